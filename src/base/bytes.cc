@@ -1,0 +1,95 @@
+#include "base/bytes.h"
+
+#include <array>
+
+namespace reeve {
+namespace {
+
+constexpr std::array<std::uint32_t, 256> make_crc_table() {
+    std::array<std::uint32_t, 256> table{};
+    for (std::uint32_t i = 0; i < 256; ++i) {
+        std::uint32_t value = i;
+        for (int bit = 0; bit < 8; ++bit) {
+            value = (value & 1) != 0 ? 0xEDB88320U ^ (value >> 1) : value >> 1;
+        }
+        table[i] = value;
+    }
+    return table;
+}
+
+constexpr std::array<std::uint32_t, 256> kCrcTable = make_crc_table();
+
+}  // namespace
+
+void ByteWriter::number(std::uint64_t value) {
+    while (value >= 0x80) {
+        bytes_.push_back(static_cast<char>(value | 0x80));
+        value >>= 7;
+    }
+    bytes_.push_back(static_cast<char>(value));
+}
+
+void ByteWriter::signed_number(std::int64_t value) {
+    // Zigzag: small numbers of either sign stay short.
+    number((static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63));
+}
+
+void ByteWriter::text(std::string_view value) {
+    number(value.size());
+    bytes_.append(value);
+}
+
+void ByteWriter::deadline(Deadline value) {
+    flag(value.has_value());
+    if (value) time(*value);
+}
+
+std::uint64_t ByteReader::number() {
+    std::uint64_t value = 0;
+    for (unsigned shift = 0; shift < 64; shift += 7) {
+        if (rest_.empty()) break;
+        const auto byte = static_cast<unsigned char>(rest_.front());
+        rest_.remove_prefix(1);
+        value |= static_cast<std::uint64_t>(byte & 0x7F) << shift;
+        if ((byte & 0x80) == 0) return value;
+    }
+    ok_ = false;
+    rest_ = {};
+    return 0;
+}
+
+std::int64_t ByteReader::signed_number() {
+    const std::uint64_t zigzag = number();
+    return static_cast<std::int64_t>((zigzag >> 1) ^ (~(zigzag & 1) + 1));
+}
+
+bool ByteReader::flag() {
+    return number() != 0;
+}
+
+std::string ByteReader::text() {
+    const std::uint64_t size = number();
+    if (size > rest_.size()) {
+        ok_ = false;
+        rest_ = {};
+        return {};
+    }
+    std::string value(rest_.substr(0, size));
+    rest_.remove_prefix(size);
+    return value;
+}
+
+Deadline ByteReader::deadline() {
+    if (!flag()) return std::nullopt;
+    return time();
+}
+
+std::uint32_t crc32(std::string_view bytes) {
+    std::uint32_t value = 0xFFFFFFFFU;
+    for (const char c : bytes) {
+        value = kCrcTable[(value ^ static_cast<unsigned char>(c)) & 0xFF] ^ (value >> 8);
+    }
+    return value ^ 0xFFFFFFFFU;
+}
+
+}  // namespace reeve

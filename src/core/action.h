@@ -1,0 +1,130 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/event.h"
+#include "core/run.h"
+#include "spec/app.h"
+#include "status/transition.h"
+
+// What goes out of the core: what the drivers must do, in this order. The daemon writes the changed
+// records (Manager::take_changes) to the runtime journal before it performs any of them.
+namespace reeve::core {
+
+/// Clone and exec. Answered by Spawned then Executed, or by SpawnFailed.
+struct SpawnRun {
+    RunId run = 0;
+    RunRole role = RunRole::Main;
+    spec::InstanceName instance;
+    std::shared_ptr<const spec::App> app;    // shared with the manager and with later runs
+    const spec::Service* service = nullptr;  // inside `app`
+    spec::Command command;                   // of the service, or of its hook
+    int port_slot = 0;                       // which of the instance's two ports is PORT
+    int main_pid = 0;                        // for hooks and stop commands, 0: none
+};
+
+/// Tell where a run that was not executed in time hangs. Answered by SpawnOverdue.
+struct InspectSpawn {
+    RunId run = 0;
+};
+
+/// Watch until the run is ready as its service's ReadinessSpec says (ReadyOnPort only: the others
+/// are the core's own business). Answered by Ready; ends by itself with the run.
+struct ProbeReadiness {
+    RunId run = 0;
+    spec::InstanceName instance;
+    spec::ReadyOnPort how;
+    int port_slot = 0;
+};
+
+/// Send a signal to the processes of a run that `scope` names. Not answered.
+struct SignalRun {
+    RunId run = 0;
+    int signal = 0;
+    spec::SignalScope scope = spec::SignalScope::All;
+};
+
+/// SIGKILL to every process of the run, at once (`cgroup.kill`). Not answered.
+struct KillRun {
+    RunId run = 0;
+};
+
+/// Tell when no process of the run is left. Answered by RunEmptied, at once if it is so already.
+struct WatchEmpty {
+    RunId run = 0;
+};
+
+/// The run is over and everything about it is recorded: reap its main process, remove its cgroup,
+/// forget it. The last action of every run.
+struct ReapRun {
+    RunId run = 0;
+};
+
+/// After a restore: find this run again. Answered by Exited if it ended meanwhile (exit unknown if
+/// nobody could see how), by Spawned (if `process` is unknown and it was found), by RunLost if it
+/// was never spawned; by nothing if it lives on as known.
+struct AdoptRun {
+    RunId run = 0;
+    RunRole role = RunRole::Main;
+    spec::InstanceName instance;
+    std::shared_ptr<const spec::App> app;
+    const spec::Service* service = nullptr;
+    ProcessId process;
+};
+
+/// The instance is no more: its ports, log pipe and cgroup can go.
+struct ForgetInstance {
+    spec::InstanceName instance;
+};
+
+/// For the ledger, the log and the followers of events.
+struct RecordTransition {
+    status::Transition transition;
+};
+
+/// Keep this app's spec on disk (empty pointer: forget the app).
+struct PersistApp {
+    std::string app;
+    std::shared_ptr<const spec::App> spec;
+};
+
+/// Keep this app's formation and what was stopped by hand on disk.
+struct PersistFormation {
+    std::string app;
+    std::string formation;  // opaque; comes back in RestoreApp
+};
+
+/// Why a command was not taken.
+enum class Refusal { NoSuchTarget, Invalid, NotPermitted, Busy };
+
+struct Refused {
+    OperationId operation = 0;
+    Refusal refusal = Refusal::Invalid;
+    std::string message;
+};
+
+struct Accepted {
+    OperationId operation = 0;
+    std::vector<spec::InstanceName> instances;  // that the command is about
+};
+
+/// Everything the command asked for has come to its end.
+struct OperationDone {
+    OperationId operation = 0;
+    bool ok = true;
+    /// One line for each instance that is not where it should be: `shop/web.1: exited with code 1`.
+    std::vector<std::string> problems;
+    std::string message;  // one line: `restarted 3 instances in 2s`
+};
+
+using Action = std::variant<SpawnRun, InspectSpawn, ProbeReadiness, SignalRun, KillRun, WatchEmpty,
+                            ReapRun, AdoptRun, ForgetInstance, RecordTransition, PersistApp,
+                            PersistFormation, Refused, Accepted, OperationDone>;
+
+using Actions = std::vector<Action>;
+
+}  // namespace reeve::core

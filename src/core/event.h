@@ -1,0 +1,151 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/run.h"
+#include "spec/app.h"
+#include "spec/instance_name.h"
+#include "spec/target.h"
+#include "status/exit.h"
+#include "status/transition.h"
+
+// What comes into the core: facts that the drivers saw, and commands of operators. The core is told
+// everything that it knows through these, so a recorded list of events replays its decisions.
+namespace reeve::core {
+
+/// A command's identity, chosen at random by the client: a command that is sent again after the
+/// daemon was replaced joins the first one and is not carried out twice.
+using OperationId = std::uint64_t;
+
+// ---- Facts about runs. News of a run that the core no longer has is answered with ReapRun only.
+
+/// The clone succeeded; exec has not been confirmed yet.
+struct Spawned {
+    RunId run = 0;
+    ProcessId process;
+};
+
+/// The program was executed (every step between clone and exec succeeded).
+struct Executed {
+    RunId run = 0;
+};
+
+/// A step before or at exec failed, or the clone itself (then no process is left behind either).
+struct SpawnFailed {
+    RunId run = 0;
+    std::string stage;  // `chdir /srv/shop`, `exec bin/web`, `clone`
+    int error = 0;      // errno
+};
+
+/// The answer to InspectSpawn: where the child hangs between clone and exec.
+struct SpawnOverdue {
+    RunId run = 0;
+    std::string stage;
+};
+
+/// The run's main process has ended. `others_left`: other processes of the run are still there.
+struct Exited {
+    RunId run = 0;
+    status::Exit exit;
+    bool others_left = false;
+};
+
+/// No process of the run is left (the answer to WatchEmpty, and only to that).
+struct RunEmptied {
+    RunId run = 0;
+};
+
+/// The answer to ProbeReadiness.
+struct Ready {
+    RunId run = 0;
+    std::string how;  // `accepts connections on port 20003`
+};
+
+/// After a replacement of the daemon: the journalled run was never spawned.
+struct RunLost {
+    RunId run = 0;
+};
+
+// ---- Commands. Each becomes an operation, answered by exactly one Refused or Accepted, and an
+// ---- Accepted one later by exactly one OperationDone.
+
+/// Brings an app in, or replaces its spec. What did not change is not touched: instances whose
+/// service is equal in both keep running, changed ones are rolled, removed ones are stopped.
+struct LoadApp {
+    std::shared_ptr<const spec::App> app;  // shared: each run keeps the spec it was started with
+    bool start = true;                     // false: everything stays down until a start
+};
+
+/// Stops everything of the app and forgets it.
+struct UnloadApp {
+    std::string app;
+};
+
+/// Goal up. Wakes what is waiting in back-off, forgets restart counts; what runs is left alone.
+struct Start {
+    std::vector<spec::Target> targets;
+};
+
+/// Goal down, remembered until a Start.
+struct Stop {
+    std::vector<spec::Target> targets;
+};
+
+/// Replaces running instances as their RolloutSpec says; starts stopped ones.
+struct Restart {
+    std::vector<spec::Target> targets;
+};
+
+/// Sends a signal to the running processes, as the service's SignalScope says; no state changes.
+struct Signal {
+    std::vector<spec::Target> targets;
+    int signal = 0;
+};
+
+/// Sets how many instances of services there are. All or nothing.
+struct Scale {
+    std::string app;
+    struct Count {
+        std::string service;
+        std::uint32_t instances = 0;
+    };
+    std::vector<Count> counts;
+};
+
+/// Goal unmonitored: the process is left alone, and its end changes nothing.
+struct Unmonitor {
+    std::vector<spec::Target> targets;
+};
+
+/// Stops every instance without changing what is remembered: the next start of reeve brings up
+/// what was up. New commands but Stop, Signal and Shutdown are refused from then on.
+struct Shutdown {};
+
+using CommandKind =
+    std::variant<LoadApp, UnloadApp, Start, Stop, Restart, Signal, Scale, Unmonitor, Shutdown>;
+
+struct Command {
+    OperationId operation = 0;
+    status::Cause cause;  // id is given by the core
+    CommandKind kind;
+};
+
+/// What was remembered of an app is back from disk, after a start of reeve without a journal: as
+/// LoadApp, with its formation and what was stopped by hand. Not answered.
+struct RestoreApp {
+    std::shared_ptr<const spec::App> app;
+    std::string formation;  // as PersistFormation gave it
+    status::Cause cause;    // Boot
+};
+
+/// Nothing happened but time: the deadline has passed.
+struct TimePassed {};
+
+using Event = std::variant<TimePassed, Spawned, Executed, SpawnFailed, SpawnOverdue, Exited,
+                           RunEmptied, Ready, RunLost, Command, RestoreApp>;
+
+}  // namespace reeve::core

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "core/action.h"
+#include "core/event.h"
+#include "spec/app.h"
+#include "status/instance.h"
+
+namespace reeve::core {
+
+/// What the manager is told once.
+struct ManagerSettings {
+    std::uint32_t epoch = 0;          // of the keeper: the upper half of every RunId
+    std::uint64_t seed = 0;           // of the jitter
+    std::uint32_t spawning_max = 64;  // runs between clone and exec at one time
+};
+
+/// One piece of the manager's state under a key, as the runtime journal keeps it.
+struct Record {
+    std::string key;
+    std::string value;
+    bool erased = false;
+};
+
+/// The core's one door. Decides: (state, event, now) -> (state, actions). No I/O, no clock.
+///
+/// Call `handle` for every event and, with TimePassed, whenever `deadline()` has passed. Then write
+/// `take_changes` to the journal, then perform the actions in order.
+class Manager {
+public:
+    explicit Manager(ManagerSettings settings);
+    ~Manager();
+    Manager(Manager&&) noexcept;
+    Manager& operator=(Manager&&) noexcept;
+
+    /// The manager as the journal's records describe it; appends an AdoptRun for each of its runs,
+    /// and again whatever was on its way (signals and probes of steps whose end nobody saw).
+    /// Restoring at any moment changes no later decision. Fails on records it cannot read.
+    static Result<Manager> restore(ManagerSettings settings, const std::vector<Record>& records,
+                                   TimePoint now, Actions& out);
+
+    /// Takes in one event; appends to `out` what is to be done.
+    void handle(const Event& event, TimePoint now, Actions& out);
+
+    /// When the manager next wants to be called with TimePassed.
+    Deadline deadline() const;
+
+    /// Appends the records that changed since the last call.
+    void take_changes(std::vector<Record>& out);
+
+    /// Appends every record, for a compacted journal.
+    void all_records(std::vector<Record>& out) const;
+
+    /// Calls `visit` for each instance that a target matches (no target: for all), in the order of
+    /// their names. The reference is valid during the call only.
+    void visit_instances(const std::vector<spec::Target>& targets,
+                         const std::function<void(const status::Instance&)>& visit) const;
+
+    /// Every app, in the order of their names.
+    std::vector<status::App> apps() const;
+
+    /// The spec of an app, or nullptr.
+    std::shared_ptr<const spec::App> find_app(const std::string& name) const;
+
+    /// Whether a Shutdown was accepted and nothing runs any more.
+    bool shut_down() const;
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace reeve::core

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace reeve::core {
+
+/// Names one spawn, for ever: keeper's epoch << 32 | n. Never used again, so that late news of an
+/// older run changes nothing. Zero: no run.
+using RunId = std::uint64_t;
+
+/// What a run is for.
+enum class RunRole { Main, PreStart, PostStart, PreStop, StopCommand, PostStop };
+
+/// `main`, `pre-start`.
+std::string to_text(RunRole role);
+
+/// A process of this boot, told apart from a later one with the same number.
+struct ProcessId {
+    int pid = 0;                    // 0: none
+    std::uint64_t start_ticks = 0;  // field 22 of /proc/PID/stat
+    friend bool operator==(const ProcessId&, const ProcessId&) = default;
+};
+
+}  // namespace reeve::core

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "spec/service.h"
+
+namespace reeve::spec {
+
+/// Which language an app was written in.
+enum class Format { Procfile, Native, Bluepill, Upstart };
+
+/// A group of services that people load, name and manage as one.
+struct App {
+    std::string name;
+    Format format = Format::Procfile;
+    std::string source;     // the path it was read from, for messages
+    std::string directory;  // where its code is
+    Environment environment;
+    std::vector<Service> services;  // in the order of their names; names are unique
+    /// Run to its end before a new release starts (Procfile `release`).
+    std::optional<Command> release_command;
+    /// The formation is given by the app's own file, so that `scale` is refused.
+    bool formation_fixed = false;
+
+    friend bool operator==(const App&, const App&) = default;
+};
+
+/// The service of that name, or nullptr.
+const Service* find_service(const App& app, std::string_view name);
+
+/// Whether the engine can run this app; else every objection, one to a line. Names may be any text
+/// without control characters; `init` is reserved for Upstart's jobs.
+Result<void> validate(const App& app);
+
+/// The app as JSON text, with every field; read back by `app_from_json`.
+std::string to_json(const App& app);
+
+/// Reads what `to_json` wrote. The text is untrusted: errors name the field, sizes are bounded.
+Result<App> app_from_json(std::string_view text);
+
+}  // namespace reeve::spec

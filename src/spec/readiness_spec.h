@@ -1,0 +1,36 @@
+#pragma once
+
+#include <variant>
+
+#include "base/time.h"
+
+namespace reeve::spec {
+
+/// Ready as soon as the program was executed.
+struct ReadyOnSpawn {
+    friend bool operator==(const ReadyOnSpawn&, const ReadyOnSpawn&) = default;
+};
+
+/// What becomes of an instance that is not ready in time.
+enum class NotReady {
+    Proceed,  // it counts as ready, and the reason says so
+    Fail      // it is stopped, as a failed start
+};
+
+/// Ready when something accepts connections on the instance's PORT on the loopback interface.
+struct ReadyOnPort {
+    Duration timeout = 10s;
+    NotReady afterwards = NotReady::Proceed;
+    friend bool operator==(const ReadyOnPort&, const ReadyOnPort&) = default;
+};
+
+/// Ready when it has lived this long.
+struct ReadyAfter {
+    Duration uptime = 1s;
+    friend bool operator==(const ReadyAfter&, const ReadyAfter&) = default;
+};
+
+/// When a started instance counts as ready.
+using ReadinessSpec = std::variant<ReadyOnSpawn, ReadyOnPort, ReadyAfter>;
+
+}  // namespace reeve::spec

@@ -1,0 +1,105 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "spec/command.h"
+#include "spec/readiness_spec.h"
+#include "spec/restart_spec.h"
+#include "spec/stop_spec.h"
+
+namespace reeve::spec {
+
+/// Variables by name. A child's environment starts empty and is built from these (engine.md, §1).
+using Environment = std::map<std::string, std::string>;
+
+/// What a failing hook means.
+enum class HookFailure { Ignore, FailStart };
+
+/// A command beside the main process, run to its end at one moment of an instance's life.
+struct Hook {
+    Command command;
+    Duration timeout = 60s;  // then SIGKILL to the hook; zero: no limit
+    HookFailure on_failure = HookFailure::FailStart;
+    friend bool operator==(const Hook&, const Hook&) = default;
+};
+
+/// A failing post_start, pre_stop or post_stop never stops what it accompanies.
+struct Hooks {
+    std::optional<Hook> pre_start;
+    std::optional<Hook> post_start;
+    std::optional<Hook> pre_stop;
+    std::optional<Hook> post_stop;
+    friend bool operator==(const Hooks&, const Hooks&) = default;
+};
+
+/// A limit of setrlimit(2): raw units.
+struct ResourceLimit {
+    int resource = 0;  // RLIMIT_*
+    std::uint64_t soft = 0;
+    std::uint64_t hard = 0;  // UINT64_MAX: unlimited, for both
+    friend bool operator==(const ResourceLimit&, const ResourceLimit&) = default;
+};
+
+/// Who a process runs as. Empty user: the app's (engine.md, §1, "As whom").
+struct Credentials {
+    std::string user;
+    std::string group;  // empty: the user's
+    std::vector<std::string> supplementary_groups;
+    friend bool operator==(const Credentials&, const Credentials&) = default;
+};
+
+/// How a restart of a running instance goes about it.
+enum class ReplaceOrder {
+    StopFirst,  // the old one has gone before the new one starts
+    StartFirst  // old and new overlap: the new one is ready before the old one is stopped
+};
+
+/// How a restart or a roll-out goes through the instances of a service.
+struct RolloutSpec {
+    ReplaceOrder order = ReplaceOrder::StopFirst;
+    std::uint32_t max_unavailable = 1;  // instances replaced at the same time
+    Duration drain = 0s;                // StartFirst: pause between ready and stop of the old one
+    friend bool operator==(const RolloutSpec&, const RolloutSpec&) = default;
+};
+
+/// One kind of process of an app: a Procfile type, a Bluepill process, an Upstart job.
+struct Service {
+    std::string name;
+    Command command;
+    std::string working_dir;
+    Environment environment;  // on top of the app's
+    Credentials credentials;
+    std::optional<mode_t> umask;
+    std::optional<int> nice;
+    std::optional<int> oom_score_adjust;
+    std::vector<ResourceLimit> limits;
+
+    /// Instances wanted when nothing else was said (`reeve scale` overrides it).
+    std::uint32_t instances = 1;
+    /// Each instance gets a PORT of its own from reeve (two, where old and new overlap).
+    bool wants_port = false;
+    /// Started when its app is loaded, and after a reboot.
+    bool auto_start = true;
+
+    Hooks hooks;
+    ReadinessSpec readiness;
+    StopSpec stop;
+    RestartSpec restart;
+    RolloutSpec rollout;
+    /// Longest time between clone and exec; past it the instance is shown as stuck.
+    Duration spawn_timeout = 5s;
+
+    friend bool operator==(const Service&, const Service&) = default;
+};
+
+/// Most instances of one service.
+inline constexpr std::uint32_t kInstancesMax = 10'000;
+
+}  // namespace reeve::spec

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "spec/instance_name.h"
+#include "status/exit.h"
+#include "status/transition.h"
+
+namespace reeve::status {
+
+/// One live process tree of an instance.
+struct Run {
+    std::uint64_t id = 0;
+    std::string role;  // `main`, `pre-start`, `retiring`
+    int pid = 0;       // 0: not spawned yet
+    TimePoint since;
+};
+
+/// What is seen of one instance: the mirror of its spec. A value, made on demand.
+struct Instance {
+    spec::InstanceName name;
+    State state = State::Stopped;
+    Goal goal = Goal::Down;
+    int pid = 0;  // of the main process, 0: none
+    bool ready = false;
+    std::uint32_t restarts = 0;  // by itself, since the last operator's start
+    TimePoint since;             // when `state` was entered
+    std::string reason;          // why it is in this state
+    std::optional<Exit> last_exit;
+    Deadline next_attempt;  // Backoff, CrashLooping: when
+    int port_slot = 0;      // 0: port A, 1: port B
+    int port = 0;           // filled in by the daemon; 0: none
+    std::vector<Run> runs;  // current, hooks and retiring ones
+    std::string command;
+    std::string restart;  // the policy, in a word
+};
+
+/// What is seen of one app.
+struct App {
+    std::string name;
+    std::string format;
+    std::string source;
+    std::string directory;
+    bool formation_fixed = false;
+    struct Formation {
+        std::string service;
+        std::uint32_t wanted = 0;
+        std::uint32_t running = 0;
+    };
+    std::vector<Formation> formation;
+};
+
+}  // namespace reeve::status
