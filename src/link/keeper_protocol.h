@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+// The messages on the keeper's links. The keeper holds: it knows no service and no policy. Payloads
+// are base/bytes.h encodings in the order named here; readers ignore what follows the fields they
+// know, so that a neighbour of another version is understood.
+namespace reeve::link {
+
+/// Grows when a message changes its meaning; a keeper and a reeved one version apart must work.
+inline constexpr std::uint32_t kKeeperProtocolVersion = 1;
+
+/// Descriptor numbers that the keeper's children find at their start.
+inline constexpr int kKeeperLinkFd = 3;
+
+/// From the keeper to reeved.
+enum class FromKeeper : std::uint32_t {
+    /// The first message: number version, number epoch, text boot id, number count of stored fds,
+    /// number of earlier deaths of reeved. Then `count` StoredFd messages.
+    Hello = 1,
+    /// text name; one fd: what an earlier reeved has stored under that name.
+    StoredFd = 2,
+    /// A child of the keeper has ended and waits to be reaped: number pid, signed si_code,
+    /// signed si_status. Sent for one child at a time; the next after its Reap.
+    ChildEnded = 3,
+    /// One fd: the link to a scribe that was started anew.
+    ScribeLink = 4,
+    /// Somebody asked the keeper to end (SIGTERM, SIGINT): reeved should stop everything.
+    EndAsked = 5
+};
+
+/// From reeved to the keeper.
+enum class ToKeeper : std::uint32_t {
+    /// number version, text version of the program: reeved has restored itself and serves.
+    Hello = 1,
+    /// text name; one fd: hold a copy. A name held already is replaced.
+    StoreFd = 2,
+    /// text name: give the copy up.
+    DropFd = 3,
+    /// number pid: its status is recorded, reap it.
+    Reap = 4,
+    /// Everything is stopped: end, and take the scribe along. signed exit code.
+    End = 5
+};
+
+/// From the keeper to the scribe.
+enum class KeeperToScribe : std::uint32_t {
+    /// One fd: the link to a reeved that was started anew.
+    ReevedLink = 1
+};
+
+/// Most descriptors that the keeper holds.
+inline constexpr std::size_t kStoredFdsMax = 19'000;
+
+}  // namespace reeve::link

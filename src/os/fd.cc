@@ -1,0 +1,97 @@
+#include "os/fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace reeve::os {
+
+void UniqueFd::reset(int fd) {
+    if (fd_ >= 0) ::close(fd_);
+    fd_ = fd;
+}
+
+Result<UniqueFd> open_file(const std::string& path, int flags, unsigned mode) {
+    const int fd = ::open(path.c_str(), flags | O_CLOEXEC, mode);
+    if (fd < 0) return system_error("open " + path);
+    return UniqueFd(fd);
+}
+
+Result<UniqueFd> open_file_at(int directory, const std::string& path, int flags) {
+    const int fd = ::openat(directory, path.c_str(), flags | O_CLOEXEC);
+    if (fd < 0) return system_error("open " + path);
+    return UniqueFd(fd);
+}
+
+Result<std::string> read_file(const std::string& path, std::size_t bytes_max) {
+    const UniqueFd file = TRY(open_file(path, O_RDONLY));
+    std::string content;
+    char chunk[4096];
+    for (;;) {
+        const ssize_t got = ::read(file.get(), chunk, sizeof chunk);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return system_error("read " + path);
+        if (got == 0) return content;
+        content.append(chunk, static_cast<std::size_t>(got));
+        if (content.size() > bytes_max) return Error{"read " + path + ": too large", EFBIG};
+    }
+}
+
+Result<void> write_file(const std::string& path, std::string_view content) {
+    const UniqueFd file = TRY(open_file(path, O_WRONLY | O_CREAT | O_TRUNC));
+    if (::write(file.get(), content.data(), content.size()) !=
+        static_cast<ssize_t>(content.size())) {
+        return system_error("write " + path);
+    }
+    return {};
+}
+
+Result<void> make_directories(const std::string& path, unsigned mode) {
+    for (std::size_t end = path.find('/', 1);; end = path.find('/', end + 1)) {
+        const std::string part = path.substr(0, end);
+        if (::mkdir(part.c_str(), mode) != 0 && errno != EEXIST)
+            return system_error("mkdir " + part);
+        if (end == std::string::npos) return {};
+    }
+}
+
+Result<UniqueFd> duplicate(int fd) {
+    const int copy = ::fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    if (copy < 0) return system_error("duplicate a descriptor");
+    return UniqueFd(copy);
+}
+
+Result<void> set_close_on_exec(int fd, bool close_on_exec) {
+    if (::fcntl(fd, F_SETFD, close_on_exec ? FD_CLOEXEC : 0) != 0) {
+        return system_error("mark a descriptor");
+    }
+    return {};
+}
+
+Result<UniqueFd> make_memory_file(const std::string& name) {
+    const int fd = ::memfd_create(name.c_str(), MFD_CLOEXEC);
+    if (fd < 0) return system_error("memfd_create " + name);
+    return UniqueFd(fd);
+}
+
+Result<UniqueFd> make_log_pipe() {
+    int ends[2];
+    if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return system_error("create a log pipe");
+    const UniqueFd read_end(ends[0]);
+    const UniqueFd write_end(ends[1]);
+    return open_file("/proc/self/fd/" + std::to_string(ends[0]), O_RDWR | O_NONBLOCK);
+}
+
+std::size_t raise_open_files_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;
+    limit.rlim_cur = limit.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    return static_cast<std::size_t>(limit.rlim_cur);
+}
+
+}  // namespace reeve::os
