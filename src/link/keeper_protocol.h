@@ -41,7 +41,9 @@ enum class ToKeeper : std::uint32_t {
     /// number pid: its status is recorded, reap it.
     Reap = 4,
     /// Everything is stopped: end, and take the scribe along. signed exit code.
-    End = 5
+    End = 5,
+    /// number pid: has this child ended, and how? Answered by ChildEnded, or not at all.
+    AskEnded = 6
 };
 
 /// From the keeper to the scribe.

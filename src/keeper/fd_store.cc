@@ -1,0 +1,34 @@
+#include "keeper/fd_store.h"
+
+#include "base/bytes.h"
+#include "link/keeper_protocol.h"
+
+namespace reeve::keeper {
+
+void FdStore::put(const std::string& name, os::UniqueFd fd) {
+    if (held_.size() >= link::kStoredFdsMax && held_.count(name) == 0) return;
+    held_[name] = std::move(fd);
+}
+
+void FdStore::visit(const std::function<void(const std::string&, int)>& visit) const {
+    for (const auto& [name, fd] : held_)
+        visit(name, fd.get());
+}
+
+Result<void> FdStore::take_over(int list_fd) {
+    const os::UniqueFd list(list_fd);
+    const std::string bytes =
+        TRY(os::read_file("/proc/self/fd/" + std::to_string(list_fd), 16 * 1024 * 1024));
+    ByteReader reader(bytes);
+    for (std::uint64_t left = reader.number(); left > 0 && reader.ok(); --left) {
+        const std::string name = reader.text();
+        const int fd = static_cast<int>(reader.signed_number());
+        if (!reader.ok()) break;
+        TRY(os::set_close_on_exec(fd, true));
+        put(name, os::UniqueFd(fd));
+    }
+    if (!reader.ok()) return Error{"the list of inherited descriptors is cut short"};
+    return {};
+}
+
+}  // namespace reeve::keeper

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "base/result.h"
+#include "os/fd.h"
+
+namespace reeve::keeper {
+
+/// The descriptors that must outlive reeved and the scribe, under names that reeved chooses.
+class FdStore {
+public:
+    /// Holds `fd` under `name`; what was held under it before is closed. Refused when full.
+    void put(const std::string& name, os::UniqueFd fd);
+    void drop(const std::string& name) { held_.erase(name); }
+    std::size_t size() const { return held_.size(); }
+
+    /// Calls `visit(name, fd)` for each.
+    void visit(const std::function<void(const std::string&, int)>& visit) const;
+
+    /// Takes over the descriptors that a dying predecessor listed in the memory file `list_fd`
+    /// (count, then name and number of each), and makes them close-on-exec again.
+    Result<void> take_over(int list_fd);
+
+private:
+    std::map<std::string, os::UniqueFd> held_;
+};
+
+}  // namespace reeve::keeper

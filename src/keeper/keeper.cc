@@ -1,0 +1,309 @@
+#include "keeper/keeper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/bytes.h"
+#include "keeper/own_child.h"
+#include "link/keeper_protocol.h"
+
+namespace reeve::keeper {
+namespace {
+
+/// reeved learns of the end of its runs by itself and asks to reap them; only what is left after
+/// this long are orphans that it does not know, worth a message.
+constexpr Duration kOrphanPatience = 20ms;
+/// A program that ends before it said hello is started again after 100 ms, doubling to this.
+constexpr Duration kEarlyEndPauseMax = 5s;
+/// How long the scribe may take to write what it has, at the end of everything.
+constexpr Duration kScribeFarewell = 10s;
+constexpr const char* kLockName = "lock";
+
+TimePoint now() {
+    timespec time{};
+    ::clock_gettime(CLOCK_BOOTTIME, &time);
+    return TimePoint(std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec));
+}
+
+void complain(const Error& error) {
+    ::dprintf(STDERR_FILENO, "reeve-keeper: %s\n", error.message.c_str());
+}
+
+link::Message message_of(link::FromKeeper type, std::string payload) {
+    link::Message message;
+    message.type = static_cast<std::uint32_t>(type);
+    message.payload = std::move(payload);
+    return message;
+}
+
+}  // namespace
+
+Keeper::Keeper(os::Paths paths, std::uint32_t epoch) : paths_(std::move(paths)), epoch_(epoch) {}
+
+Result<void> Keeper::prepare(std::optional<int> inherited) {
+    os::raise_open_files_limit();
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+    sigset_t watched;
+    ::sigemptyset(&watched);
+    for (const int signal : {SIGCHLD, SIGTERM, SIGINT, SIGHUP})
+        ::sigaddset(&watched, signal);
+    ::sigprocmask(SIG_BLOCK, &watched, nullptr);
+    signals_.reset(::signalfd(-1, &watched, SFD_CLOEXEC | SFD_NONBLOCK));
+    if (!signals_) return system_error("create a signalfd");
+
+    if (inherited) return store_.take_over(*inherited);
+    TRY(os::make_directories(paths_.run_dir, 0755));
+    os::UniqueFd lock = TRY(os::open_file(paths_.run_dir + "/lock", O_RDWR | O_CREAT, 0600));
+    if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
+        return system_error("another reeve runs in " + paths_.run_dir + ": lock");
+    }
+    // reeved holds the same open file, so that the lock outlives the keeper as long as reeved does.
+    store_.put(kLockName, std::move(lock));
+    return {};
+}
+
+int Keeper::run() {
+    while (!exit_code_) {
+        start_due_children();
+        pollfd watched[3] = {
+            {signals_.get(), POLLIN, 0},
+            {reeved_.link.fd(),
+             static_cast<short>(reeved_.link.wants_write() ? POLLIN | POLLOUT : POLLIN), 0},
+            {scribe_.link.fd(), static_cast<short>(scribe_.link.wants_write() ? POLLOUT : 0), 0}};
+        ::poll(watched, 3, poll_timeout());
+        if ((watched[0].revents & POLLIN) != 0) read_signals();
+        if (reeved_.link.is_open()) {
+            (void)reeved_.link.flush();  // a peer that has gone is noticed by its end
+            read_reeved();
+        }
+        if (scribe_.link.is_open()) (void)scribe_.link.flush();  // likewise
+        note_own_end(reeved_);
+        note_own_end(scribe_);
+        if (look_for_ended_at_ && now() >= *look_for_ended_at_) report_ended_children();
+    }
+    finish_scribe();
+    return *exit_code_;
+}
+
+int Keeper::poll_timeout() const {
+    Deadline next = look_for_ended_at_;
+    if (reeved_.pid == 0) next = earliest(next, reeved_.start_at);
+    if (scribe_.pid == 0) next = earliest(next, scribe_.start_at);
+    if (!next) return -1;
+    const auto wait = std::chrono::ceil<std::chrono::milliseconds>(*next - now()).count();
+    return static_cast<int>(std::max<long>(0, wait));
+}
+
+void Keeper::start_due_children() {
+    const TimePoint time = now();
+    if (scribe_.pid == 0 && time >= scribe_.start_at) start_scribe();
+    if (reeved_.pid == 0 && time >= reeved_.start_at) start_reeved();
+}
+
+void Keeper::start_scribe() {
+    auto control = link::make_link();
+    auto to_reeved = link::make_link();
+    if (!control || !to_reeved) {
+        scribe_.start_at = now() + kEarlyEndPauseMax;
+        return;
+    }
+    const Result<pid_t> pid = start_own_program(scribe_.name, control->second);
+    scribe_.start_at = now() + kEarlyEndPauseMax;
+    if (!pid) return complain(pid.error());
+    scribe_.pid = *pid;
+    scribe_.link = link::Channel(std::move(control->first));
+    link::Message introduce;
+    introduce.type = static_cast<std::uint32_t>(link::KeeperToScribe::ReevedLink);
+    introduce.fds.push_back(std::move(to_reeved->first));
+    (void)scribe_.link.send(std::move(introduce));  // a scribe that has gone is started again
+    scribe_link_ = std::move(to_reeved->second);
+    if (reeved_.pid == 0) return;
+    link::Message tell = message_of(link::FromKeeper::ScribeLink, {});
+    tell.fds.push_back(std::move(scribe_link_));
+    send_to_reeved(std::move(tell));
+}
+
+void Keeper::start_reeved() {
+    auto ends = link::make_link();
+    if (!ends) {
+        reeved_.start_at = now() + kEarlyEndPauseMax;
+        return complain(ends.error());
+    }
+    const Result<pid_t> pid = start_own_program(reeved_.name, ends->second);
+    if (!pid) {
+        reeved_.start_at = now() + kEarlyEndPauseMax;
+        return complain(pid.error());
+    }
+    reeved_.pid = *pid;
+    reeved_.link = link::Channel(std::move(ends->first));
+    ++reeved_.early_ends;
+    greet_reeved();
+    // Whatever ended in the meantime waits as a zombie.
+    look_for_ended_at_ = now() + kOrphanPatience;
+}
+
+void Keeper::greet_reeved() {
+    ByteWriter hello;
+    hello.number(link::kKeeperProtocolVersion);
+    hello.number(epoch_);
+    hello.text(os::read_file("/proc/sys/kernel/random/boot_id", 64).ok()
+                   ? os::read_file("/proc/sys/kernel/random/boot_id", 64).value().substr(0, 36)
+                   : "");
+    hello.number(store_.size());
+    hello.number(reeved_deaths_);
+    send_to_reeved(message_of(link::FromKeeper::Hello, hello.take()));
+    store_.visit([this](const std::string& name, int fd) {
+        ByteWriter stored;
+        stored.text(name);
+        link::Message message = message_of(link::FromKeeper::StoredFd, stored.take());
+        Result<os::UniqueFd> copy = os::duplicate(fd);
+        if (copy) message.fds.push_back(std::move(copy).value());
+        send_to_reeved(std::move(message));
+    });
+    // A scribe that outlived the last reeved gets a link to the new one.
+    if (scribe_.pid != 0 && !scribe_link_) {
+        auto ends = link::make_link();
+        if (!ends) return complain(ends.error());
+        link::Message introduce;
+        introduce.type = static_cast<std::uint32_t>(link::KeeperToScribe::ReevedLink);
+        introduce.fds.push_back(std::move(ends->first));
+        (void)scribe_.link.send(std::move(introduce));  // a scribe that has gone is started again
+        scribe_link_ = std::move(ends->second);
+    }
+    if (!scribe_link_) return;
+    link::Message tell = message_of(link::FromKeeper::ScribeLink, {});
+    tell.fds.push_back(std::move(scribe_link_));
+    send_to_reeved(std::move(tell));
+}
+
+void Keeper::send_to_reeved(link::Message message) {
+    (void)reeved_.link.send(std::move(message));  // a reeved that has gone is noticed by its end
+}
+
+void Keeper::read_signals() {
+    signalfd_siginfo info{};
+    while (::read(signals_.get(), &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
+        if (info.ssi_signo == SIGCHLD) {
+            if (!look_for_ended_at_) look_for_ended_at_ = now() + kOrphanPatience;
+        } else if (info.ssi_signo != SIGHUP) {
+            send_to_reeved(message_of(link::FromKeeper::EndAsked, {}));
+        }
+    }
+}
+
+void Keeper::note_own_end(OwnChild& child) {
+    if (child.pid == 0) return;
+    siginfo_t info{};
+    if (::waitid(P_PID, static_cast<id_t>(child.pid), &info, WEXITED | WNOHANG) != 0) return;
+    if (info.si_pid == 0) return;
+    ::dprintf(STDERR_FILENO, "reeve-keeper: %s (pid %d) ended (%s %d); starting it again\n",
+              child.name, child.pid, info.si_code == CLD_EXITED ? "code" : "signal",
+              info.si_status);
+    child.pid = 0;
+    child.link = link::Channel();
+    Duration pause{};
+    if (child.early_ends > 1) {
+        pause =
+            std::min<Duration>(100ms * (1U << std::min(child.early_ends, 10U)), kEarlyEndPauseMax);
+    }
+    if (&child == &scribe_) pause = 0s;
+    child.start_at = now() + pause;
+    if (&child == &reeved_) {
+        reported_ = 0;
+        ++reeved_deaths_;
+    } else {
+        scribe_link_.reset();
+    }
+}
+
+void Keeper::read_reeved() {
+    link::Message message;
+    while (reeved_.link.receive(message) == link::Channel::Received::Message) {
+        const int fd = message.fds.empty() ? -1 : message.fds.front().release();
+        handle(message, fd);
+    }
+}
+
+void Keeper::handle(const link::Message& message, int stored_fd) {
+    os::UniqueFd fd(stored_fd);
+    ByteReader reader(message.payload);
+    switch (static_cast<link::ToKeeper>(message.type)) {
+        case link::ToKeeper::Hello:
+            reeved_.early_ends = 0;
+            return;
+        case link::ToKeeper::StoreFd:
+            if (fd) store_.put(reader.text(), std::move(fd));
+            return;
+        case link::ToKeeper::DropFd:
+            store_.drop(reader.text());
+            return;
+        case link::ToKeeper::Reap: {
+            const pid_t pid = static_cast<pid_t>(reader.number());
+            if (pid <= 0 || pid == scribe_.pid || pid == reeved_.pid) return;
+            ::waitpid(pid, nullptr, WNOHANG);
+            if (pid != reported_) return;
+            reported_ = 0;
+            look_for_ended_at_ = now();
+            return;
+        }
+        case link::ToKeeper::AskEnded:
+            return report_child(static_cast<pid_t>(reader.number()));
+        case link::ToKeeper::End:
+            exit_code_ = static_cast<int>(reader.signed_number());
+            return;
+    }
+}
+
+/// The kernel shows the first of the ended children only; the next is seen when it was reaped.
+void Keeper::report_ended_children() {
+    look_for_ended_at_.reset();
+    siginfo_t info{};
+    if (::waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0 || info.si_pid == 0) return;
+    if (info.si_pid == reeved_.pid || info.si_pid == scribe_.pid) return;
+    if (info.si_pid == reported_ || reeved_.pid == 0) return;
+    reported_ = info.si_pid;
+    report_child(info.si_pid);
+}
+
+void Keeper::report_child(pid_t pid) {
+    siginfo_t info{};
+    if (pid <= 0) return;
+    if (::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOHANG | WNOWAIT) != 0) return;
+    if (info.si_pid == 0) return;
+    ByteWriter ended;
+    ended.number(static_cast<std::uint64_t>(pid));
+    ended.signed_number(info.si_code);
+    ended.signed_number(info.si_status);
+    send_to_reeved(message_of(link::FromKeeper::ChildEnded, ended.take()));
+}
+
+/// The scribe ends by itself when its link closes, after it has written what it has.
+void Keeper::finish_scribe() {
+    scribe_.link = link::Channel();
+    scribe_link_.reset();
+    const TimePoint patience_ends = now() + kScribeFarewell;
+    while (scribe_.pid != 0 && now() < patience_ends) {
+        pollfd watched{signals_.get(), POLLIN, 0};
+        siginfo_t info{};
+        ::waitid(P_PID, static_cast<id_t>(scribe_.pid), &info, WEXITED | WNOHANG);
+        if (info.si_pid != 0) return;
+        ::poll(&watched, 1, 100);
+        signalfd_siginfo ignored{};
+        while (::read(signals_.get(), &ignored, sizeof ignored) > 0) {
+        }
+    }
+}
+
+}  // namespace reeve::keeper

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "keeper/fd_store.h"
+#include "link/channel.h"
+#include "os/paths.h"
+
+namespace reeve::keeper {
+
+/// Holds: the parent of every run, and of reeved and the scribe, which may die at any instant.
+///
+/// A run that ended stays a zombie until reeved has recorded its status and asks to reap it: the
+/// zombie is the queue, so no status is lost while reeved is dead. The keeper starts reeved and the
+/// scribe again whenever they end, hands the stored descriptors to the new one, and ends only when
+/// reeved says so. It knows no service, no configuration and no policy.
+class Keeper {
+public:
+    Keeper(os::Paths paths, std::uint32_t epoch);
+
+    /// Takes the lock on the run directory: there is one keeper for each. With `inherited` set, the
+    /// descriptors (the lock among them) come from a reeved that outlived the keeper before.
+    Result<void> prepare(std::optional<int> inherited);
+
+    /// Serves until the end; returns the exit code.
+    int run();
+
+private:
+    /// One of the two programs that the keeper keeps alive.
+    struct OwnChild {
+        const char* name;
+        pid_t pid = 0;
+        link::Channel link;
+        TimePoint start_at;            // not before
+        std::uint32_t early_ends = 0;  // since it last said hello
+    };
+
+    void start_due_children();
+    void start_reeved();
+    void start_scribe();
+    void greet_reeved();
+    void note_own_end(OwnChild& child);
+    void read_signals();
+    void read_reeved();
+    void handle(const link::Message& message, int stored_fd);
+    void report_ended_children();
+    void send_to_reeved(link::Message message);
+    void report_child(pid_t pid);
+    void finish_scribe();
+    int poll_timeout() const;
+
+    os::Paths paths_;
+    std::uint32_t epoch_;
+    FdStore store_;
+    os::UniqueFd signals_;
+    OwnChild reeved_{"reeved", 0, {}, {}, 0};
+    OwnChild scribe_{"reeve-scribe", 0, {}, {}, 0};
+    os::UniqueFd scribe_link_;  // reeved's end, until reeved gets it
+    std::uint64_t reeved_deaths_ = 0;
+    pid_t reported_ = 0;  // the ended child that reeved was told of
+    Deadline look_for_ended_at_;
+    std::optional<int> exit_code_;
+};
+
+}  // namespace reeve::keeper

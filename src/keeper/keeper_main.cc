@@ -1,0 +1,32 @@
+// reeve-keeper: the parent of everything that reeve runs. See keeper/keeper.h.
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <optional>
+
+#include "keeper/keeper.h"
+
+int main(int argc, char** argv) {
+    std::optional<int> inherited;
+    if (argc == 3 && ::strcmp(argv[1], "--inherit") == 0) {
+        inherited = static_cast<int>(::strtol(argv[2], nullptr, 10));
+    } else if (argc != 1) {
+        ::dprintf(STDERR_FILENO, "usage: reeve-keeper   (started by `reeve daemon`)\n");
+        return 2;
+    }
+    std::uint32_t epoch = 0;
+    if (::getrandom(&epoch, sizeof epoch, 0) != sizeof epoch)
+        epoch = static_cast<std::uint32_t>(::getpid());
+    reeve::keeper::Keeper keeper(reeve::os::Paths::from_environment(), epoch);
+    const reeve::Result<void> prepared = keeper.prepare(inherited);
+    if (!prepared) {
+        ::dprintf(STDERR_FILENO, "reeve-keeper: %s\n", prepared.error().message.c_str());
+        return 1;
+    }
+    return keeper.run();
+}
