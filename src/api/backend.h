@@ -1,0 +1,117 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "api/reply.h"
+#include "api/request.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "spec/instance_name.h"
+#include "spec/target.h"
+#include "status/instance.h"
+#include "status/transition.h"
+
+namespace reeve::api {
+
+/// Who is at the other end of the socket, as the kernel says (SO_PEERCRED).
+struct Peer {
+    uid_t uid = static_cast<uid_t>(-1);
+    gid_t gid = static_cast<gid_t>(-1);
+    pid_t pid = 0;
+};
+
+/// What a request wants to do.
+enum class Access { View, Operate };
+
+/// One moment on both clocks, so that steady times can be shown as wall times.
+struct Moment {
+    TimePoint steady;
+    WallTime wall;
+};
+
+/// What is said of reeve itself.
+struct DaemonInfo {
+    std::string version;
+    int pid = 0;                        // of reeved
+    int keeper_pid = 0;                 // 0: unknown
+    int scribe_pid = 0;                 // 0: none at the moment
+    std::string mode;                   // how processes are contained: `cgroup v2`
+    TimePoint since;                    // when this reeved began to serve
+    std::vector<std::string> warnings;  // what an operator must know, one line each
+};
+
+/// One process of an instance, for the tree on its page.
+struct Process {
+    int pid = 0;
+    int parent_pid = 0;
+    std::uint64_t memory_bytes = 0;  // resident; 0: unknown
+    Duration cpu{};                  // user and system time so far
+    std::string command;             // its command line
+};
+
+/// One line of `doctor`.
+struct Finding {
+    enum class Level { Ok, Note, Warning, Error };
+    Level level = Level::Ok;
+    std::string subject;  // `containment`
+    std::string text;     // `cgroup v2, writable`
+    std::string advice;   // what to do, or empty
+};
+
+/// Which transitions are wanted: the newest `limit` ones of these targets (none: of all).
+struct HistoryQuery {
+    std::vector<spec::Target> targets;
+    std::size_t limit = 0;
+};
+
+/// Takes the answer to an operation. May be called at any time, once, from the loop's thread, also
+/// when the client or the server has gone: it does nothing then. May be dropped uncalled.
+using OperationAnswer = std::function<void(const OperationReply&)>;
+
+/// Takes transitions, oldest first; as OperationAnswer.
+using HistoryAnswer = std::function<void(const Result<std::vector<status::Transition>>&)>;
+
+/// What the API's server asks of the daemon. Everything is called on the loop's thread, and nothing
+/// here may block.
+class Backend {
+public:
+    virtual ~Backend() = default;
+
+    /// Asked before a request is looked at.
+    virtual bool permits(const Peer& peer, Access access) const = 0;
+
+    virtual Moment now() const = 0;
+    virtual DaemonInfo daemon_info() const = 0;
+
+    /// Calls `visit` for each instance that a target matches (no target: for all), in the order of
+    /// their names.
+    virtual void visit_instances(
+        const std::vector<spec::Target>& targets,
+        const std::function<void(const status::Instance&)>& visit) const = 0;
+
+    /// Every app, in the order of their names.
+    virtual std::vector<status::App> apps() const = 0;
+
+    /// The file that this instance's output goes to; empty: none.
+    virtual std::string log_path(const spec::InstanceName& instance) const = 0;
+
+    /// The live processes of an instance, in any order; empty where that is unknown.
+    virtual std::vector<Process> processes(const status::Instance& instance) const = 0;
+
+    virtual std::vector<Finding> doctor() const = 0;
+
+    /// Looks into the ledger.
+    virtual void query_history(const HistoryQuery& query, HistoryAnswer answer) = 0;
+
+    /// Carries an operation out, or joins the one with the same id. `answer` is called when the
+    /// request's `answer_when` is reached, or with the refusal. The server itself answers TimedOut.
+    virtual void submit(OperationRequest request, const Peer& peer, OperationAnswer answer) = 0;
+};
+
+}  // namespace reeve::api

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include "api/backend.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "os/fd.h"
+#include "status/transition.h"
+
+struct event_base;
+
+namespace reeve::api {
+
+/// The named limits of the server. What each answers when it is reached stands beside it.
+struct ServerLimits {
+    std::size_t connections_max = 256;  // further clients wait in the socket's backlog
+    std::size_t head_bytes_max = std::size_t{16} * 1024;       // 431, closed
+    std::size_t body_bytes_max = std::size_t{1024} * 1024;     // 413, closed
+    std::size_t load_body_bytes_max = std::size_t{16} << 20;   // 413, closed
+    std::size_t all_bodies_bytes_max = std::size_t{48} << 20;  // 503, closed
+    std::size_t follower_bytes_max = std::size_t{256} * 1024;  // events dropped and counted
+    Duration idle = 60s;                                       // between requests; closed
+    Duration exchange = 20s;        // for the whole of a request, and for each piece written
+    Duration accept_pause = 100ms;  // after an accept failed for want of descriptors
+};
+
+/// The API: HTTP/1.1 on a listening unix socket (docs/api.md). Lives on the loop's thread.
+///
+/// Requests are answered by the backend; answers that come later find their client by a token that
+/// is void once the client has gone.
+class Server {
+public:
+    /// Serves on `listener`, a listening socket, which stays non-blocking. `base` and `backend`
+    /// must outlive the server.
+    static Result<Server> listen(event_base* base, os::UniqueFd listener, Backend& backend,
+                                 const ServerLimits& limits);
+    ~Server();
+    Server(Server&&) noexcept;
+    Server& operator=(Server&&) noexcept;
+
+    /// Hands a transition to those who follow the events. Cheap when nobody does.
+    void publish(const status::Transition& transition);
+
+    /// Takes no new connections from now on; those that are there are served on.
+    void stop_accepting();
+
+    /// Whether an answer is still due or on its way to a client (followers of events not counted).
+    bool busy() const;
+
+private:
+    class Impl;
+    explicit Server(std::shared_ptr<Impl> impl);
+    // Shared with the answers that are under way: they outlive the server and must notice.
+    std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace reeve::api
