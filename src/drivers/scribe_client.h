@@ -7,9 +7,10 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/time.h"
+#include "core/action.h"
 #include "link/scribe_protocol.h"
 #include "os/fd.h"
-#include "status/transition.h"
 
 struct event_base;
 
