@@ -118,6 +118,31 @@ Result<std::uint64_t> parse_hex(std::string_view text) {
     return number;
 }
 
+bool is_utf8(std::string_view bytes) {
+    std::size_t i = 0;
+    const auto at = [&bytes](std::size_t k) {
+        return k < bytes.size() ? static_cast<unsigned char>(bytes[k]) : 0U;
+    };
+    while (i < bytes.size()) {
+        const unsigned lead = at(i);
+        const std::size_t more = lead < 0x80                    ? 0
+                                 : lead >= 0xC2 && lead <= 0xDF ? 1
+                                 : lead >= 0xE0 && lead <= 0xEF ? 2
+                                 : lead >= 0xF0 && lead <= 0xF4 ? 3
+                                                                : 4;
+        if (more == 4) return false;
+        // The second byte's range excludes overlong forms, surrogates and what is above U+10FFFF.
+        const unsigned least = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+        const unsigned most = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+        if (more > 0 && (at(i + 1) < least || at(i + 1) > most)) return false;
+        for (std::size_t k = 2; k <= more; ++k) {
+            if ((at(i + k) & 0xC0) != 0x80) return false;
+        }
+        i += more + 1;
+    }
+    return true;
+}
+
 std::size_t edit_distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> row(b.size() + 1);
     for (std::size_t j = 0; j < row.size(); ++j)

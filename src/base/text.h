@@ -38,6 +38,9 @@ std::string to_hex(std::uint64_t number);
 /// The inverse of `to_hex`, of one to sixteen digits.
 Result<std::uint64_t> parse_hex(std::string_view text);
 
+/// Whether the bytes are well-formed UTF-8 (no overlong forms, no surrogates).
+bool is_utf8(std::string_view bytes);
+
 /// How many single-letter changes lead from one word to the other (for "did you mean").
 std::size_t edit_distance(std::string_view a, std::string_view b);
 

@@ -1,0 +1,215 @@
+#pragma once
+
+#include <array>
+#include <concepts>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+#include "spec/app.h"
+
+// Every value of an App under its name in JSON, described once: the writer and the reader both walk
+// these lists, so what is written is what is read. Names of fields are a stored format: a field may
+// be added (with a default that keeps the old meaning), never renamed.
+//
+// A codec has `required(name, value)` and `field(name, value)`; both take every type used here.
+namespace reeve::spec::json {
+
+/// T, or const T: the writer visits constants.
+template <typename T, typename U>
+concept Of = std::same_as<std::remove_const_t<T>, U>;
+
+/// The words for an enumerator, in the order of the enumerators.
+template <typename Enum>
+struct Words;
+
+template <>
+struct Words<Shell> {
+    static constexpr std::array<std::string_view, 2> kAll = {"bash", "sh-errexit"};
+};
+template <>
+struct Words<SignalScope> {
+    static constexpr std::array<std::string_view, 3> kAll = {"all", "main", "group"};
+};
+template <>
+struct Words<HookFailure> {
+    static constexpr std::array<std::string_view, 2> kAll = {"ignore", "fail-start"};
+};
+template <>
+struct Words<NotReady> {
+    static constexpr std::array<std::string_view, 2> kAll = {"proceed", "fail"};
+};
+template <>
+struct Words<ReplaceOrder> {
+    static constexpr std::array<std::string_view, 2> kAll = {"stop-first", "start-first"};
+};
+template <>
+struct Words<DockerMode> {
+    static constexpr std::array<std::string_view, 4> kAll = {"no", "always", "unless-stopped",
+                                                             "on-failure"};
+};
+template <>
+struct Words<Format> {
+    static constexpr std::array<std::string_view, 4> kAll = {"procfile", "native", "bluepill",
+                                                             "upstart"};
+};
+
+/// The word for an alternative of a variant, its `kind`.
+template <typename Alternative>
+inline constexpr std::string_view kKind = "";
+template <>
+inline constexpr std::string_view kKind<DirectCommand> = "direct";
+template <>
+inline constexpr std::string_view kKind<ShellCommand> = "shell";
+template <>
+inline constexpr std::string_view kKind<ReadyOnSpawn> = "spawn";
+template <>
+inline constexpr std::string_view kKind<ReadyOnPort> = "port";
+template <>
+inline constexpr std::string_view kKind<ReadyAfter> = "uptime";
+template <>
+inline constexpr std::string_view kKind<AutoRestart> = "auto";
+template <>
+inline constexpr std::string_view kKind<DockerRestart> = "docker";
+template <>
+inline constexpr std::string_view kKind<NoRestart> = "none";
+
+template <typename Codec>
+void visit_fields(Codec& codec, Of<DirectCommand> auto& value) {
+    codec.required("argv", value.argv);
+}
+
+template <typename Codec>
+void visit_fields(Codec& codec, Of<ShellCommand> auto& value) {
+    codec.required("text", value.text);
+    codec.field("shell", value.shell);
+}
+
+template <typename Codec>
+void visit_fields(Codec&, Of<ReadyOnSpawn> auto&) {}
+
+template <typename Codec>
+void visit_fields(Codec& codec, Of<ReadyOnPort> auto& value) {
+    codec.field("timeout_ns", value.timeout);
+    codec.field("afterwards", value.afterwards);
+}
+
+template <typename Codec>
+void visit_fields(Codec& codec, Of<ReadyAfter> auto& value) {
+    codec.field("uptime_ns", value.uptime);
+}
+
+template <typename Codec>
+void visit_fields(Codec& codec, Of<AutoRestart> auto& value) {
+    codec.field("good_service_ns", value.good_service);
+    codec.field("first_pause_ns", value.first_pause);
+    codec.field("pause_unit_ns", value.pause_unit);
+    codec.field("jitter_percent", value.jitter_percent);
+    codec.field("cap_unstable_ns", value.cap_unstable);
+    codec.field("cap_after_service_ns", value.cap_after_service);
+    codec.field("forget_after_ns", value.forget_after);
+    codec.field("crash_loop_ends", value.crash_loop_ends);
+    codec.field("crash_loop_within_ns", value.crash_loop_within);
+    codec.field("restart_after_success", value.restart_after_success);
+    codec.field("no_restart_codes", value.no_restart_codes);
+}
+
+template <typename Codec>
+void visit_fields(Codec& codec, Of<DockerRestart> auto& value) {
+    codec.required("mode", value.mode);
+    codec.field("retries_max", value.retries_max);
+    codec.field("first_pause_ns", value.first_pause);
+    codec.field("cap_ns", value.cap);
+    codec.field("reset_after_ns", value.reset_after);
+    codec.field("forget_after_ns", value.forget_after);
+}
+
+template <typename Codec>
+void visit_fields(Codec&, Of<NoRestart> auto&) {}
+
+template <typename Codec>
+void visit_fields(Codec& codec, Of<StopStep> auto& value) {
+    codec.required("signal", value.signal);
+    codec.required("wait_ns", value.wait);
+}
+
+template <typename Codec>
+void visit_fields(Codec& codec, Of<StopSpec> auto& value) {
+    codec.required("steps", value.steps);
+    codec.field("scope", value.scope);
+    codec.field("command", value.command);
+    codec.field("command_timeout_ns", value.command_timeout);
+    codec.field("leftovers_wait_ns", value.leftovers_wait);
+}
+
+template <typename Codec>
+void visit_fields(Codec& codec, Of<Hook> auto& value) {
+    codec.required("command", value.command);
+    codec.field("timeout_ns", value.timeout);
+    codec.field("on_failure", value.on_failure);
+}
+
+template <typename Codec>
+void visit_fields(Codec& codec, Of<Hooks> auto& value) {
+    codec.field("pre_start", value.pre_start);
+    codec.field("post_start", value.post_start);
+    codec.field("pre_stop", value.pre_stop);
+    codec.field("post_stop", value.post_stop);
+}
+
+template <typename Codec>
+void visit_fields(Codec& codec, Of<ResourceLimit> auto& value) {
+    codec.required("resource", value.resource);
+    codec.required("soft", value.soft);
+    codec.required("hard", value.hard);
+}
+
+template <typename Codec>
+void visit_fields(Codec& codec, Of<Credentials> auto& value) {
+    codec.field("user", value.user);
+    codec.field("group", value.group);
+    codec.field("supplementary_groups", value.supplementary_groups);
+}
+
+template <typename Codec>
+void visit_fields(Codec& codec, Of<RolloutSpec> auto& value) {
+    codec.field("order", value.order);
+    codec.field("max_unavailable", value.max_unavailable);
+    codec.field("drain_ns", value.drain);
+}
+
+template <typename Codec>
+void visit_fields(Codec& codec, Of<Service> auto& value) {
+    codec.required("name", value.name);
+    codec.required("command", value.command);
+    codec.field("working_dir", value.working_dir);
+    codec.field("environment", value.environment);
+    codec.field("credentials", value.credentials);
+    codec.field("umask", value.umask);
+    codec.field("nice", value.nice);
+    codec.field("oom_score_adjust", value.oom_score_adjust);
+    codec.field("limits", value.limits);
+    codec.field("instances", value.instances);
+    codec.field("wants_port", value.wants_port);
+    codec.field("auto_start", value.auto_start);
+    codec.field("hooks", value.hooks);
+    codec.field("readiness", value.readiness);
+    codec.field("stop", value.stop);
+    codec.field("restart", value.restart);
+    codec.field("rollout", value.rollout);
+    codec.field("spawn_timeout_ns", value.spawn_timeout);
+}
+
+template <typename Codec>
+void visit_fields(Codec& codec, Of<App> auto& value) {
+    codec.required("name", value.name);
+    codec.field("format", value.format);
+    codec.field("source", value.source);
+    codec.field("directory", value.directory);
+    codec.field("environment", value.environment);
+    codec.field("release_command", value.release_command);
+    codec.field("formation_fixed", value.formation_fixed);
+    codec.required("services", value.services);
+}
+
+}  // namespace reeve::spec::json
