@@ -1,0 +1,219 @@
+#include <gtest/gtest.h>
+#include <iterator>
+#include <string>
+
+#include "base/random.h"
+#include "spec/app.h"
+
+namespace reeve::spec {
+namespace {
+
+// Draws values of every type of the spec; also such that nobody would want.
+class RandomSpec {
+public:
+    explicit RandomSpec(std::uint64_t seed) : random_(seed) {}
+
+    App app() {
+        App app;
+        app.name = text();
+        app.format = static_cast<Format>(random_.below(4));
+        app.source = text();
+        app.directory = text();
+        app.environment = environment();
+        app.release_command = maybe([this] { return command(); });
+        app.formation_fixed = coin();
+        for (std::uint64_t i = random_.below(4); i > 0; --i)
+            app.services.push_back(service());
+        return app;
+    }
+
+private:
+    bool coin() { return random_.below(2) == 0; }
+    Duration duration() { return Duration(static_cast<std::int64_t>(random_.next())); }
+    int integer() { return static_cast<int>(random_.next()); }
+    std::uint32_t count() { return static_cast<std::uint32_t>(random_.next()); }
+
+    std::string text() {
+        static const std::string kPieces[] = {
+            "a",        "web", "\"",       "\\",        "\n", "\t", "/",      std::string(1, '\0'),
+            "\x1b[31m", "é",   "\xff\xfe", "{\"hex\":", "=",  " ",  "\u2028", "\x7f"};
+        std::string text;
+        for (std::uint64_t i = random_.below(6); i > 0; --i)
+            text += kPieces[random_.below(std::size(kPieces))];
+        return text;
+    }
+
+    template <typename Make>
+    auto maybe(Make make) -> std::optional<decltype(make())> {
+        if (coin()) return std::nullopt;
+        return make();
+    }
+
+    std::vector<std::string> texts() {
+        std::vector<std::string> all;
+        for (std::uint64_t i = random_.below(3); i > 0; --i)
+            all.push_back(text());
+        return all;
+    }
+
+    Environment environment() {
+        Environment environment;
+        for (std::uint64_t i = random_.below(3); i > 0; --i)
+            environment[text()] = text();
+        return environment;
+    }
+
+    Command command() {
+        if (coin()) return DirectCommand{texts()};
+        return ShellCommand{text(), static_cast<Shell>(random_.below(2))};
+    }
+
+    Hook hook() {
+        return {command(), duration(), coin() ? HookFailure::Ignore : HookFailure::FailStart};
+    }
+
+    RestartSpec restart() {
+        switch (random_.below(3)) {
+            case 0: {
+                AutoRestart restart{duration(), duration(), duration(), count()};
+                restart.no_restart_codes = {integer(), integer()};
+                restart.restart_after_success = coin();
+                return restart;
+            }
+            case 1:
+                return DockerRestart{static_cast<DockerMode>(random_.below(4)), count(),
+                                     duration()};
+            default:
+                return NoRestart{};
+        }
+    }
+
+    ReadinessSpec readiness() {
+        switch (random_.below(3)) {
+            case 0:
+                return ReadyOnPort{duration(), coin() ? NotReady::Proceed : NotReady::Fail};
+            case 1:
+                return ReadyAfter{duration()};
+            default:
+                return ReadyOnSpawn{};
+        }
+    }
+
+    StopSpec stop() {
+        StopSpec stop;
+        stop.steps.clear();
+        for (std::uint64_t i = random_.below(3); i > 0; --i)
+            stop.steps.push_back({integer(), duration()});
+        stop.scope = static_cast<SignalScope>(random_.below(3));
+        stop.command = maybe([this] { return command(); });
+        stop.command_timeout = duration();
+        stop.leftovers_wait = duration();
+        return stop;
+    }
+
+    Service service() {
+        Service service;
+        service.name = text();
+        service.command = command();
+        service.working_dir = text();
+        service.environment = environment();
+        service.credentials = {text(), text(), texts()};
+        service.umask = maybe([this] { return static_cast<mode_t>(count()); });
+        service.nice = maybe([this] { return integer(); });
+        service.oom_score_adjust = maybe([this] { return integer(); });
+        service.limits = {{integer(), random_.next(), UINT64_MAX}};
+        service.instances = count();
+        service.wants_port = coin();
+        service.auto_start = coin();
+        service.hooks.pre_start = maybe([this] { return hook(); });
+        service.hooks.post_start = maybe([this] { return hook(); });
+        service.hooks.pre_stop = maybe([this] { return hook(); });
+        service.hooks.post_stop = maybe([this] { return hook(); });
+        service.readiness = readiness();
+        service.stop = stop();
+        service.restart = restart();
+        service.rollout = {coin() ? ReplaceOrder::StopFirst : ReplaceOrder::StartFirst, count(),
+                           duration()};
+        service.spawn_timeout = duration();
+        return service;
+    }
+
+    Random random_;
+};
+
+std::string mistake_in(const std::string& json) {
+    const Result<App> app = app_from_json(json);
+    return app ? "" : app.error().message;
+}
+
+constexpr char kService[] = R"({"name":"web","command":{"kind":"shell","text":"x"})";
+
+std::string with_service(const std::string& more) {
+    return R"({"name":"a","services":[)" + std::string(kService) + more + "}]}";
+}
+
+TEST(AppJsonTest, WhatIsWrittenIsRead) {
+    for (std::uint64_t seed = 0; seed < 500; ++seed) {
+        const App app = RandomSpec(seed).app();
+        const std::string json = to_json(app);
+        const Result<App> read = app_from_json(json);
+        ASSERT_TRUE(read.ok()) << "seed " << seed << ": " << read.error().message << "\n" << json;
+        EXPECT_EQ(*read, app) << "seed " << seed << "\n" << json;
+        EXPECT_EQ(to_json(*read), json) << "seed " << seed;
+    }
+}
+
+TEST(AppJsonTest, FieldsOfALaterReeveAreSkippedAndMissingOnesKeepTheirDefault) {
+    const Result<App> app = app_from_json(with_service(R"(,"colour":{"of":["the",1]})"));
+    ASSERT_TRUE(app.ok()) << app.error().message;
+    Service expected;
+    expected.name = "web";
+    expected.command = ShellCommand{"x"};
+    EXPECT_EQ(app->services.at(0), expected);
+}
+
+TEST(AppJsonTest, MistakesAreNamedByTheirPath) {
+    EXPECT_EQ(mistake_in("[]"), "app: an object is needed, not array");
+    EXPECT_EQ(mistake_in(R"({"name":"a"})"), "services: is missing");
+    EXPECT_EQ(mistake_in(R"({"name":7,"services":[]})"), "name: a text is needed, not number");
+    EXPECT_EQ(mistake_in(with_service(R"(,"stop":{"steps":[{"signal":"TERM","wait_ns":1}]})")),
+              "services[0].stop.steps[0].signal: a whole number is needed, not string");
+    EXPECT_EQ(mistake_in(with_service(R"(,"stop":{"steps":[{"signal":1.5,"wait_ns":1}]})")),
+              "services[0].stop.steps[0].signal: a whole number is needed, not number");
+    EXPECT_EQ(mistake_in(with_service(R"(,"stop":{"steps":{}})")),
+              "services[0].stop.steps: a list is needed, not object");
+    EXPECT_EQ(mistake_in(with_service(R"(,"instances":-1)")),
+              "services[0].instances: -1 is out of range");
+    EXPECT_EQ(mistake_in(with_service(R"(,"nice":99999999999)")),
+              "services[0].nice: 99999999999 is too large");
+    EXPECT_EQ(mistake_in(with_service(R"(,"wants_port":1)")),
+              "services[0].wants_port: true or false is needed, not number");
+    EXPECT_EQ(mistake_in(with_service(R"(,"restart":{"kind":"maybe"})")),
+              "services[0].restart.kind: \"maybe\" is not known");
+    EXPECT_EQ(mistake_in(with_service(R"(,"restart":{"kind":"docker","mode":"later"})")),
+              "services[0].restart.mode: \"later\" is not known");
+    EXPECT_EQ(mistake_in(with_service(R"(,"environment":[["A","1"],["A","2"]])")),
+              "services[0].environment[1]: the name is used twice");
+    EXPECT_EQ(mistake_in(with_service(R"(,"working_dir":{"hex":"4"})")),
+              "services[0].working_dir.hex: pairs of hexadecimal digits are needed");
+}
+
+TEST(AppJsonTest, OversizedAndMalformedTextIsRefusedBeforeItCosts) {
+    EXPECT_EQ(mistake_in(std::string(100'000, '[')), "app: nested more than 16 deep");
+    EXPECT_EQ(mistake_in(std::string(16 * 1024 * 1024 + 1, ' ')),
+              "app: the text is longer than 16 MiB");
+    EXPECT_EQ(mistake_in("{\"name\":\"\xff\"}").rfind("app: not JSON: ", 0), 0U);
+    EXPECT_EQ(mistake_in("").rfind("app: not JSON: ", 0), 0U);
+    EXPECT_EQ(mistake_in(R"({"name":"a","services":[],"source":"[[[[[[[[[[[[[[[[[[[[["})"), "");
+}
+
+TEST(AppJsonTest, BytesThatAreNotUnicodeSurvive) {
+    App app;
+    app.name = "a";
+    app.environment["LATIN"] = "caf\xe9";
+    EXPECT_NE(to_json(app).find(R"(["LATIN",{"hex":"636166e9"}])"), std::string::npos);
+    EXPECT_EQ(app_from_json(to_json(app)).value(), app);
+}
+
+}  // namespace
+}  // namespace reeve::spec
