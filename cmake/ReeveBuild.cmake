@@ -82,6 +82,10 @@ function(reeve_link folder)
 endfunction()
 
 function(reeve_libraries_used)
+    # Runs in a child that shares the daemon's memory while the daemon runs on.
+    set_source_files_properties(${CMAKE_SOURCE_DIR}/src/os/child_setup.cc
+        TARGET_DIRECTORY reeve_os
+        PROPERTIES COMPILE_OPTIONS "-fno-sanitize=all;-fno-stack-protector")
     reeve_link(scribe PkgConfig::SQLITE PkgConfig::LIBEVENT)
     reeve_link(drivers PkgConfig::LIBEVENT)
     reeve_link(api PkgConfig::LIBEVENT)

@@ -1,0 +1,142 @@
+#include "os/child_setup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/close_range.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "os/raw_syscall.h"
+
+// This file is compiled without sanitizers and without stack protectors (CMakeLists.txt): its
+// functions run in a child that shares the memory of the running parent.
+namespace reeve::os {
+namespace {
+
+[[noreturn]] void leave() {
+    for (;;)
+        raw_syscall(SYS_exit_group, 127);
+}
+
+/// Records why the child cannot go on, and ends it. The end of the status pipe tells the parent.
+[[noreturn]] void fail(ChildSetup* setup, long result) {
+    setup->error.store(static_cast<int>(-result), std::memory_order_release);
+    leave();
+}
+
+void begin(ChildSetup* setup, SpawnStage stage) {
+    setup->stage.store(stage, std::memory_order_release);
+}
+
+void must(ChildSetup* setup, long result) {
+    if (result < 0) fail(setup, result);
+}
+
+void write_to(ChildSetup* setup, const char* path, const char* text, long size) {
+    const long fd = raw_syscall(SYS_openat, AT_FDCWD, raw_argument(path), O_WRONLY | O_CLOEXEC);
+    must(setup, fd);
+    must(setup, raw_syscall(SYS_write, fd, raw_argument(text), size));
+    raw_syscall(SYS_close, fd);
+}
+
+/// Until here the descriptor table is the parent's own; copying only its low end keeps this short.
+void take_own_descriptors(ChildSetup* setup) {
+    begin(setup, SpawnStage::Unshare);
+    must(setup,
+         raw_syscall(SYS_close_range, kLowFdsEnd, static_cast<long>(~0U), CLOSE_RANGE_UNSHARE));
+    const char byte = kUnshared;
+    raw_syscall(SYS_write, setup->status_fd, raw_argument(&byte), 1);
+}
+
+void join_cgroups(ChildSetup* setup) {
+    begin(setup, SpawnStage::Cgroup);
+    for (const std::string& file : setup->cgroup_files)
+        write_to(setup, file.c_str(), "0", 1);
+}
+
+/// What the kernel expects of rt_sigaction; libc's struct differs.
+struct KernelSigaction {
+    unsigned long handler;
+    unsigned long flags;
+    unsigned long restorer;
+    unsigned long mask;
+};
+
+void reset_signals() {
+    const KernelSigaction standard{};
+    // Handlers were cleared by the clone; ignored signals stay ignored but for this.
+    raw_syscall(SYS_rt_sigaction, SIGPIPE, raw_argument(&standard), 0, sizeof standard.mask);
+    const unsigned long none = 0;
+    raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, raw_argument(&none), 0, sizeof none);
+}
+
+void set_limits(ChildSetup* setup) {
+    begin(setup, SpawnStage::Limits);
+    for (const auto& [resource, limit] : setup->limits) {
+        must(setup, raw_syscall(SYS_prlimit64, 0, resource, raw_argument(&limit), 0));
+    }
+    begin(setup, SpawnStage::Nice);
+    if (setup->nice) must(setup, raw_syscall(SYS_setpriority, 0, 0, *setup->nice));
+    begin(setup, SpawnStage::OomScore);
+    if (!setup->oom_score_adjust.empty()) {
+        write_to(setup, "/proc/self/oom_score_adj", setup->oom_score_adjust.c_str(),
+                 static_cast<long>(setup->oom_score_adjust.size()));
+    }
+    begin(setup, SpawnStage::Umask);
+    if (setup->umask) raw_syscall(SYS_umask, static_cast<long>(*setup->umask));
+}
+
+void open_standard_files(ChildSetup* setup) {
+    begin(setup, SpawnStage::Files);
+    must(setup, raw_syscall(SYS_dup3, setup->input_fd, STDIN_FILENO, 0));
+    must(setup, raw_syscall(SYS_dup3, setup->output_fd, STDOUT_FILENO, 0));
+    must(setup, raw_syscall(SYS_dup3, setup->output_fd, STDERR_FILENO, 0));
+}
+
+void become_user(ChildSetup* setup) {
+    if (!setup->identity) return;
+    const ChildSetup::Identity& identity = *setup->identity;
+    begin(setup, SpawnStage::Groups);
+    must(setup, raw_syscall(SYS_setgroups, static_cast<long>(identity.groups.size()),
+                            raw_argument(identity.groups.data())));
+    begin(setup, SpawnStage::Gid);
+    const long gid = static_cast<long>(identity.gid);
+    must(setup, raw_syscall(SYS_setresgid, gid, gid, gid));
+    begin(setup, SpawnStage::Uid);
+    const long uid = static_cast<long>(identity.uid);
+    must(setup, raw_syscall(SYS_setresuid, uid, uid, uid));
+}
+
+/// As execvp(3): a later directory of PATH may have what an earlier one lacks; a file that is
+/// there but may not be executed is the error to tell.
+[[noreturn]] void execute(ChildSetup* setup) {
+    begin(setup, SpawnStage::Exec);
+    long worst = -ENOENT;
+    for (const std::string& path : setup->executables) {
+        const long result = raw_syscall(SYS_execve, raw_argument(path.c_str()),
+                                        raw_argument(setup->argument_pointers.data()),
+                                        raw_argument(setup->environment_pointers.data()));
+        if (result != -ENOENT && result != -ENOTDIR) worst = result;
+        if (result != -ENOENT && result != -ENOTDIR && result != -EACCES) break;
+    }
+    fail(setup, worst);
+}
+
+}  // namespace
+
+void child_main(ChildSetup* setup) {
+    take_own_descriptors(setup);
+    join_cgroups(setup);
+    begin(setup, SpawnStage::Session);
+    must(setup, raw_syscall(SYS_setsid));
+    reset_signals();
+    set_limits(setup);
+    open_standard_files(setup);
+    begin(setup, SpawnStage::Chdir);
+    must(setup, raw_syscall(SYS_chdir, raw_argument(setup->working_dir.c_str())));
+    become_user(setup);
+    execute(setup);
+}
+
+}  // namespace reeve::os

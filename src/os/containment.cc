@@ -1,0 +1,282 @@
+#include "os/containment.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include "base/text.h"
+#include "os/cgroup.h"
+#include "os/process.h"
+
+namespace reeve::os {
+namespace {
+
+constexpr const char* kCgroupRoot = "/sys/fs/cgroup";
+/// Rounds of killing in mode V1 and None: a fork bomb may outrun a few.
+constexpr int kKillRoundsMax = 1000;
+
+bool is_cgroup_v2(const std::string& path) {
+    struct statfs info {};
+    return ::statfs(path.c_str(), &info) == 0 && info.f_type == CGROUP2_SUPER_MAGIC;
+}
+
+bool make_directory(const std::string& path) {
+    return ::mkdir(path.c_str(), 0755) == 0 || errno == EEXIST;
+}
+
+/// One reeve, one name below the cgroup it was started in: any number live side by side.
+std::string own_name(const Paths& paths) {
+    return paths.root.empty() ? "reeve"
+                              : "reeve-" + to_hex(std::hash<std::string>{}(paths.run_dir));
+}
+
+std::vector<pid_t> without_zombies(std::vector<pid_t> pids) {
+    std::erase_if(pids, [](pid_t pid) {
+        const std::optional<ProcessStat> stat = read_process_stat(pid);
+        return !stat || stat->state == 'Z' || stat->state == 'X';
+    });
+    return pids;
+}
+
+/// The directories directly below `path`, by name.
+std::vector<std::string> names_below(const std::string& path) {
+    std::vector<std::string> names;
+    const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(path.c_str()), ::closedir);
+    if (!directory) return names;
+    while (const dirent* entry = ::readdir(directory.get())) {
+        const std::string name = entry->d_name;
+        if (entry->d_type == DT_DIR && name != "." && name != "..") names.push_back(name);
+    }
+    return names;
+}
+
+}  // namespace
+
+std::string to_text(ContainmentMode mode) {
+    switch (mode) {
+        case ContainmentMode::V2:
+            return "cgroup v2";
+        case ContainmentMode::Hybrid:
+            return "cgroup v2 beside v1 (hybrid)";
+        case ContainmentMode::V1:
+            return "cgroup v1";
+        case ContainmentMode::None:
+            return "no cgroup";
+    }
+    return "?";
+}
+
+Containment Containment::choose(const Paths& paths) {
+    Containment chosen;
+    const std::string name = own_name(paths);
+    const char* forced = ::getenv("REEVE_CONTAINMENT");  // v2, v1 or none: to try a lesser mode
+    const std::string limit = forced == nullptr ? "" : forced;
+    const std::string root = kCgroupRoot;
+    if (limit.empty() || limit == "v2") {
+        if (is_cgroup_v2(root) && chosen.try_v2(root, name)) {
+            chosen.mode_ = ContainmentMode::V2;
+            return chosen;
+        }
+        if (is_cgroup_v2(root + "/unified") && chosen.try_v2(root + "/unified", name)) {
+            chosen.mode_ = ContainmentMode::Hybrid;
+            return chosen;
+        }
+    }
+    if ((limit.empty() || limit == "v1") && chosen.try_v1(name)) {
+        chosen.mode_ = ContainmentMode::V1;
+        return chosen;
+    }
+    chosen.base_.clear();
+    chosen.explanation_ =
+        "no cgroup can be written: processes are found by session, parent and environment, and one "
+        "that leaves all three outlives a stop" +
+        (chosen.explanation_.empty() ? "" : " (" + chosen.explanation_ + ")");
+    return chosen;
+}
+
+bool Containment::try_v2(const std::string& mount, const std::string& name) {
+    std::string own = cgroup_path_of(0, "");
+    if (own.empty()) return false;
+    if (own == "/") own.clear();
+    // A successor is itself inside a group of the predecessor's base, or beside it.
+    const std::size_t inside = own.find("/" + name);
+    if (inside != std::string::npos) own.resize(inside);
+    hierarchy_ = own + "/" + name;
+    base_ = mount + hierarchy_;
+    if (!make_directory(base_)) {
+        explanation_ = system_error("mkdir " + base_).message;
+        return false;
+    }
+    // Whether processes may be put there shows only when one is: the child's clone falls back.
+    controllers_.clear();
+    clone_into_ = ::access((base_ + "/cgroup.procs").c_str(), W_OK) == 0;
+    if (!clone_into_) {
+        explanation_ = base_ + "/cgroup.procs cannot be written";
+        ::rmdir(base_.c_str());
+        return false;
+    }
+    kill_file_ = ::access((base_ + "/cgroup.kill").c_str(), W_OK) == 0;
+    explanation_ = "each run has a cgroup of its own below " + base_;
+    return true;
+}
+
+bool Containment::try_v1(const std::string& name) {
+    for (const char* hierarchy : {"name=systemd", "pids", "freezer"}) {
+        const std::string directory =
+            hierarchy == std::string("name=systemd") ? "systemd" : hierarchy;
+        const std::string own = cgroup_path_of(0, hierarchy);
+        if (own.empty()) continue;
+        const std::string below = own == "/" ? "" : own.substr(0, own.find("/" + name));
+        const std::string base = std::string(kCgroupRoot) + "/" + directory + below + "/" + name;
+        if (!make_directory(base) || ::access((base + "/cgroup.procs").c_str(), W_OK) != 0)
+            continue;
+        base_ = base;
+        hierarchy_ = below + "/" + name;
+        controllers_ = hierarchy;
+        clone_into_ = false;
+        kill_file_ = false;
+        explanation_ = "each run has a v1 cgroup of its own below " + base_;
+        return true;
+    }
+    return false;
+}
+
+RunGroup Containment::group_of(const std::string& instance, const std::string& run) const {
+    if (base_.empty()) return {};
+    return {base_ + "/" + instance + "/" + run};
+}
+
+Result<RunGroup> Containment::create(const std::string& instance, const std::string& run) {
+    RunGroup group = group_of(instance, run);
+    if (group.path.empty()) return group;
+    if (::mkdir(group.path.c_str(), 0755) == 0 || errno == EEXIST) return group;
+    TRY(make_directories(group.path, 0755));
+    return group;
+}
+
+UniqueFd Containment::open_for_clone(const RunGroup& group) const {
+    if (!clone_into_ || group.path.empty()) return {};
+    Result<UniqueFd> directory = open_file(group.path, O_PATH | O_DIRECTORY);
+    return directory ? std::move(directory).value() : UniqueFd();
+}
+
+std::vector<std::string> Containment::files_to_join(const RunGroup& group) const {
+    if (group.path.empty() || clone_into_) return {};
+    return {group.path + "/cgroup.procs"};
+}
+
+std::string Containment::events_file(const RunGroup& group) const {
+    const bool v2 = mode_ == ContainmentMode::V2 || mode_ == ContainmentMode::Hybrid;
+    return v2 && !group.path.empty() ? group.path + "/cgroup.events" : std::string();
+}
+
+std::vector<pid_t> Containment::members(const RunGroup& group, const std::string& run,
+                                        pid_t main_pid) const {
+    if (group.path.empty()) return marked_members(run, main_pid);
+    return cgroup_members(group.path);
+}
+
+bool Containment::has(const RunGroup& group, const std::string& run, pid_t main_pid,
+                      pid_t pid) const {
+    if (group.path.empty()) {
+        const std::vector<pid_t> found = marked_members(run, main_pid);
+        return std::find(found.begin(), found.end(), pid) != found.end();
+    }
+    return cgroup_has(hierarchy_ + group.path.substr(base_.size()), controllers_, pid);
+}
+
+bool Containment::is_empty(const RunGroup& group, const std::string& run, pid_t main_pid) const {
+    const std::string events = events_file(group);
+    if (!events.empty()) {
+        const Result<std::string> text = read_file(events, 4096);
+        // A group that is gone has no processes.
+        if (!text || text->find("populated 0") != std::string::npos) return true;
+    }
+    return without_zombies(members(group, run, main_pid)).empty();
+}
+
+void Containment::kill(const RunGroup& group, const std::string& run, pid_t main_pid) const {
+    if (kill_file_ && !group.path.empty() && write_file(group.path + "/cgroup.kill", "1").ok())
+        return;
+    for (int round = 0; round < kKillRoundsMax; ++round) {
+        const std::vector<pid_t> left = without_zombies(members(group, run, main_pid));
+        if (left.empty()) return;
+        for (const pid_t pid : left) {
+            const Result<UniqueFd> pidfd = open_pidfd(pid);
+            if (!pidfd || !has(group, run, main_pid, pid)) continue;
+            (void)send_signal(pidfd->get(), SIGKILL);  // one that has gone meanwhile needs none
+        }
+    }
+}
+
+void Containment::remove(const RunGroup& group) const {
+    if (!group.path.empty()) remove_cgroup(group.path);
+}
+
+void Containment::remove_instance(const std::string& instance) const {
+    if (base_.empty()) return;
+    remove_cgroup(base_ + "/" + instance);
+    ::rmdir((base_ + "/" + instance.substr(0, instance.find('/'))).c_str());
+}
+
+/// Processes without a cgroup: by the mark in their environment, by the session of the main
+/// process, and whoever descends from one of those.
+std::vector<pid_t> Containment::marked_members(const std::string& run, pid_t main_pid) const {
+    struct Seen {
+        pid_t pid;
+        pid_t parent;
+        bool member;
+    };
+    std::vector<Seen> all;
+    for_each_process([&](pid_t pid) {
+        const std::optional<ProcessStat> stat = read_process_stat(pid);
+        if (!stat || stat->state == 'Z') return;
+        const bool own_session = main_pid > 0 && stat->session == main_pid;
+        const bool member =
+            pid == main_pid || own_session || environment_of(pid, "REEVE_RUN") == run;
+        all.push_back({pid, stat->parent, member});
+    });
+    for (bool grew = true; grew;) {
+        grew = false;
+        for (Seen& process : all) {
+            const auto parent = std::find_if(
+                all.begin(), all.end(), [&](const Seen& p) { return p.pid == process.parent; });
+            if (process.member || parent == all.end() || !parent->member) continue;
+            process.member = grew = true;
+        }
+    }
+    std::vector<pid_t> found;
+    for (const Seen& process : all) {
+        if (process.member) found.push_back(process.pid);
+    }
+    return found;
+}
+
+std::vector<Containment::Stray> Containment::strays() const {
+    std::vector<Stray> found;
+    if (base_.empty()) return found;
+    for (const std::string& app : names_below(base_)) {
+        for (const std::string& instance : names_below(base_ + "/" + app)) {
+            const std::string name = app + "/" + instance;
+            for (const std::string& run : names_below(base_ + "/" + name)) {
+                for (const pid_t pid : cgroup_members(base_ + "/" + name + "/" + run)) {
+                    found.push_back({name, run, pid});
+                }
+            }
+        }
+    }
+    return found;
+}
+
+}  // namespace reeve::os

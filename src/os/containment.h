@@ -1,0 +1,104 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "os/fd.h"
+#include "os/paths.h"
+
+namespace reeve::os {
+
+/// How the processes of a run are kept together (technology.md, §1.3).
+enum class ContainmentMode {
+    V2,      // A: a cgroup v2 tree of our own
+    Hybrid,  // B: cgroup v2 for tracking, v1 for limits
+    V1,      // C: a v1 hierarchy, tracked by its list of processes
+    None     // D: no cgroup: sessions, parents and a mark in the environment
+};
+
+/// `cgroup v2`, `cgroup v2 beside v1 (hybrid)`, `cgroup v1`, `no cgroup`.
+std::string to_text(ContainmentMode mode);
+
+/// Where a run's processes are kept together. Empty path: not in a cgroup (mode None).
+struct RunGroup {
+    std::string path;
+};
+
+/// Keeps the processes of each run together, so that none escapes a stop: one cgroup for each run,
+/// below one for each instance, below one for this reeve. Chosen once, at the start.
+///
+/// In mode None a run's processes are found by the mark `REEVE_RUN=ID` in their environment, by
+/// the session of the main process and by their parents: what clears its environment and leaves the
+/// session and the parent is lost, and `doctor` says so.
+class Containment {
+public:
+    /// Takes the best mode that works here and makes reeve's own directory.
+    static Containment choose(const Paths& paths);
+
+    ContainmentMode mode() const { return mode_; }
+    /// What is used and why nothing better, for `doctor`: one line.
+    const std::string& explanation() const { return explanation_; }
+    /// The directory of this reeve's cgroups; empty in mode None.
+    const std::string& base() const { return base_; }
+
+    /// Makes the cgroup of a run. `instance` is `APP/SERVICE.N`, escaped; `run` its id in hex.
+    Result<RunGroup> create(const std::string& instance, const std::string& run);
+
+    /// The group of a run that was made earlier.
+    RunGroup group_of(const std::string& instance, const std::string& run) const;
+
+    /// The directory for CLONE_INTO_CGROUP; no descriptor where the child has to join by itself.
+    UniqueFd open_for_clone(const RunGroup& group) const;
+
+    /// The files a child must write 0 to, to join by itself (no CLONE_INTO_CGROUP).
+    std::vector<std::string> files_to_join(const RunGroup& group) const;
+
+    /// The file whose changes tell that a group became empty; empty: there is none, look again.
+    std::string events_file(const RunGroup& group) const;
+
+    /// The live processes of a run, whose main process is or was `main_pid` and whose id is `run`.
+    std::vector<pid_t> members(const RunGroup& group, const std::string& run, pid_t main_pid) const;
+
+    /// Whether a process belongs to the run right now; checked again right before each signal.
+    bool has(const RunGroup& group, const std::string& run, pid_t main_pid, pid_t pid) const;
+
+    /// Whether no live process but a zombie is left.
+    bool is_empty(const RunGroup& group, const std::string& run, pid_t main_pid) const;
+
+    /// SIGKILL to all, at once where the kernel can.
+    void kill(const RunGroup& group, const std::string& run, pid_t main_pid) const;
+
+    /// Removes the cgroup of an ended run.
+    void remove(const RunGroup& group) const;
+
+    /// Removes what is left of an instance's directories.
+    void remove_instance(const std::string& instance) const;
+
+    /// The processes of an unknown past in this reeve's cgroups: path of the group below `base()`
+    /// and pid. For adoption when the journal was lost.
+    struct Stray {
+        std::string instance;  // `APP/SERVICE.N`, escaped
+        std::string run;
+        pid_t pid = 0;
+    };
+    std::vector<Stray> strays() const;
+
+private:
+    bool try_v2(const std::string& mount, const std::string& name);
+    bool try_v1(const std::string& name);
+    std::vector<pid_t> marked_members(const std::string& run, pid_t main_pid) const;
+
+    ContainmentMode mode_ = ContainmentMode::None;
+    std::string base_;         // in the file system
+    std::string hierarchy_;    // the base as /proc/PID/cgroup shows it
+    std::string controllers_;  // the hierarchy's column in /proc/PID/cgroup
+    std::string explanation_;
+    bool clone_into_ = false;
+    bool kill_file_ = false;
+};
+
+}  // namespace reeve::os

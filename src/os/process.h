@@ -1,0 +1,55 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "os/fd.h"
+
+namespace reeve::os {
+
+/// What `/proc/PID/stat` tells of a process.
+struct ProcessStat {
+    char state = '?';  // `Z`: ended, not reaped
+    pid_t parent = 0;
+    pid_t session = 0;
+    std::uint64_t start_ticks = 0;  // with the pid and the boot: its identity
+    int exit_status = 0;  // of a zombie, as waitpid(2) gives it; 0 without the right to see
+};
+
+/// Reads `/proc/PID/stat`; nullopt when there is no such process.
+std::optional<ProcessStat> read_process_stat(pid_t pid);
+
+/// Parses the text of `/proc/PID/stat`; nullopt when it is malformed.
+std::optional<ProcessStat> parse_process_stat(const std::string& text);
+
+/// pidfd_open(2).
+Result<UniqueFd> open_pidfd(pid_t pid);
+
+/// A signal through a pidfd: never reaches a later process with the same number. Fails with ESRCH
+/// when the process has ended.
+Result<void> send_signal(int pidfd, int signal);
+
+/// How the process behind a pidfd ended, after somebody else has reaped it, as waitpid(2) gives it;
+/// nullopt where the kernel does not tell (before 6.15).
+std::optional<int> exit_status_after_reaping(int pidfd);
+
+/// Whether this process may see the exit status of every child (CAP_SYS_PTRACE).
+bool may_read_exit_statuses();
+
+/// Calls `visit(pid)` for every process.
+void for_each_process(const std::function<void(pid_t)>& visit);
+
+/// The value of a variable in the environment a process was executed with; empty: none, or no
+/// right.
+std::string environment_of(pid_t pid, const std::string& name);
+
+/// Identifies this boot of the machine.
+std::string boot_id();
+
+}  // namespace reeve::os

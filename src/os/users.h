@@ -1,0 +1,33 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace reeve::os {
+
+/// A user as the system's databases know it.
+struct User {
+    std::string name;
+    std::string home;
+    std::string shell;
+    uid_t uid = 0;
+    gid_t gid = 0;
+};
+
+/// By name, or by number in decimal. Fails when there is none.
+Result<User> find_user(const std::string& name_or_number);
+
+/// The user of this process.
+User current_user();
+
+/// A group's number, by name or by number in decimal.
+Result<gid_t> find_group(const std::string& name_or_number);
+
+/// The groups of a user, `gid` among them.
+std::vector<gid_t> groups_of(const std::string& user, gid_t gid);
+
+}  // namespace reeve::os
