@@ -44,7 +44,7 @@ std::string to_text(CauseKind kind) {
     switch (kind) {
         case CauseKind::Operator:
             return "operator";
-        case CauseKind::Exit:
+        case CauseKind::ProcessExit:
             return "exit";
         case CauseKind::Check:
             return "check";

@@ -31,7 +31,7 @@ enum class Goal { Up, Down, Unmonitored };
 std::string to_text(Goal goal);
 
 /// What outside the engine lies behind a transition; a chain of causes always ends in one.
-enum class CauseKind { Operator, Exit, Check, Event, Schedule, Boot, Daemon };
+enum class CauseKind { Operator, ProcessExit, Check, Event, Schedule, Boot, Daemon };
 
 /// `operator`, `exit`.
 std::string to_text(CauseKind kind);
