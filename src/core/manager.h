@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "core/action.h"
 #include "core/event.h"
+#include "core/record.h"
 #include "spec/app.h"
 #include "status/instance.h"
 
@@ -21,13 +22,6 @@ struct ManagerSettings {
     std::uint32_t epoch = 0;          // of the keeper: the upper half of every RunId
     std::uint64_t seed = 0;           // of the jitter
     std::uint32_t spawning_max = 64;  // runs between clone and exec at one time
-};
-
-/// One piece of the manager's state under a key, as the runtime journal keeps it.
-struct Record {
-    std::string key;
-    std::string value;
-    bool erased = false;
 };
 
 /// The core's one door. Decides: (state, event, now) -> (state, actions). No I/O, no clock.

@@ -15,6 +15,7 @@
 #include <memory>
 #include <string_view>
 
+#include "base/bytes.h"
 #include "base/text.h"
 #include "os/cgroup.h"
 #include "os/process.h"
@@ -38,7 +39,7 @@ bool make_directory(const std::string& path) {
 /// One reeve, one name below the cgroup it was started in: any number live side by side.
 std::string own_name(const Paths& paths) {
     return paths.root.empty() ? "reeve"
-                              : "reeve-" + to_hex(std::hash<std::string>{}(paths.run_dir));
+                              : "reeve-" + to_hex(crc32(paths.run_dir)).substr(8);
 }
 
 std::vector<pid_t> without_zombies(std::vector<pid_t> pids) {

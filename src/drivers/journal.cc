@@ -1,0 +1,110 @@
+#include "drivers/journal.h"
+
+#include <unistd.h>
+
+#include <cstring>
+#include <unordered_map>
+
+#include "base/bytes.h"
+
+namespace reeve::drivers {
+namespace {
+
+constexpr std::size_t kHeaderBytes = 8;
+/// Below this a journal is never worth rewriting.
+constexpr std::size_t kCompactionFloor = 256 * 1024;
+constexpr std::size_t kCompactionFactor = 4;
+constexpr std::size_t kJournalBytesMax = std::size_t{1} << 30;
+
+void put_word(std::string& bytes, std::size_t at, std::uint32_t word) {
+    std::memcpy(bytes.data() + at, &word, sizeof word);
+}
+
+std::uint32_t get_word(const std::string& bytes, std::size_t at) {
+    std::uint32_t word = 0;
+    std::memcpy(&word, bytes.data() + at, sizeof word);
+    return word;
+}
+
+void encode(const core::Record& record, std::string& out) {
+    ByteWriter writer;
+    writer.flag(record.erased);
+    writer.text(record.key);
+    writer.text(record.value);
+    const std::string rest = writer.take();
+    const std::size_t at = out.size();
+    out.resize(at + kHeaderBytes);
+    put_word(out, at, crc32(rest));
+    put_word(out, at + 4, static_cast<std::uint32_t>(rest.size()));
+    out += rest;
+}
+
+core::Record decode(std::string_view bytes) {
+    ByteReader reader(bytes);
+    core::Record record;
+    record.erased = reader.flag();
+    record.key = reader.text();
+    record.value = reader.text();
+    return record;
+}
+
+void keep_latest(core::Record record, std::unordered_map<std::string, std::size_t>& places,
+                 std::vector<core::Record>& records) {
+    const auto [place, is_new] = places.try_emplace(record.key, records.size());
+    if (is_new) {
+        records.push_back(std::move(record));
+    } else {
+        records[place->second] = std::move(record);
+    }
+}
+
+}  // namespace
+
+Result<Journal> Journal::create() {
+    Journal journal(TRY(os::make_memory_file("reeve-journal")));
+    return journal;
+}
+
+Result<Journal> Journal::resume(os::UniqueFd file, std::vector<core::Record>& records) {
+    Journal journal(std::move(file));
+    const std::string bytes = TRY(
+        os::read_file("/proc/self/fd/" + std::to_string(journal.file_.get()), kJournalBytesMax));
+    std::unordered_map<std::string, std::size_t> places;
+    while (journal.size_ + kHeaderBytes <= bytes.size()) {
+        const std::size_t size = get_word(bytes, journal.size_ + 4);
+        if (journal.size_ + kHeaderBytes + size > bytes.size()) break;
+        const std::string_view rest(bytes.data() + journal.size_ + kHeaderBytes, size);
+        if (crc32(rest) != get_word(bytes, journal.size_)) break;
+        keep_latest(decode(rest), places, records);
+        journal.size_ += kHeaderBytes + size;
+    }
+    std::erase_if(records, [](const core::Record& record) { return record.erased; });
+    if (::ftruncate(journal.file_.get(), static_cast<off_t>(journal.size_)) != 0) {
+        return system_error("cut off the torn end of the runtime journal");
+    }
+    journal.size_when_compact_ = journal.size_;
+    return journal;
+}
+
+Result<void> Journal::append(const std::vector<core::Record>& records) {
+    std::string bytes;
+    for (const core::Record& record : records)
+        encode(record, bytes);
+    const ssize_t wrote =
+        ::pwrite(file_.get(), bytes.data(), bytes.size(), static_cast<off_t>(size_));
+    if (wrote != static_cast<ssize_t>(bytes.size())) {
+        const Error error = system_error("write the runtime journal");
+        (void)!::ftruncate(file_.get(),
+                           static_cast<off_t>(size_));  // torn records are left out anyway
+        return error;
+    }
+    size_ += bytes.size();
+    if (size_when_compact_ == 0) size_when_compact_ = size_;
+    return {};
+}
+
+bool Journal::wants_compaction() const {
+    return size_ > kCompactionFloor && size_ > size_when_compact_ * kCompactionFactor;
+}
+
+}  // namespace reeve::drivers

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+
+#include "base/result.h"
+#include "drivers/loop.h"
+#include "link/channel.h"
+#include "os/fd.h"
+
+namespace reeve::drivers {
+
+/// What the keeper says at the start.
+struct KeeperGreeting {
+    std::uint32_t version = 0;
+    std::uint32_t epoch = 0;
+    std::string boot_id;
+    std::uint64_t reeved_deaths = 0;
+    std::map<std::string, os::UniqueFd> stored;  // what earlier reeveds have stored
+};
+
+/// reeved's end of the link to the keeper, its parent.
+class KeeperClient {
+public:
+    /// What the keeper tells of by itself. Called from the loop.
+    struct Callbacks {
+        /// A child of the keeper has ended and waits to be reaped; `status` as waitpid(2) gives it.
+        std::function<void(pid_t pid, int status)> child_ended;
+        std::function<void(os::UniqueFd link)> scribe_link;
+        std::function<void()> end_asked;
+        std::function<void()> keeper_gone;
+    };
+
+    explicit KeeperClient(os::UniqueFd link) : channel_(std::move(link)) {}
+
+    /// Waits for the greeting and everything that is stored; at most kGreetingPatience.
+    Result<KeeperGreeting> receive_greeting();
+
+    /// Begins to listen. `loop` must outlive the client.
+    void serve(event_base* loop, Callbacks callbacks);
+
+    /// Tells the keeper that this reeved has restored itself.
+    void say_hello();
+
+    /// Has the keeper hold a copy of `fd`, over the deaths of reeved.
+    void store_fd(const std::string& name, int fd);
+    void drop_fd(const std::string& name);
+
+    /// Lets the ended child go: its status is recorded.
+    void reap(pid_t pid);
+
+    /// Asks whether the child has ended, and how; answered by `child_ended`, or not at all.
+    void ask_ended(pid_t pid);
+
+    /// The end of everything.
+    void end(int exit_code);
+
+private:
+    void send(link::Message message);
+    void receive();
+    void handle(link::Message message);
+    void watch_writability();
+
+    link::Channel channel_;
+    event_base* loop_ = nullptr;
+    Callbacks callbacks_;
+    Watch readable_;
+    Watch writable_;
+};
+
+}  // namespace reeve::drivers
