@@ -1,0 +1,103 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/time.h"
+#include "link/scribe_protocol.h"
+#include "os/fd.h"
+#include "scribe/in_flight.h"
+#include "scribe/line_stamper.h"
+#include "scribe/log_file.h"
+#include "scribe/loss.h"
+#include "scribe/open_files.h"
+
+namespace reeve::scribe {
+
+/// What one read takes out of a pipe at most: all that a pipe of the usual size holds.
+inline constexpr std::size_t kReadBytesMax = 64 * 1024;
+/// What one write puts into a file at most.
+inline constexpr std::size_t kWriteBytesMax = 192 * 1024;
+/// How often writing is tried again while it fails.
+inline constexpr Duration kWriteRetryPause = 200ms;
+
+/// What all logs share, since only one is worked on at a time: so a log itself stays small.
+struct Workbench {
+    std::unique_ptr<char[]> input = std::make_unique_for_overwrite<char[]>(kReadBytesMax);
+    OutputBuffer output{kWriteBytesMax};
+    Stamp stamp;
+    OpenFiles open_files{kOpenFilesMax};
+    InFlight in_flight;
+};
+
+/// One instance's log: what comes out of its pipe goes into its file, line by line.
+///
+/// When the file cannot be written, lines are dropped and counted, and writing is tried again every
+/// kWriteRetryPause. Once it succeeds, a cut line is marked as such, a note tells what was lost,
+/// and the log goes on with the next whole line.
+class Log {
+public:
+    /// `bench` must outlive the log.
+    Log(link::LogId id, link::LogSettings settings, os::UniqueFd pipe, Workbench& bench);
+    ~Log();
+    Log(const Log&) = delete;
+    Log& operator=(const Log&) = delete;
+
+    link::LogId id() const { return id_; }
+    int pipe() const { return pipe_.get(); }
+    /// Whether this is the pipe that the log reads already.
+    bool reads(int pipe) const;
+    void change_settings(link::LogSettings settings) { file_.change_settings(std::move(settings)); }
+
+    /// Looks at the file's last line and decides what becomes of it. Call once, before `pump`.
+    void begin(link::PipeAge age, WallTime now);
+
+    /// Reads once and writes what was read. Drained: the pipe is empty as far as is known.
+    /// Closed: it is no pipe that can be read, and need not be watched.
+    enum class Pumped { Drained, More, Closed };
+    Pumped pump(WallTime now);
+
+    /// While lines are being lost: tries to write again, if it is time.
+    void retry(WallTime now);
+    bool losing() const { return losing_ != nullptr; }
+
+    /// What reeved has not been told yet.
+    std::optional<link::Trouble> take_report();
+    /// Tells again that lines are being lost, for a reeved that may not know.
+    void report_again();
+
+    /// The reeved that named this log; others are closed on AllLogsNamed.
+    std::uint64_t named_on_link = 0;
+
+private:
+    /// While lines are being lost.
+    struct Losing {
+        Loss total;        // since it began
+        Loss untold;       // not yet in a note
+        std::string owed;  // to be written before anything else: a note, or the rest of one
+        std::string reason;
+        WallTime tried;
+    };
+
+    void take(std::string_view in, WallTime now);
+    LogFile::Written append(std::string_view bytes, WallTime now);
+    bool try_recover(WallTime now);
+    void end_loss();
+    std::string note(const std::string& text, WallTime now);
+    std::string_view stamp(WallTime now);
+
+    link::LogId id_;
+    os::UniqueFd pipe_;
+    Workbench& bench_;
+    LogFile file_;
+    LineStamper stamper_;
+    bool skip_line_ = false;          // what follows, up to a newline, belongs to a lost line
+    std::unique_ptr<Losing> losing_;  // rare, and too large for every log
+    std::unique_ptr<link::Trouble> report_;
+};
+
+}  // namespace reeve::scribe

@@ -1,0 +1,207 @@
+#include "scribe/log.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <gtest/gtest.h>
+#include <string>
+
+#include "scribe/test_directory.h"
+
+namespace reeve::scribe {
+namespace {
+
+constexpr char kStampA[] = "2026-11-20T12:17:24.123456Z ";
+constexpr char kStampB[] = "2026-11-20T12:17:24.623456Z ";
+constexpr WallTime kTimeA{1'795'177'044'123'456'000};
+constexpr WallTime kTimeB{1'795'177'044'623'456'000};  // later than kWriteRetryPause
+
+/// While it lives, files of this process cannot grow beyond so many bytes.
+class FileSizeLimit {
+public:
+    explicit FileSizeLimit(std::size_t bytes) {
+        ::signal(SIGXFSZ, SIG_IGN);
+        ::getrlimit(RLIMIT_FSIZE, &before_);
+        rlimit limit = before_;
+        limit.rlim_cur = bytes;
+        ::setrlimit(RLIMIT_FSIZE, &limit);
+    }
+    ~FileSizeLimit() { ::setrlimit(RLIMIT_FSIZE, &before_); }
+    FileSizeLimit(const FileSizeLimit&) = delete;
+    FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+
+private:
+    rlimit before_{};
+};
+
+class LogTest : public testing::Test {
+protected:
+    void feed(const std::string& text) {
+        ASSERT_EQ(::write(pipe_.get(), text.data(), text.size()),
+                  static_cast<ssize_t>(text.size()));
+    }
+    void feed_and_pump(Log& log, const std::string& text, WallTime now) {
+        feed(text);
+        while (log.pump(now) == Log::Pumped::More) {
+        }
+    }
+    std::unique_ptr<Log> make_log(link::PipeAge age) { return make_log(age, path_); }
+    std::unique_ptr<Log> make_log(link::PipeAge age, const std::string& path) {
+        link::LogSettings settings;
+        settings.path = path;
+        auto log = std::make_unique<Log>(7, settings, os::duplicate(pipe_.get()).value(), bench_);
+        log->begin(age, kTimeA);
+        return log;
+    }
+
+    TestDirectory directory_;
+    std::string path_ = directory_.path() + "/web.1.log";
+    os::UniqueFd pipe_ = os::make_log_pipe().value();
+    Workbench bench_;
+};
+
+TEST_F(LogTest, StampsEachLineAndKeepsPartsOfALineTogether) {
+    const auto log = make_log(link::PipeAge::Fresh);
+    feed_and_pump(*log, "one\ntw", kTimeA);
+    feed_and_pump(*log, "o\nthree\n", kTimeB);
+    EXPECT_EQ(content(path_),
+              std::string(kStampA) + "one\n" + kStampA + "two\n" + kStampB + "three\n");
+    EXPECT_EQ(log->pump(kTimeB), Log::Pumped::Drained);
+    EXPECT_FALSE(log->take_report().has_value());
+}
+
+TEST_F(LogTest, ANewScribeContinuesTheUnfinishedLineOfTheSamePipeOnly) {
+    feed_and_pump(*make_log(link::PipeAge::Fresh), "unfin", kTimeA);
+    feed_and_pump(*make_log(link::PipeAge::Continued), "ished\nand", kTimeB);
+    feed_and_pump(*make_log(link::PipeAge::Fresh), "other\n", kTimeB);
+    EXPECT_EQ(content(path_),
+              std::string(kStampA) + "unfinished\n" + kStampB + "and\n" + kStampB + "other\n");
+}
+
+TEST_F(LogTest, CountsWhatCannotBeWrittenAndSaysSoWhenItCanAgain) {
+    const auto log = make_log(link::PipeAge::Fresh);
+    feed_and_pump(*log, "kept\n", kTimeA);
+    {
+        const FileSizeLimit full(48);  // in the middle of the second line
+        feed_and_pump(*log, "to be torn\nlost\nha", kTimeA);
+        EXPECT_TRUE(log->losing());
+        const std::optional<link::Trouble> begun = log->take_report();
+        ASSERT_TRUE(begun.has_value());
+        EXPECT_EQ(begun->stage, link::TroubleStage::Begun);
+        EXPECT_EQ(begun->lost_lines, 3U);
+        feed_and_pump(*log, "lf\nmore\nskipped", kTimeA);
+        log->retry(kTimeB);
+        EXPECT_TRUE(log->losing());
+    }
+    log->retry(kTimeB);  // too soon after the last attempt
+    EXPECT_TRUE(log->losing());
+    const WallTime later{kTimeB.nanoseconds + kWriteRetryPause.count()};
+    log->retry(later);
+    EXPECT_FALSE(log->losing());
+    feed_and_pump(*log, " rest\nwhole again\n", kTimeB);
+
+    const std::string text = content(path_);
+    EXPECT_EQ(text.substr(0, 48), (std::string(kStampA) + "kept\n" + kStampA).substr(0, 48));
+    EXPECT_NE(text.find("[reeve: the rest of this line is lost]\n"), std::string::npos);
+    EXPECT_NE(text.find("reeve: 5 lines (33 bytes) were lost: File too large\n"), std::string::npos)
+        << text;
+    EXPECT_TRUE(text.ends_with(std::string("\n") + kStampB + "whole again\n")) << text;
+    EXPECT_EQ(text.find("rest\n" + std::string(kStampB)), std::string::npos);
+    const std::optional<link::Trouble> over = log->take_report();
+    ASSERT_TRUE(over.has_value());
+    EXPECT_EQ(over->stage, link::TroubleStage::Over);
+    EXPECT_EQ(over->lost_lines, 5U);
+}
+
+TEST_F(LogTest, ANoteThatIsTornItselfIsFinishedLater) {
+    const auto log = make_log(link::PipeAge::Fresh);
+    feed_and_pump(*log, "kept\n", kTimeA);
+    std::int64_t now = kTimeA.nanoseconds;
+    for (std::size_t limit = 33; limit < 160; limit += 7) {  // a little more room each time
+        const FileSizeLimit full(limit);
+        now += kWriteRetryPause.count();
+        feed_and_pump(*log, "x\n", WallTime{now});
+        EXPECT_TRUE(log->losing());
+    }
+    now += kWriteRetryPause.count();
+    feed_and_pump(*log, "whole\n", WallTime{now});
+    const std::string text = content(path_);
+    std::size_t told = 0;
+    for (std::size_t at = text.find("reeve: "); at != std::string::npos;
+         at = text.find("reeve: ", at + 1)) {
+        if (text[at - 1] == '[') continue;  // a mark
+        EXPECT_EQ(text.find(" were lost: File too large\n", at) != std::string::npos ||
+                      text.find(" was lost: File too large\n", at) != std::string::npos,
+                  true);
+        told += static_cast<std::size_t>(std::stoul(text.substr(at + 7)));
+    }
+    EXPECT_EQ(told, 19U) << text;  // every line that was dropped, each once
+    EXPECT_TRUE(text.ends_with("Z whole\n")) << text;
+}
+
+TEST_F(LogTest, ADirectoryThatCannotBeMadeIsALossToo) {
+    std::filesystem::create_directories(directory_.path() + "/d");
+    const auto log = make_log(link::PipeAge::Fresh, directory_.path() + "/file/web.1.log");
+    { std::ofstream(directory_.path() + "/file") << "in the way"; }
+    std::filesystem::remove_all(directory_.path() + "/file");
+    { std::ofstream(directory_.path() + "/file") << "in the way"; }
+    const auto blocked = make_log(link::PipeAge::Fresh, directory_.path() + "/file/web.2.log");
+    feed_and_pump(*blocked, "x\n", kTimeA);
+    EXPECT_TRUE(blocked->losing());
+    std::filesystem::remove(directory_.path() + "/file");
+    feed_and_pump(*blocked, "y\n", kTimeB);
+    EXPECT_FALSE(blocked->losing());
+    EXPECT_EQ(content(directory_.path() + "/file/web.2.log"),
+              std::string(kStampB) + "reeve: 1 line (2 bytes) was lost: open " + directory_.path() +
+                  "/file/web.2.log: Not a directory\n" + kStampB + "y\n");
+}
+
+TEST_F(LogTest, TellsWhichLogAKilledScribeHadInItsHands) {
+    const std::string marker = directory_.path() + "/in-flight";
+    const pid_t child = ::fork();
+    ASSERT_GE(child, 0);
+    if (child == 0) {
+        InFlight in_flight = InFlight::open(marker).value();
+        in_flight.begin(7);
+        ::kill(::getpid(), SIGKILL);
+    }
+    ::waitpid(child, nullptr, 0);
+    bench_.in_flight = InFlight::open(marker).value();
+    EXPECT_FALSE(bench_.in_flight.take_interrupted(8));
+    const auto log = make_log(link::PipeAge::Continued);
+    ASSERT_TRUE(log->take_report().has_value());
+    EXPECT_NE(content(path_).find("up to 64 KiB may be missing here\n"), std::string::npos);
+    EXPECT_FALSE(make_log(link::PipeAge::Continued)->take_report().has_value());
+}
+
+TEST_F(LogTest, OnlySoManyFilesAreOpenAtATime) {
+    OpenFiles open_files(3);
+    std::vector<std::unique_ptr<LogFile>> files;
+    for (int i = 0; i < 5; ++i) {
+        link::LogSettings settings;
+        settings.path = directory_.path() + "/" + std::to_string(i);
+        files.push_back(std::make_unique<LogFile>(settings));
+    }
+    const auto use = [&](std::size_t i) {
+        EXPECT_EQ(files[i]->append("line\n", kTimeA).error, "");
+        open_files.used(*files[i]);
+    };
+    for (const std::size_t i : {0U, 1U, 2U, 0U, 3U, 0U, 4U}) {
+        use(i);
+        EXPECT_LE(open_files.size(), 3U);
+    }
+    EXPECT_TRUE(files[0]->is_open());  // used in between
+    EXPECT_FALSE(files[1]->is_open());
+    EXPECT_FALSE(files[2]->is_open());
+    EXPECT_TRUE(files[3]->is_open());
+    use(1);
+    EXPECT_FALSE(files[3]->is_open());
+    EXPECT_EQ(content(directory_.path() + "/1"), "line\nline\n");
+}
+
+}  // namespace
+}  // namespace reeve::scribe
