@@ -47,6 +47,7 @@ class SourceText {
 public:
     SourceText(std::string_view file, std::string_view text) : file_(file), text_(text) {}
 
+    std::string_view file() const { return file_; }
     std::string_view text() const { return text_; }
 
     /// An error about the byte at `offset`, which may be the end of the text.

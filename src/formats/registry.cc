@@ -1,0 +1,78 @@
+#include "formats/registry.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "base/text.h"
+
+namespace reeve::formats {
+namespace {
+
+constexpr std::string_view kProcfile = "Procfile";
+
+struct Row {
+    spec::Format format;
+    std::string_view main_file;  // what a directory of this format contains
+    /// Whether a file of this name is written in the format.
+    bool (*is_name)(std::string_view name);
+};
+
+bool is_procfile_name(std::string_view name) {
+    return name == kProcfile || name.starts_with("Procfile.") || name.ends_with(".procfile") ||
+           name.ends_with(".Procfile");
+}
+
+constexpr std::array<Row, 1> kFormats = {
+    Row{spec::Format::Procfile, kProcfile, is_procfile_name},
+};
+
+std::string lower(std::string_view text) {
+    std::string out(text);
+    for (char& c : out) {
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    return out;
+}
+
+// `procfile` or `Procfle`: what was probably meant.
+std::string near_miss(const std::vector<std::string>& entries) {
+    for (const std::string& entry : entries) {
+        if (edit_distance(lower(entry), lower(kProcfile)) <= 1) {
+            return "; \"" + entry + "\" is not spelled like it";
+        }
+    }
+    for (const std::string& entry : entries) {
+        if (is_procfile_name(entry)) return "; name " + entry + " itself to use that";
+    }
+    return "";
+}
+
+std::string_view base_name(std::string_view path) {
+    return path.substr(path.rfind('/') + 1);
+}
+
+}  // namespace
+
+Result<AppFiles> detect(const PathFacts& facts) {
+    const std::string_view path = facts.path;
+    if (!facts.is_directory) {
+        for (const Row& row : kFormats) {
+            if (!row.is_name(base_name(path))) continue;
+            const std::size_t slash = path.rfind('/');
+            const std::string directory(slash == 0 ? "/" : path.substr(0, slash));
+            return AppFiles{row.format, facts.path, directory};
+        }
+        return Error{facts.path + ": not a Procfile by its name (Procfile, Procfile.NAME, " +
+                     "NAME.procfile)"};
+    }
+    for (const Row& row : kFormats) {
+        const auto found = std::find(facts.entries.begin(), facts.entries.end(), row.main_file);
+        if (found == facts.entries.end()) continue;
+        const std::string directory(path == "/" ? "" : path);
+        return AppFiles{row.format, directory + "/" + *found, facts.path};
+    }
+    return Error{facts.path + ": no Procfile in this directory" + near_miss(facts.entries)};
+}
+
+}  // namespace reeve::formats
