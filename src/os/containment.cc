@@ -38,8 +38,7 @@ bool make_directory(const std::string& path) {
 
 /// One reeve, one name below the cgroup it was started in: any number live side by side.
 std::string own_name(const Paths& paths) {
-    return paths.root.empty() ? "reeve"
-                              : "reeve-" + to_hex(crc32(paths.run_dir)).substr(8);
+    return paths.root.empty() ? "reeve" : "reeve-" + to_hex(crc32(paths.run_dir)).substr(8);
 }
 
 std::vector<pid_t> without_zombies(std::vector<pid_t> pids) {
@@ -195,6 +194,12 @@ bool Containment::has(const RunGroup& group, const std::string& run, pid_t main_
         return std::find(found.begin(), found.end(), pid) != found.end();
     }
     return cgroup_has(hierarchy_ + group.path.substr(base_.size()), controllers_, pid);
+}
+
+std::string Containment::group_path_of(pid_t pid) const {
+    const std::string path = base_.empty() ? std::string() : cgroup_path_of(pid, controllers_);
+    if (!path.starts_with(hierarchy_ + "/")) return {};
+    return base_ + path.substr(hierarchy_.size());
 }
 
 bool Containment::is_empty(const RunGroup& group, const std::string& run, pid_t main_pid) const {

@@ -69,6 +69,9 @@ public:
     /// Whether no live process but a zombie is left.
     bool is_empty(const RunGroup& group, const std::string& run, pid_t main_pid) const;
 
+    /// The group that a process is in, as a path in the file system; a zombie's too. Empty: none.
+    std::string group_path_of(pid_t pid) const;
+
     /// SIGKILL to all, at once where the kernel can.
     void kill(const RunGroup& group, const std::string& run, pid_t main_pid) const;
 

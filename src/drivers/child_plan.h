@@ -1,0 +1,49 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "core/action.h"
+#include "os/child_setup.h"
+#include "os/users.h"
+
+namespace reeve::drivers {
+
+/// What a run needs to know besides its spec.
+struct ChildContext {
+    int port = 0;          // 0: none
+    std::string run_mark;  // not empty: REEVE_RUN, where there is no cgroup to find it by
+};
+
+/// Turns a spec into everything a child needs between clone and exec (engine.md, §1). Remembers the
+/// users it has looked up: the system's databases are read from disk or over the network.
+class ChildPlanner {
+public:
+    ChildPlanner();
+
+    /// Fails when the user or the group does not exist; `code` is an errno.
+    Result<std::unique_ptr<os::ChildSetup>> plan(const core::SpawnRun& run,
+                                                 const ChildContext& context);
+
+    /// The user that an app runs as when its spec names none.
+    const os::User& default_user() const { return default_user_; }
+
+    /// Forgets what it has looked up. Called when a spec is loaded.
+    void forget_users() { users_.clear(); }
+
+private:
+    struct Account {
+        os::User user;
+        gid_t gid = 0;
+        std::vector<gid_t> groups;
+    };
+    Result<const Account*> find_account(const spec::Credentials& credentials);
+
+    bool is_root_;
+    os::User default_user_;
+    std::map<std::string, Account> users_;
+};
+
+}  // namespace reeve::drivers

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "base/result.h"
+#include "drivers/keeper_client.h"
+#include "drivers/scribe_client.h"
+#include "os/fd.h"
+#include "os/paths.h"
+#include "spec/instance_name.h"
+
+namespace reeve::drivers {
+
+/// The pipe that an instance writes its output to: one for its whole life, over its restarts and
+/// over those of reeved and of the scribe, since the keeper holds a copy.
+class LogPipes {
+public:
+    /// All three must outlive this.
+    LogPipes(const os::Paths& paths, KeeperClient& keeper, ScribeClient& scribe);
+
+    /// Takes over the pipes that an earlier reeved had stored with the keeper.
+    void restore(std::map<std::string, os::UniqueFd>& stored);
+
+    /// The pipe of an instance, made at the first call. `main_pid`, if not 0, is a living process
+    /// of the instance whose stdout is taken for it when the keeper's copy was lost.
+    Result<int> pipe_of(const spec::InstanceName& instance, int main_pid);
+
+    /// Lets the scribe write what is left, and gives the pipe up.
+    void forget(const spec::InstanceName& instance);
+
+    /// Where the output of an instance is written.
+    std::string path_of(const spec::InstanceName& instance) const;
+
+    /// The instance of a log, as `APP/SERVICE.N`, escaped; empty: unknown.
+    std::string name_of(link::LogId log) const;
+
+private:
+    struct Pipe {
+        os::UniqueFd fd;
+        link::LogId log = 0;
+    };
+    Result<int> add(const std::string& name, os::UniqueFd fd, link::PipeAge age);
+
+    const os::Paths& paths_;
+    KeeperClient& keeper_;
+    ScribeClient& scribe_;
+    std::map<std::string, Pipe> pipes_;  // by `APP/SERVICE.N`, escaped
+};
+
+/// `APP/SERVICE.N`, both parts escaped: the name of an instance in files and cgroups.
+std::string escaped_name(const spec::InstanceName& instance);
+
+}  // namespace reeve::drivers

@@ -1,0 +1,346 @@
+#include "drivers/process_driver.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "os/cgroup.h"
+#include "os/process.h"
+
+namespace reeve::drivers {
+namespace {
+
+/// How often an adopted child is looked at that had not executed its program yet.
+constexpr Duration kExecLookPause = 10ms;
+
+std::string executable_of(pid_t pid) {
+    char path[PATH_MAX];
+    const std::string link = "/proc/" + std::to_string(pid) + "/exe";
+    const ssize_t size = ::readlink(link.c_str(), path, sizeof path);
+    return size > 0 ? std::string(path, static_cast<std::size_t>(size)) : std::string();
+}
+
+/// The main process of a run that was not spawned by this very reeved executes still reeved's own
+/// program if it has not come to its exec.
+bool has_executed(pid_t pid) {
+    return executable_of(pid) != executable_of(::getpid());
+}
+
+}  // namespace
+
+/// One process tree that the core has a RunId for.
+struct ProcessDriver::Run {
+    std::string instance;  // `APP/SERVICE.N`, escaped
+    core::ProcessId process;
+    os::UniqueFd pidfd;
+    Watch ended;
+    std::unique_ptr<os::PendingSpawn> spawn;  // until executed
+    Watch spawn_news;
+
+    os::RunGroup group(const os::Containment& containment, core::RunId id) const {
+        return containment.group_of(instance, to_hex(id));
+    }
+};
+
+status::Exit to_exit(int wait_status) {
+    if (WIFEXITED(wait_status)) return status::ExitCode{WEXITSTATUS(wait_status)};
+    return status::ExitSignal{WTERMSIG(wait_status), WCOREDUMP(wait_status) != 0};
+}
+
+ProcessDriver::ProcessDriver(ProcessDriverParts parts)
+    : parts_(std::move(parts)), reads_statuses_(os::may_read_exit_statuses()) {}
+
+ProcessDriver::~ProcessDriver() = default;
+
+Result<std::unique_ptr<ProcessDriver>> ProcessDriver::create(ProcessDriverParts parts) {
+    std::unique_ptr<ProcessDriver> driver(new ProcessDriver(std::move(parts)));
+    ProcessDriver* raw = driver.get();
+    driver->emptiness_ = std::make_unique<EmptinessWatch>(TRY(EmptinessWatch::create(
+        raw->parts_.loop, raw->parts_.containment,
+        [raw](std::uint64_t run) { raw->parts_.sink(core::RunEmptied{run}); })));
+    driver->readiness_ = std::make_unique<
+        ReadinessProbe>(TRY(ReadinessProbe::create(raw->parts_.loop, [raw](std::uint64_t run,
+                                                                           int port) {
+        raw->parts_.sink(core::Ready{run, "accepts connections on port " + std::to_string(port)});
+    })));
+    driver->exec_alarm_ = std::make_unique<Alarm>(
+        TRY(Alarm::create(raw->parts_.loop, [raw] { raw->look_for_execs(); })));
+    return driver;
+}
+
+ProcessDriver::Run* ProcessDriver::find(core::RunId run) {
+    const auto found = runs_.find(run);
+    return found == runs_.end() ? nullptr : found->second.get();
+}
+
+void ProcessDriver::tell_failure(core::RunId id, const std::string& stage, int error) {
+    parts_.sink(core::SpawnFailed{id, stage, error == 0 ? EINVAL : error});
+}
+
+void ProcessDriver::perform(const core::SpawnRun& action) {
+    auto run = std::make_unique<Run>();
+    run->instance = escaped_name(action.instance);
+    Result<std::unique_ptr<os::PendingSpawn>> started = spawn(action, *run);
+    if (!started) {
+        // The message of a failed step before the clone is `what: why`; the core adds the why.
+        const std::string& message = started.error().message;
+        tell_failure(action.run, message.substr(0, message.rfind(": ")), started.error().code);
+        runs_[action.run] = std::move(run);
+        return;
+    }
+    run->spawn = std::move(started).value();
+    run->pidfd = run->spawn->take_pidfd();
+    run->process.pid = run->spawn->pid();
+    const std::optional<os::ProcessStat> stat = os::read_process_stat(run->process.pid);
+    if (stat) run->process.start_ticks = stat->start_ticks;
+    Run& placed = *(runs_[action.run] = std::move(run));
+    parts_.sink(core::Spawned{action.run, placed.process});
+    placed.spawn_news = Watch(parts_.loop, placed.spawn->status_fd(), Watch::For::Reading,
+                              [this, id = action.run] { read_spawn_news(id); });
+    watch_process(action.run, placed);
+}
+
+Result<std::unique_ptr<os::PendingSpawn>> ProcessDriver::spawn(const core::SpawnRun& action,
+                                                               Run& run) {
+    ChildContext context;
+    if (action.service->wants_port) {
+        context.port = TRY(parts_.ports.port_for_start(action.instance, action.port_slot));
+    }
+    if (parts_.containment.mode() == os::ContainmentMode::None)
+        context.run_mark = to_hex(action.run);
+    std::unique_ptr<os::ChildSetup> setup = TRY(planner_.plan(action, context));
+    const int output = TRY(parts_.logs.pipe_of(action.instance, 0));
+    const os::RunGroup group = TRY(parts_.containment.create(run.instance, to_hex(action.run)));
+    const os::UniqueFd directory = parts_.containment.open_for_clone(group);
+    setup->cgroup_files = parts_.containment.files_to_join(group);
+    return parts_.spawner.start(std::move(setup), output, directory.get());
+}
+
+void ProcessDriver::watch_process(core::RunId id, Run& run) {
+    by_pid_[run.process.pid] = id;
+    run.ended =
+        Watch(parts_.loop, run.pidfd.get(), Watch::For::Reading, [this, id] { process_ended(id); });
+}
+
+void ProcessDriver::read_spawn_news(core::RunId id) {
+    Run* run = find(id);
+    if (run == nullptr || !run->spawn) return;
+    switch (run->spawn->progress()) {
+        case os::PendingSpawn::Progress::OnItsWay:
+            return;
+        case os::PendingSpawn::Progress::Executed:
+            finish_spawn(id, *run);
+            return;
+        case os::PendingSpawn::Progress::Failed:
+            // Told when the child's end shows on its pidfd, so that it can be reaped.
+            run->spawn_news = Watch();
+            return;
+    }
+}
+
+void ProcessDriver::finish_spawn(core::RunId id, Run& run) {
+    run.spawn_news = Watch();
+    parts_.spawner.finish(std::move(run.spawn));
+    parts_.sink(core::Executed{id});
+}
+
+void ProcessDriver::process_ended(core::RunId id) {
+    Run* run = find(id);
+    if (run == nullptr) return;
+    run->ended = Watch();
+    if (run->spawn) {
+        os::PendingSpawn::Progress progress = run->spawn->progress();
+        if (progress == os::PendingSpawn::Progress::OnItsWay) progress = run->spawn->progress();
+        run->spawn_news = Watch();
+        const std::string stage = run->spawn->stage_text();
+        const int error = run->spawn->error();
+        parts_.spawner.finish(std::move(run->spawn));
+        if (error != 0) return tell_failure(id, stage, error);
+        if (progress == os::PendingSpawn::Progress::Executed) parts_.sink(core::Executed{id});
+    }
+    const std::optional<os::ProcessStat> stat = os::read_process_stat(run->process.pid);
+    const bool still_there =
+        stat && (run->process.start_ticks == 0 || stat->start_ticks == run->process.start_ticks);
+    if (still_there && reads_statuses_) return report_end(id, *run, to_exit(stat->exit_status));
+    if (still_there && stat->parent == ::getppid())
+        return parts_.keeper.ask_ended(run->process.pid);
+    const std::optional<int> status = os::exit_status_after_reaping(run->pidfd.get());
+    report_end(id, *run, status ? to_exit(*status) : status::Exit(status::ExitUnknown{}));
+}
+
+void ProcessDriver::report_end(core::RunId id, Run& run, status::Exit exit) {
+    const os::RunGroup group = run.group(parts_.containment, id);
+    const bool others = !parts_.containment.is_empty(group, to_hex(id), run.process.pid);
+    readiness_->forget(id);
+    parts_.sink(core::Exited{id, exit, others});
+}
+
+void ProcessDriver::child_ended(pid_t pid, int status) {
+    const auto known = by_pid_.find(pid);
+    if (known == by_pid_.end()) return parts_.keeper.reap(pid);  // an orphan of some run
+    Run* run = find(known->second);
+    // A run whose end shows on its pidfd is told of there.
+    if (run == nullptr || run->ended.active() || run->spawn) return;
+    if (!reads_statuses_) report_end(known->second, *run, to_exit(status));
+}
+
+void ProcessDriver::perform(const core::InspectSpawn& action) {
+    const Run* run = find(action.run);
+    if (run == nullptr) return;
+    parts_.sink(core::SpawnOverdue{action.run, run->spawn ? run->spawn->stage_text() : "exec"});
+}
+
+void ProcessDriver::perform(const core::ProbeReadiness& action) {
+    const int port = parts_.ports.port_of(action.instance, action.port_slot);
+    if (port != 0) readiness_->watch(action.run, port);
+}
+
+void ProcessDriver::perform(const core::SignalRun& action) {
+    const Run* run = find(action.run);
+    if (run == nullptr || run->process.pid <= 1) return;
+    const pid_t main_pid = run->process.pid;
+    const bool to_main = run->pidfd && run->ended.active();
+    switch (action.scope) {
+        case spec::SignalScope::Main:
+            if (to_main) (void)os::send_signal(run->pidfd.get(), action.signal);  // may have ended
+            return;
+        case spec::SignalScope::Group:
+            // The group's leader is not reaped before ReapRun, so that its number is still its own.
+            if (run->pidfd) ::kill(-main_pid, action.signal);
+            return;
+        case spec::SignalScope::All:
+            break;
+    }
+    if (to_main) (void)os::send_signal(run->pidfd.get(), action.signal);  // likewise
+    const os::RunGroup group = run->group(parts_.containment, action.run);
+    const std::string mark = to_hex(action.run);
+    for (const pid_t pid : parts_.containment.members(group, mark, main_pid)) {
+        if (pid == main_pid) continue;
+        const Result<os::UniqueFd> pidfd = os::open_pidfd(pid);
+        if (!pidfd || !parts_.containment.has(group, mark, main_pid, pid)) continue;
+        (void)os::send_signal(pidfd->get(), action.signal);  // likewise
+    }
+}
+
+void ProcessDriver::perform(const core::KillRun& action) {
+    const Run* run = find(action.run);
+    if (run == nullptr) return;
+    if (run->pidfd) (void)os::send_signal(run->pidfd.get(), SIGKILL);  // may have ended
+    const os::RunGroup group = run->group(parts_.containment, action.run);
+    parts_.containment.kill(group, to_hex(action.run), run->process.pid);
+}
+
+void ProcessDriver::perform(const core::WatchEmpty& action) {
+    const Run* run = find(action.run);
+    if (run == nullptr) return parts_.sink(core::RunEmptied{action.run});
+    emptiness_->watch(action.run, run->group(parts_.containment, action.run), run->process.pid);
+}
+
+void ProcessDriver::perform(const core::ReapRun& action) {
+    const auto found = runs_.find(action.run);
+    if (found == runs_.end()) return;
+    Run& run = *found->second;
+    emptiness_->forget(action.run);
+    readiness_->forget(action.run);
+    if (run.spawn) parts_.spawner.finish(std::move(run.spawn));
+    if (run.process.pid > 0) {
+        parts_.keeper.reap(run.process.pid);
+        by_pid_.erase(run.process.pid);
+    }
+    parts_.containment.remove(run.group(parts_.containment, action.run));
+    runs_.erase(found);
+}
+
+void ProcessDriver::perform(const core::AdoptRun& action) {
+    if (find(action.run) != nullptr) return;
+    if (action.process.pid == 0) return adopt_unknown(action);
+    auto run = std::make_unique<Run>();
+    run->instance = escaped_name(action.instance);
+    run->process = action.process;
+    Run& placed = *(runs_[action.run] = std::move(run));
+    Result<os::UniqueFd> pidfd = os::open_pidfd(action.process.pid);
+    const std::optional<os::ProcessStat> stat = os::read_process_stat(action.process.pid);
+    const bool same =
+        pidfd && stat &&
+        (action.process.start_ticks == 0 || stat->start_ticks == action.process.start_ticks);
+    if (!same) return report_end(action.run, placed, status::ExitUnknown{});
+    placed.pidfd = std::move(pidfd).value();
+    adopt(action.run, placed);
+    // Made anew where the keeper's copy was lost; without it the next run has a pipe of its own.
+    (void)parts_.logs.pipe_of(action.instance, action.process.pid);
+}
+
+/// The journal has the run, but not its process: reeved ended around the clone.
+void ProcessDriver::adopt_unknown(const core::AdoptRun& action) {
+    auto run = std::make_unique<Run>();
+    run->instance = escaped_name(action.instance);
+    run->process.pid = find_spawned(*run, action.run);
+    Run& placed = *(runs_[action.run] = std::move(run));
+    if (placed.process.pid == 0) return parts_.sink(core::RunLost{action.run});
+    Result<os::UniqueFd> pidfd = os::open_pidfd(placed.process.pid);
+    if (!pidfd) return parts_.sink(core::RunLost{action.run});
+    placed.pidfd = std::move(pidfd).value();
+    const std::optional<os::ProcessStat> stat = os::read_process_stat(placed.process.pid);
+    if (stat) placed.process.start_ticks = stat->start_ticks;
+    parts_.sink(core::Spawned{action.run, placed.process});
+    adopt(action.run, placed);
+}
+
+void ProcessDriver::adopt(core::RunId id, Run& run) {
+    watch_process(id, run);
+    awaiting_exec_.push_back(id);
+    exec_alarm_->set(steady_now());
+}
+
+void ProcessDriver::look_for_execs() {
+    std::erase_if(awaiting_exec_, [this](core::RunId id) {
+        const Run* run = find(id);
+        if (run == nullptr || !run->ended.active()) return true;
+        const std::optional<os::ProcessStat> stat = os::read_process_stat(run->process.pid);
+        if (stat && stat->state != 'Z' && !has_executed(run->process.pid)) return false;
+        parts_.sink(core::Executed{id});
+        return true;
+    });
+    if (awaiting_exec_.empty()) {
+        keepers_children_.clear();
+        return exec_alarm_->set(std::nullopt);
+    }
+    exec_alarm_->set(steady_now() + kExecLookPause);
+}
+
+/// The process that was cloned for a run: the keeper's child in the run's cgroup (also as a
+/// zombie), or, without cgroups, the one that carries the run's mark.
+pid_t ProcessDriver::find_spawned(const Run& run, core::RunId id) {
+    const os::RunGroup group = run.group(parts_.containment, id);
+    if (group.path.empty()) {
+        const std::vector<pid_t> marked = parts_.containment.members(group, to_hex(id), 0);
+        return marked.empty() ? 0 : *std::min_element(marked.begin(), marked.end());
+    }
+    if (keepers_children_.empty()) {
+        os::for_each_process([this](pid_t pid) {
+            const std::optional<os::ProcessStat> stat = os::read_process_stat(pid);
+            if (!stat || stat->parent != ::getppid() || pid == ::getpid()) return;
+            const std::string path = parts_.containment.group_path_of(pid);
+            keepers_children_[path].push_back(pid);
+        });
+    }
+    const auto found = keepers_children_.find(group.path);
+    return found == keepers_children_.end() ? 0 : found->second.front();
+}
+
+std::vector<pid_t> ProcessDriver::members(core::RunId id) const {
+    const auto found = runs_.find(id);
+    if (found == runs_.end()) return {};
+    const Run& run = *found->second;
+    return parts_.containment.members(run.group(parts_.containment, id), to_hex(id),
+                                      run.process.pid);
+}
+
+}  // namespace reeve::drivers

@@ -1,0 +1,98 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.h"
+#include "core/action.h"
+#include "core/event.h"
+#include "drivers/child_plan.h"
+#include "drivers/emptiness_watch.h"
+#include "drivers/keeper_client.h"
+#include "drivers/log_pipes.h"
+#include "drivers/loop.h"
+#include "drivers/port_book.h"
+#include "drivers/readiness_probe.h"
+#include "os/containment.h"
+#include "os/spawner.h"
+
+namespace reeve::drivers {
+
+/// What the process driver works with. All of it must outlive the driver.
+struct ProcessDriverParts {
+    event_base* loop = nullptr;
+    os::Containment& containment;
+    os::Spawner& spawner;
+    KeeperClient& keeper;
+    LogPipes& logs;
+    PortBook& ports;
+    EventSink sink;
+};
+
+/// Performs the core's actions on processes, and tells the core what becomes of them.
+///
+/// Every run is a sibling of reeved, a child of the keeper: its end shows on its pidfd, its status
+/// is read from the zombie, and it is reaped by the keeper after the core has recorded it.
+class ProcessDriver {
+public:
+    static Result<std::unique_ptr<ProcessDriver>> create(ProcessDriverParts parts);
+    ~ProcessDriver();
+
+    void perform(const core::SpawnRun& action);
+    void perform(const core::InspectSpawn& action);
+    void perform(const core::ProbeReadiness& action);
+    void perform(const core::SignalRun& action);
+    void perform(const core::KillRun& action);
+    void perform(const core::WatchEmpty& action);
+    void perform(const core::ReapRun& action);
+    void perform(const core::AdoptRun& action);
+
+    /// The keeper has an ended child that is to be reaped; `status` as waitpid(2) gives it.
+    void child_ended(pid_t pid, int status);
+
+    /// The live processes of a run.
+    std::vector<pid_t> members(core::RunId run) const;
+
+    /// Users are looked up anew from now on.
+    void forget_users() { planner_.forget_users(); }
+
+    /// Whether apps without a user of their own run as root.
+    bool runs_apps_as_root() const { return planner_.default_user().uid == 0; }
+
+private:
+    struct Run;
+    explicit ProcessDriver(ProcessDriverParts parts);
+    Run* find(core::RunId run);
+    Result<std::unique_ptr<os::PendingSpawn>> spawn(const core::SpawnRun& action, Run& run);
+    void watch_process(core::RunId id, Run& run);
+    void read_spawn_news(core::RunId id);
+    void process_ended(core::RunId id);
+    void finish_spawn(core::RunId id, Run& run);
+    void report_end(core::RunId id, Run& run, status::Exit exit);
+    void adopt_unknown(const core::AdoptRun& action);
+    void adopt(core::RunId id, Run& run);
+    void look_for_execs();
+    pid_t find_spawned(const Run& run, core::RunId id);
+    void tell_failure(core::RunId id, const std::string& stage, int error);
+
+    ProcessDriverParts parts_;
+    ChildPlanner planner_;
+    bool reads_statuses_;
+    std::unordered_map<core::RunId, std::unique_ptr<Run>> runs_;
+    std::unordered_map<pid_t, core::RunId> by_pid_;
+    std::unique_ptr<EmptinessWatch> emptiness_;
+    std::unique_ptr<ReadinessProbe> readiness_;
+    std::unique_ptr<Alarm> exec_alarm_;
+    std::vector<core::RunId> awaiting_exec_;
+    std::map<std::string, std::vector<pid_t>> keepers_children_;  // by cgroup, during adoption
+};
+
+/// A waitpid(2) status as the core knows it.
+status::Exit to_exit(int wait_status);
+
+}  // namespace reeve::drivers
