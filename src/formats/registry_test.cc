@@ -1,0 +1,38 @@
+#include "formats/registry.h"
+
+#include <gtest/gtest.h>
+
+namespace reeve::formats {
+namespace {
+
+std::string main_file(const PathFacts& facts) {
+    const Result<AppFiles> files = detect(facts);
+    return files ? files->main_file + " in " + files->directory : files.error().message;
+}
+
+TEST(RegistryTest, ADirectoryWithAProcfileIsAnApp) {
+    EXPECT_EQ(main_file({"/srv/shop", true, {"app.json", "Procfile"}}),
+              "/srv/shop/Procfile in /srv/shop");
+    EXPECT_EQ(main_file({"/", true, {"Procfile"}}), "/Procfile in /");
+}
+
+TEST(RegistryTest, AProcfileIsKnownByItsName) {
+    EXPECT_EQ(main_file({"/srv/shop/Procfile", false, {}}), "/srv/shop/Procfile in /srv/shop");
+    EXPECT_EQ(main_file({"/srv/shop/Procfile.dev", false, {}}),
+              "/srv/shop/Procfile.dev in /srv/shop");
+    EXPECT_EQ(main_file({"/shop.procfile", false, {}}), "/shop.procfile in /");
+}
+
+TEST(RegistryTest, OtherPathsAreRefusedWithWhatWasLookedFor) {
+    EXPECT_EQ(main_file({"/srv/shop", true, {"src"}}), "/srv/shop: no Procfile in this directory");
+    EXPECT_EQ(main_file({"/srv/shop", true, {"procfile"}}),
+              "/srv/shop: no Procfile in this directory; \"procfile\" is not spelled like it");
+    EXPECT_EQ(main_file({"/srv/shop", true, {"Procfile.dev"}}),
+              "/srv/shop: no Procfile in this directory; name Procfile.dev itself to use that");
+    EXPECT_EQ(main_file({"/srv/shop/README", false, {}}),
+              "/srv/shop/README: not a Procfile by its name (Procfile, Procfile.NAME, "
+              "NAME.procfile)");
+}
+
+}  // namespace
+}  // namespace reeve::formats
