@@ -75,7 +75,8 @@ std::string printable(std::string_view text) {
 void append_source(std::string& out, const Diagnostic& diagnostic) {
     const std::vector<std::string> line = cells(diagnostic.source_line);
     const std::size_t caret = diagnostic.column == 0 ? 0 : diagnostic.column - 1;
-    const std::size_t begin = caret > kShownBeforeColumn ? caret - kShownBeforeColumn : 0;
+    const bool fits = line.size() <= kShownCharactersMax || caret <= kShownBeforeColumn;
+    const std::size_t begin = fits ? 0 : caret - kShownBeforeColumn;
     const std::size_t end = std::min(line.size(), begin + kShownCharactersMax);
     out += begin > 0 ? "  …" : "   ";
     out += ' ';

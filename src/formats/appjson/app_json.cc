@@ -108,10 +108,14 @@ private:
             take_text(member.value, what, variable);
             return;
         }
-        if (!need(member.value, Kind::Object, what)) return;
+        if (!need(member.value, Kind::Object, what)) {
+            variable.required = false;  // one mistake is enough to say
+            return;
+        }
         if (const Value* value = member.value.find("value")) {
-            if (need(*value, Kind::String, "\"value\" of " + what))
+            if (need(*value, Kind::String, "\"value\" of " + what)) {
                 take_text(*value, what, variable);
+            }
         }
         if (const Value* required = member.value.find("required")) {
             if (need(*required, Kind::Boolean, "\"required\" of " + what)) {

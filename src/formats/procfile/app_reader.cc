@@ -4,6 +4,7 @@
 #include <iterator>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "base/text.h"
@@ -65,6 +66,7 @@ public:
         take_formation(entries, app_json);
         take_environment(app_json);
         validate();
+        sort_diagnostics();
         return std::move(reading_);
     }
 
@@ -213,6 +215,18 @@ private:
         if (verdict) return;
         for (const std::string_view objection : split(verdict.error().message, '\n'))
             say(procfile_.error(std::string(objection), ""));
+    }
+
+    void sort_diagnostics() {
+        const auto rank = [this](const Diagnostic& diagnostic) {
+            const int file = diagnostic.file == texts_.procfile_path ? 0
+                             : diagnostic.file == dotenv_path_       ? 1
+                                                                     : 2;
+            return std::tuple(file, diagnostic.line, diagnostic.column);
+        };
+        std::stable_sort(
+            reading_.diagnostics.begin(), reading_.diagnostics.end(),
+            [&rank](const Diagnostic& a, const Diagnostic& b) { return rank(a) < rank(b); });
     }
 
     const AppTexts& texts_;

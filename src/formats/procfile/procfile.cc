@@ -161,7 +161,10 @@ private:
             ++colon;
         const bool has_colon = colon < line.size() && line[colon] == ':';
         if (name_end == 0 || !has_colon || colon + 1 == line.size()) {
-            const std::size_t wrong = name_end > 0 && has_colon ? colon + 1 : colon;
+            const bool whole_line = continued || line.front() == '-';
+            const std::size_t wrong = whole_line                  ? 0
+                                      : has_colon && name_end > 0 ? colon + 1
+                                                                  : colon;
             refuse_line(offset + wrong, "invalid line in procfile",
                         hint_for_invalid(line, line.find(':'), continued));
             return;
