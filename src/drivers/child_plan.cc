@@ -46,6 +46,17 @@ Execution execution_of(const spec::Command& command, const std::string& path) {
     return {};
 }
 
+/// reeve itself raises its limit of open files to the hard one, which breaks programs that use
+/// select(2): a child starts with the customary soft limit.
+constexpr rlim_t kOpenFilesSoft = 1024;
+
+rlimit open_files_limit() {
+    rlimit limit{};
+    ::getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = std::min(limit.rlim_max, kOpenFilesSoft);
+    return limit;
+}
+
 rlimit to_rlimit(const spec::ResourceLimit& limit) {
     const auto value = [](std::uint64_t wanted) {
         return wanted == UINT64_MAX ? RLIM_INFINITY : static_cast<rlim_t>(wanted);
@@ -112,6 +123,7 @@ Result<std::unique_ptr<os::ChildSetup>> ChildPlanner::plan(const core::SpawnRun&
     for (const auto& [name, value] : environment)
         setup->environment.push_back(name + "=" + value);
     setup->working_dir = service.working_dir.empty() ? "/" : service.working_dir;
+    setup->limits.emplace_back(RLIMIT_NOFILE, open_files_limit());
     for (const spec::ResourceLimit& limit : service.limits) {
         setup->limits.emplace_back(limit.resource, to_rlimit(limit));
     }

@@ -78,6 +78,11 @@ void LogPipes::forget(const spec::InstanceName& instance) {
     pipes_.erase(found);
 }
 
+void LogPipes::visit(const std::function<void(const std::string&, int)>& visit) const {
+    for (const auto& [name, pipe] : pipes_)
+        visit(kStoredPrefix + name, pipe.fd.get());
+}
+
 std::string LogPipes::path_of(const spec::InstanceName& instance) const {
     return os::log_path(paths_, escape_name(instance.app), spec::path_component(instance));
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -29,6 +30,9 @@ public:
 
     /// Lets the scribe write what is left, and gives the pipe up.
     void forget(const spec::InstanceName& instance);
+
+    /// Calls `visit(name, fd)` for each pipe, with the name under which the keeper stores it.
+    void visit(const std::function<void(const std::string&, int)>& visit) const;
 
     /// Where the output of an instance is written.
     std::string path_of(const spec::InstanceName& instance) const;

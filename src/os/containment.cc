@@ -236,6 +236,10 @@ void Containment::remove_instance(const std::string& instance) const {
     ::rmdir((base_ + "/" + instance.substr(0, instance.find('/'))).c_str());
 }
 
+void Containment::remove_base() const {
+    if (!base_.empty()) remove_cgroup(base_);
+}
+
 /// Processes without a cgroup: by the mark in their environment, by the session of the main
 /// process, and whoever descends from one of those.
 std::vector<pid_t> Containment::marked_members(const std::string& run, pid_t main_pid) const {

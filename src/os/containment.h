@@ -81,6 +81,9 @@ public:
     /// Removes what is left of an instance's directories.
     void remove_instance(const std::string& instance) const;
 
+    /// Removes reeve's own directory, if nothing is left in it.
+    void remove_base() const;
+
     /// The processes of an unknown past in this reeve's cgroups: path of the group below `base()`
     /// and pid. For adoption when the journal was lost.
     struct Stray {

@@ -51,6 +51,8 @@ std::optional<ProcessStat> parse_process_stat(const std::string& text) {
     stat.parent = number_of<pid_t>(fields[1]);
     stat.session = number_of<pid_t>(fields[3]);
     stat.start_ticks = number_of<std::uint64_t>(fields[19]);
+    stat.cpu_ticks = number_of<std::int64_t>(fields[11]) + number_of<std::int64_t>(fields[12]);
+    stat.resident_pages = number_of<std::uint64_t>(fields[21]);
     stat.exit_status = number_of<int>(fields[49]);
     return stat;
 }

@@ -19,6 +19,8 @@ struct ProcessStat {
     pid_t parent = 0;
     pid_t session = 0;
     std::uint64_t start_ticks = 0;  // with the pid and the boot: its identity
+    std::int64_t cpu_ticks = 0;     // user and system, of sysconf(_SC_CLK_TCK)
+    std::uint64_t resident_pages = 0;
     int exit_status = 0;  // of a zombie, as waitpid(2) gives it; 0 without the right to see
 };
 

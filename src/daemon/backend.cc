@@ -1,0 +1,190 @@
+#include "daemon/backend.h"
+
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <iterator>
+#include <optional>
+#include <utility>
+
+#include "base/text.h"
+#include "daemon/process_report.h"
+#include "drivers/loop.h"
+#include "os/fd.h"
+
+namespace reeve::daemon {
+namespace {
+
+core::CommandKind to_command(api::Verb verb) {
+    struct Translate {
+        core::CommandKind operator()(api::Load& v) {
+            return core::LoadApp{std::move(v.app), v.start};
+        }
+        core::CommandKind operator()(api::Unload& v) { return core::UnloadApp{std::move(v.app)}; }
+        core::CommandKind operator()(api::Start& v) { return core::Start{std::move(v.targets)}; }
+        core::CommandKind operator()(api::Stop& v) { return core::Stop{std::move(v.targets)}; }
+        core::CommandKind operator()(api::Restart& v) {
+            return core::Restart{std::move(v.targets)};
+        }
+        core::CommandKind operator()(api::Signal& v) {
+            return core::Signal{std::move(v.targets), v.signal};
+        }
+        core::CommandKind operator()(api::Scale& v) {
+            core::Scale scale{std::move(v.app), {}};
+            for (api::Scale::Count& count : v.counts) {
+                scale.counts.push_back({std::move(count.service), count.instances});
+            }
+            return scale;
+        }
+        core::CommandKind operator()(api::Unmonitor& v) {
+            return core::Unmonitor{std::move(v.targets)};
+        }
+        core::CommandKind operator()(api::Shutdown&) { return core::Shutdown{}; }
+    };
+    return std::visit(Translate{}, verb);
+}
+
+/// `uid 0 pid 4711: reeve restart shop`.
+std::string cause_text(const api::Peer& peer, const std::string& command_line) {
+    return "uid " + std::to_string(peer.uid) + " pid " + std::to_string(peer.pid) + ": " +
+           command_line;
+}
+
+api::OperationReply refusal(api::Code code, std::string message) {
+    api::OperationReply reply;
+    reply.code = code;
+    reply.message = std::move(message);
+    return reply;
+}
+
+std::string kernel_release() {
+    utsname name{};
+    return ::uname(&name) == 0 ? name.release : "unknown";
+}
+
+}  // namespace
+
+bool DaemonBackend::permits(const api::Peer& peer, api::Access) const {
+    // The socket's mode lets in its owner and the group `reeve` only; a peer that the kernel does
+    // not name is nobody.
+    return peer.uid != static_cast<uid_t>(-1);
+}
+
+api::Moment DaemonBackend::now() const {
+    return {drivers::steady_now(), drivers::wall_now()};
+}
+
+api::DaemonInfo DaemonBackend::daemon_info() const {
+    api::DaemonInfo info;
+    info.version = REEVE_VERSION;
+    info.pid = ::getpid();
+    info.keeper_pid = ::getppid();
+    info.scribe_pid = child_named(::getppid(), "reeve-scribe");
+    info.mode = os::to_text(daemon_.containment_.mode());
+    info.since = daemon_.since_;
+    for (const auto& [subject, text] : daemon_.warnings_)
+        info.warnings.push_back(text);
+    return info;
+}
+
+void DaemonBackend::visit_instances(
+    const std::vector<spec::Target>& targets,
+    const std::function<void(const status::Instance&)>& visit) const {
+    daemon_.manager_->visit_instances(targets, [&](const status::Instance& instance) {
+        const int port = daemon_.ports_.port_of(instance.name, instance.port_slot);
+        if (port == 0) return visit(instance);
+        status::Instance with_port = instance;
+        with_port.port = port;
+        visit(with_port);
+    });
+}
+
+std::vector<status::App> DaemonBackend::apps() const {
+    return daemon_.manager_->apps();
+}
+
+std::string DaemonBackend::log_path(const spec::InstanceName& instance) const {
+    return daemon_.logs_->path_of(instance);
+}
+
+std::vector<api::Process> DaemonBackend::processes(const status::Instance& instance) const {
+    std::vector<api::Process> all;
+    for (const status::Run& run : instance.runs) {
+        for (const pid_t pid : daemon_.processes_->members(run.id)) {
+            std::optional<api::Process> process = look_at_process(pid);
+            if (process) all.push_back(std::move(*process));
+        }
+    }
+    return all;
+}
+
+std::vector<api::Finding> DaemonBackend::doctor() const {
+    using Level = api::Finding::Level;
+    std::vector<api::Finding> findings;
+    const os::Containment& containment = daemon_.containment_;
+    const bool contained = containment.mode() != os::ContainmentMode::None;
+    findings.push_back({contained ? Level::Ok : Level::Warning, "containment",
+                        os::to_text(containment.mode()) + ": " + containment.explanation(),
+                        contained ? "" : "run reeve as root, or in a delegated cgroup"});
+    findings.push_back({Level::Ok, "kernel", kernel_release(), ""});
+    const std::size_t files = os::raise_open_files_limit();
+    const bool few_files = files < 4096;
+    findings.push_back({few_files ? Level::Note : Level::Ok, "descriptors",
+                        std::to_string(files) + " at most: enough for about " +
+                            std::to_string(files / 3) + " instances",
+                        few_files ? "raise the hard limit of open files (LimitNOFILE=)" : ""});
+    findings.push_back({Level::Ok, "directories",
+                        "run " + daemon_.paths_.run_dir + ", state " + daemon_.paths_.state_dir +
+                            ", logs " + daemon_.paths_.log_dir,
+                        ""});
+    const bool attached = daemon_.scribe_->attached();
+    findings.push_back(
+        {attached ? Level::Ok : Level::Warning, "scribe",
+         attached ? "writes logs, intent and ledger" : "is not there at the moment",
+         attached ? "" : "look into the keeper's output: it starts the scribe again"});
+    for (const auto& [subject, text] : daemon_.warnings_) {
+        findings.push_back({Level::Warning, subject, text, ""});
+    }
+    return findings;
+}
+
+void DaemonBackend::query_history(const api::HistoryQuery& query, api::HistoryAnswer answer) {
+    link::LedgerQuery asked;
+    for (const spec::Target& target : query.targets) {
+        asked.targets.push_back({target.app, target.instance});
+    }
+    asked.rows_max = static_cast<std::uint32_t>(
+        std::min<std::size_t>(query.limit == 0 ? 100 : query.limit, link::kLedgerRowsMax));
+    daemon_.scribe_->query_ledger(
+        std::move(asked),
+        [answer = std::move(answer)](Result<std::vector<status::Transition>> rows) {
+            if (rows) std::reverse(rows->begin(), rows->end());
+            answer(rows);
+        });
+}
+
+void DaemonBackend::submit(api::OperationRequest request, const api::Peer& peer,
+                           api::OperationAnswer answer) {
+    if (auto* load = std::get_if<api::Load>(&request.verb)) {
+        const Result<void> valid = spec::validate(*load->app);
+        if (!valid) return answer(refusal(api::Code::Invalid, valid.error().message));
+        const auto known = daemon_.manager_->find_app(load->app->name);
+        if (known && known->source != load->app->source) {
+            return answer(
+                refusal(api::Code::Invalid,
+                        "app " + load->app->name + " is loaded from " + known->source + ", and " +
+                            load->app->source +
+                            " has the same name; load it with --as NAME, or unload the other"));
+        }
+    }
+    core::Command command;
+    command.operation = request.id;
+    command.cause.kind = status::CauseKind::Operator;
+    command.cause.text = cause_text(peer, request.command_line);
+    command.kind = to_command(std::move(request.verb));
+    daemon_.operations_.wait(request.id, request.answer_when, std::move(answer));
+    daemon_.events_.push_back(std::move(command));
+}
+
+}  // namespace reeve::daemon

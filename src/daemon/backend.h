@@ -1,0 +1,36 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "api/backend.h"
+#include "daemon/daemon.h"
+
+namespace reeve::daemon {
+
+/// Answers the API's server out of the daemon's parts: status from the core, commands as events
+/// into it.
+class DaemonBackend : public api::Backend {
+public:
+    /// `daemon` must outlive the backend.
+    explicit DaemonBackend(Daemon& daemon) : daemon_(daemon) {}
+
+    bool permits(const api::Peer& peer, api::Access access) const override;
+    api::Moment now() const override;
+    api::DaemonInfo daemon_info() const override;
+    void visit_instances(const std::vector<spec::Target>& targets,
+                         const std::function<void(const status::Instance&)>& visit) const override;
+    std::vector<status::App> apps() const override;
+    std::string log_path(const spec::InstanceName& instance) const override;
+    std::vector<api::Process> processes(const status::Instance& instance) const override;
+    std::vector<api::Finding> doctor() const override;
+    void query_history(const api::HistoryQuery& query, api::HistoryAnswer answer) override;
+    void submit(api::OperationRequest request, const api::Peer& peer,
+                api::OperationAnswer answer) override;
+
+private:
+    Daemon& daemon_;
+};
+
+}  // namespace reeve::daemon

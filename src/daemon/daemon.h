@@ -1,0 +1,106 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/server.h"
+#include "core/manager.h"
+#include "daemon/operation_book.h"
+#include "drivers/journal.h"
+#include "drivers/keeper_client.h"
+#include "drivers/log_pipes.h"
+#include "drivers/loop.h"
+#include "drivers/port_book.h"
+#include "drivers/process_driver.h"
+#include "drivers/scribe_client.h"
+#include "os/containment.h"
+#include "os/paths.h"
+#include "os/spawner.h"
+
+namespace reeve::daemon {
+
+/// Frees an event loop.
+struct FreeLoop {
+    void operator()(event_base* loop) const;
+};
+using LoopPointer = std::unique_ptr<event_base, FreeLoop>;
+
+/// Joins core, drivers and API in one loop on one thread.
+///
+/// A turn: wait for facts; hand them to the core; write what changed to the journal; perform the
+/// actions. A start, a crash and an upgrade are one path: what the keeper stored decides whether
+/// the core is restored from the journal (an earlier reeved ran) or from intent (a fresh start).
+class Daemon {
+public:
+    /// Prepares everything up to serving; `greeting` is the keeper's. A failure here ends reeved,
+    /// and the keeper tries again.
+    static Result<std::unique_ptr<Daemon>> create(os::Paths paths,
+                                                  std::unique_ptr<os::Spawner> spawner,
+                                                  std::unique_ptr<drivers::KeeperClient> keeper,
+                                                  drivers::KeeperGreeting greeting);
+    ~Daemon();
+
+    /// Serves until everything was shut down; the exit code of reeved.
+    int run();
+
+private:
+    friend class DaemonBackend;
+    Daemon(os::Paths paths, std::unique_ptr<os::Spawner> spawner,
+           std::unique_ptr<drivers::KeeperClient> keeper);
+    Result<void> prepare(drivers::KeeperGreeting greeting);
+    Result<void> make_drivers();
+    Result<void> restore(drivers::KeeperGreeting& greeting);
+    Result<void> serve_api(drivers::KeeperGreeting& greeting);
+    void load_intent();
+    void restore_intent(const std::vector<link::IntentEntry>& entries);
+
+    void turn();
+    void step(std::vector<core::Event> events);
+    void write_journal();
+    void compact_journal();
+    void perform(core::Actions& actions);
+    void perform_one(core::Action& action);
+    void persist(const std::string& key, const std::string& value, bool erase);
+    void persist_ports(const std::map<std::string, std::string>& changes);
+    void hear_trouble(const link::Trouble& trouble);
+    void shut_down(const std::string& cause);
+    bool may_end();
+    [[noreturn]] void succeed_keeper();
+
+    os::Paths paths_;
+    LoopPointer loop_;
+    std::unique_ptr<os::Spawner> spawner_;
+    std::unique_ptr<drivers::KeeperClient> keeper_;
+    os::Containment containment_;
+    std::unique_ptr<drivers::ScribeClient> scribe_;
+    std::unique_ptr<drivers::LogPipes> logs_;
+    drivers::PortBook ports_;
+    std::optional<drivers::Journal> journal_;
+    std::optional<core::Manager> manager_;
+    std::unique_ptr<drivers::ProcessDriver> processes_;
+    std::unique_ptr<drivers::Alarm> alarm_;
+    std::unique_ptr<drivers::Alarm> end_alarm_;
+    OperationBook operations_;
+    std::unique_ptr<class DaemonBackend> backend_;
+    std::optional<api::Server> server_;
+    os::UniqueFd api_socket_;
+    os::UniqueFd lock_;
+
+    std::deque<core::Event> events_;
+    std::deque<core::Event> early_commands_;  // until intent is loaded
+    bool intent_loaded_ = false;
+    core::OperationId current_operation_ = 0;  // whose command the present step carries out
+    std::vector<status::Transition> transitions_;
+    std::map<std::string, std::string> warnings_;  // by subject
+    TimePoint since_;
+    bool end_begun_ = false;
+    TimePoint end_by_;
+    bool has_ended_ = false;
+    std::uint64_t identity_ = 0;
+};
+
+}  // namespace reeve::daemon
