@@ -66,6 +66,7 @@ public:
     bool losing() const { return losing_ != nullptr; }
 
     /// What reeved has not been told yet.
+    bool has_report() const { return report_ != nullptr; }
     std::optional<link::Trouble> take_report();
     /// Tells again that lines are being lost, for a reeved that may not know.
     void report_again();

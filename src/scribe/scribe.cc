@@ -1,0 +1,232 @@
+#include "scribe/scribe.h"
+
+#include <errno.h>
+#include <sys/epoll.h>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+#include <utility>
+
+#include "base/log.h"
+#include "link/keeper_protocol.h"
+
+namespace reeve::scribe {
+namespace {
+
+// What epoll says of a descriptor: one of these, or the address of a Log.
+constexpr std::uint64_t kControl = 0;
+constexpr std::uint64_t kLink = 1;
+constexpr std::uint64_t kEndSignals = 2;
+constexpr std::uint64_t kFirstAddress = 3;
+
+constexpr int kEventsPerTurn = 64;
+
+}  // namespace
+
+Result<std::unique_ptr<Scribe>> Scribe::create(const Settings& settings, os::UniqueFd control,
+                                               os::UniqueFd end_signals) {
+    os::UniqueFd epoll(::epoll_create1(EPOLL_CLOEXEC));
+    if (!epoll) return system_error("create an epoll descriptor");
+    std::unique_ptr<Scribe> scribe(
+        new Scribe(settings, std::move(epoll), std::move(control), std::move(end_signals)));
+    if (!settings.in_flight_path.empty()) {
+        scribe->bench_.in_flight = TRY(InFlight::open(settings.in_flight_path));
+    }
+    TRY(scribe->watch(scribe->control_.fd(), kControl, false, EPOLL_CTL_ADD));
+    if (scribe->end_signals_) {
+        TRY(scribe->watch(scribe->end_signals_.get(), kEndSignals, false, EPOLL_CTL_ADD));
+    }
+    return scribe;
+}
+
+Scribe::Scribe(const Settings& settings, os::UniqueFd epoll, os::UniqueFd control,
+               os::UniqueFd end_signals)
+    : clock_(settings.clock),
+      epoll_(std::move(epoll)),
+      control_(std::move(control)),
+      end_signals_(std::move(end_signals)),
+      logs_(epoll_.get(), bench_),
+      archive_(settings.state_dir, [this](const link::ScribeReply& reply) { send(reply); }) {}
+
+Result<void> Scribe::watch(int fd, std::uint64_t name, bool for_writing, int operation) {
+    epoll_event event{};
+    event.events = EPOLLIN;
+    if (for_writing) event.events |= EPOLLOUT;
+    event.data.u64 = name;
+    if (::epoll_ctl(epoll_.get(), operation, fd, &event) != 0) return system_error("watch a link");
+    return {};
+}
+
+int Scribe::wait_milliseconds(Duration wait) const {
+    if (archive_.has_answers_to_give() && !link_.wants_write()) return 0;
+    if (logs_.any_losing()) wait = std::min<Duration>(wait, kWriteRetryPause);
+    if (!archive_.reserve_held()) wait = std::min<Duration>(wait, kReservePause);
+    if (wait == Duration::max()) return -1;
+    return static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(wait).count());
+}
+
+void Scribe::run() {
+    while (turn(Duration::max())) {
+    }
+}
+
+bool Scribe::turn(Duration wait) {
+    std::array<epoll_event, kEventsPerTurn> events;
+    const int count =
+        ::epoll_wait(epoll_.get(), events.data(), kEventsPerTurn, wait_milliseconds(wait));
+    bool ends = false;
+    for (int i = 0; i < count; ++i) {
+        const epoll_event& event = events[static_cast<std::size_t>(i)];
+        if (event.data.u64 == kEndSignals) ends = true;
+        if (event.data.u64 == kControl && !read_control()) ends = true;
+        if (event.data.u64 == kLink) {
+            flush_link();
+            read_link(kMessagesPerTurn);
+        }
+    }
+    archive_.work(clock_(), !link_.wants_write());
+    for (int i = 0; i < count; ++i) {
+        const epoll_event& event = events[static_cast<std::size_t>(i)];
+        if (event.data.u64 < kFirstAddress) continue;
+        logs_.pump(*static_cast<Log*>(event.data.ptr), clock_());
+    }
+    if (logs_.any_losing()) logs_.retry(clock_());
+    for (const link::LogId log : logs_.finish_closing(clock_()))
+        send(link::LogClosed{log});
+    logs_.take_reports([this](const link::Trouble& trouble) { send(trouble); });
+    if (!archive_.reserve_held()) archive_.keep_reserve(clock_());
+    update_link_watch();
+    if (!ends && !peer_stuck_) return true;
+    finish();
+    return false;
+}
+
+bool Scribe::read_control() {
+    link::Message message;
+    for (;;) {
+        switch (control_.receive(message)) {
+            case link::Channel::Received::Nothing:
+                return true;
+            case link::Channel::Received::Closed:
+                return false;
+            case link::Channel::Received::Message:
+                break;
+        }
+        const bool brings_link =
+            message.type == static_cast<std::uint32_t>(link::KeeperToScribe::ReevedLink) &&
+            message.fds.size() == 1;
+        if (brings_link) replace_link(std::move(message.fds.front()));
+        if (!brings_link) log::warning("reason=\"the keeper sent what is not understood\"");
+    }
+}
+
+void Scribe::replace_link(os::UniqueFd fd) {
+    if (link_.is_open()) {
+        read_link(INT32_MAX);  // what the last reeved asked for is still done
+        archive_.work(clock_(), false);
+        close_link();
+    }
+    archive_.peer_replaced();
+    link_ = link::Channel(std::move(fd));
+    link_watched_for_writing_ = false;
+    ++link_number_;
+    const Result<void> watched = watch(link_.fd(), kLink, false, EPOLL_CTL_ADD);
+    if (!watched) log::error("reason=\"" + watched.error().message + "\"");
+    send(link::ScribeHello{});
+}
+
+void Scribe::read_link(int messages_max) {
+    link::Message message;
+    bool closed_once = false;
+    for (int i = 0; i < messages_max && link_.is_open(); ++i) {
+        switch (link_.receive(message)) {
+            case link::Channel::Received::Nothing:
+                return;
+            case link::Channel::Received::Closed:
+                // A peer that died with unread messages shows as an error first, and then still
+                // has messages; so does one message that could not be received whole.
+                if (closed_once) {
+                    close_link();
+                    return;
+                }
+                closed_once = true;
+                continue;
+            case link::Channel::Received::Message:
+                closed_once = false;
+                break;
+        }
+        Result<link::ScribeRequest> request = link::decode_request(std::move(message));
+        if (!request) {
+            log::error("reason=\"" + request.error().message + "\"");
+            continue;
+        }
+        handle(std::move(*request));
+    }
+}
+
+void Scribe::handle(link::ScribeRequest request) {
+    if (link::OpenLog* open = std::get_if<link::OpenLog>(&request)) {
+        const link::LogId id = open->log;
+        const Result<void> opened = logs_.open(std::move(*open), link_number_, clock_());
+        if (opened) return;
+        log::error("log=" + std::to_string(id) + " reason=\"" + opened.error().message + "\"");
+        link::Trouble trouble;
+        trouble.log = id;
+        trouble.message = opened.error().message;
+        send(trouble);
+    } else if (const link::CloseLog* close = std::get_if<link::CloseLog>(&request)) {
+        logs_.close(close->log);
+    } else if (std::holds_alternative<link::AllLogsNamed>(request)) {
+        logs_.close_unnamed(link_number_);
+    } else if (link::PutIntent* put = std::get_if<link::PutIntent>(&request)) {
+        archive_.take(std::move(*put));
+    } else if (link::EraseIntent* erase = std::get_if<link::EraseIntent>(&request)) {
+        archive_.take(std::move(*erase));
+    } else if (link::LoadIntent* load = std::get_if<link::LoadIntent>(&request)) {
+        archive_.take(*load);
+    } else if (link::AppendLedger* append = std::get_if<link::AppendLedger>(&request)) {
+        archive_.take(std::move(*append));
+    } else if (link::QueryLedger* query = std::get_if<link::QueryLedger>(&request)) {
+        archive_.take(std::move(*query));
+    } else if (const auto* unknown = std::get_if<link::UnknownMessage>(&request)) {
+        log::warning("type=" + std::to_string(unknown->type) +
+                     " reason=\"a message of a later version is ignored\"");
+    } else if (const auto* hello = std::get_if<link::ScribeHello>(&request)) {
+        if (hello->version == link::kScribeProtocolVersion) return;
+        log::info("version=" + std::to_string(hello->version) +
+                  " reason=\"reeved speaks another version\"");
+    }
+}
+
+void Scribe::send(const link::ScribeReply& reply) {
+    if (!link_.is_open()) return;
+    const Result<void> sent = link_.send(link::encode(reply));
+    // A peer that has gone shows when the link is read.
+    if (!sent && sent.error().code == ENOBUFS) peer_stuck_ = true;
+}
+
+void Scribe::flush_link() {
+    if (link_.is_open()) (void)link_.flush();  // likewise
+}
+
+void Scribe::close_link() {
+    link_ = link::Channel();
+    link_watched_for_writing_ = false;
+}
+
+void Scribe::update_link_watch() {
+    if (!link_.is_open() || link_watched_for_writing_ == link_.wants_write()) return;
+    const Result<void> watched = watch(link_.fd(), kLink, link_.wants_write(), EPOLL_CTL_MOD);
+    if (watched) link_watched_for_writing_ = link_.wants_write();
+}
+
+void Scribe::finish() {
+    if (peer_stuck_) log::error("reason=\"reeved does not read; starting anew\"");
+    read_link(INT32_MAX);
+    archive_.work(clock_(), false);
+    logs_.pump_all(clock_());
+    flush_link();
+}
+
+}  // namespace reeve::scribe

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "link/channel.h"
+#include "link/scribe_protocol.h"
+#include "os/fd.h"
+#include "scribe/archive.h"
+#include "scribe/log_set.h"
+
+namespace reeve::scribe {
+
+/// Messages of reeved that are taken in one turn.
+inline constexpr int kMessagesPerTurn = 256;
+
+/// Writes: the one process of reeve that touches a disk which may block. One thread, one loop, no
+/// wake-up while there is nothing to do.
+///
+/// The keeper's control link brings links to reeved, one after the other; what is read from pipes
+/// and what was asked for is written whether or not a reeved is there.
+class Scribe {
+public:
+    struct Settings {
+        std::string state_dir;          // for intent.db, ledger.db and the reserve
+        std::string in_flight_path;     // empty: nothing is noted for a later scribe
+        WallTime (*clock)() = nullptr;  // the time of day
+    };
+
+    /// `control` is the keeper's link; `end_signals`, if any, becomes readable when the scribe
+    /// should end.
+    static Result<std::unique_ptr<Scribe>> create(const Settings& settings, os::UniqueFd control,
+                                                  os::UniqueFd end_signals);
+
+    /// Waits until there is something to do, at most `wait`, and does it. False: the keeper has
+    /// gone or the end was asked for; everything that there was is written.
+    bool turn(Duration wait);
+
+    /// Turns until the end.
+    void run();
+
+private:
+    Scribe(const Settings& settings, os::UniqueFd epoll, os::UniqueFd control,
+           os::UniqueFd end_signals);
+
+    Result<void> watch(int fd, std::uint64_t name, bool for_writing, int operation);
+    int wait_milliseconds(Duration wait) const;
+    bool read_control();
+    void replace_link(os::UniqueFd fd);
+    void read_link(int messages_max);
+    void handle(link::ScribeRequest request);
+    void send(const link::ScribeReply& reply);
+    void flush_link();
+    void close_link();
+    void update_link_watch();
+    void finish();
+
+    WallTime (*clock_)();
+    os::UniqueFd epoll_;
+    link::Channel control_;
+    os::UniqueFd end_signals_;
+    link::Channel link_;
+    std::uint64_t link_number_ = 0;
+    bool link_watched_for_writing_ = false;
+    bool peer_stuck_ = false;  // reeved does not read: only a new start on both sides helps
+    Workbench bench_;
+    LogSet logs_;
+    Archive archive_;
+};
+
+}  // namespace reeve::scribe
