@@ -1,0 +1,11 @@
+#include "formats/appjson/app_json.h"
+#include "fuzz/target.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string_view text = reeve::fuzz::as_text(data, size);
+    const auto reading = reeve::formats::appjson::parse("f", text);
+    reeve::fuzz::check_diagnostics(reading.diagnostics, text);
+    const auto again = reeve::formats::appjson::parse("f", text);
+    CHECK(again.diagnostics == reading.diagnostics);
+    return 0;
+}
