@@ -1,0 +1,225 @@
+#include "api/endpoints.h"
+
+#include <algorithm>
+
+#include "api/client.h"
+#include "api/status_json.h"
+#include "api/status_text.h"
+#include "base/text.h"
+
+namespace reeve::api {
+namespace {
+
+constexpr std::string_view kJson = "application/json";
+constexpr std::string_view kText = "text/plain; charset=utf-8";
+constexpr std::string_view kJsonLines = "application/x-ndjson";
+constexpr std::int64_t kHistoryMax = 10'000;
+constexpr std::int64_t kWhyDefault = 30;
+constexpr std::int64_t kWidthMax = 10'000;
+
+int http_status(Code code) {
+    switch (code) {
+        case Code::Done:
+        case Code::Accepted:
+        case Code::TimedOut:
+        case Code::Failed:
+        case Code::NotRunning:
+            return 200;
+        case Code::Invalid:
+            return 400;
+        case Code::NotPermitted:
+            return 403;
+        case Code::NoSuchTarget:
+            return 404;
+        case Code::Busy:
+            return 409;
+        case Code::Unavailable:
+            return 503;
+    }
+    return 503;
+}
+
+Response answer(Code code, std::string_view content_type, std::string body) {
+    Response response{http_status(code), std::string(content_type), {}, std::move(body)};
+    response.headers["Reeve-Code"] = to_text(code);
+    return response;
+}
+
+Result<std::int64_t> read_number(const HttpRequestHead& head, std::string_view name,
+                                 std::int64_t otherwise, std::int64_t most) {
+    const auto text = query_value(head, name);
+    if (!text) return otherwise;
+    const auto number = parse_integer(*text);
+    if (!number || *number < 0 || *number > most) {
+        return Error{std::string(name) + " must be a number up to " + std::to_string(most), 400};
+    }
+    return *number;
+}
+
+Result<std::vector<spec::Target>> read_targets(const HttpRequestHead& head) {
+    std::vector<spec::Target> targets;
+    for (const std::string& text : query_values(head, "target")) {
+        auto target = spec::parse_target(text);
+        if (!target) return Error{target.error().message, 400};
+        if (targets.size() == kTargetsMax) return Error{"too many targets", 400};
+        targets.push_back(std::move(target).value());
+    }
+    return targets;
+}
+
+Result<EventFormat> read_format(const HttpRequestHead& head) {
+    const std::string format = query_value(head, "format").value_or("json");
+    if (format != "json" && format != "text" && format != "formation") {
+        return Error{"format must be json, text or formation", 400};
+    }
+    EventFormat result;
+    result.json = format == "json";
+    result.style.color = query_value(head, "color") == "1";
+    result.style.width = static_cast<std::size_t>(TRY(read_number(head, "width", 0, kWidthMax)));
+    return result;
+}
+
+/// What the targets mean, all together.
+struct Meant {
+    std::size_t instances = 0;
+    std::size_t running = 0;
+    status::Instance first;
+};
+
+/// The instances of the targets. Each target must name something: else a 404.
+Result<Meant> look_up(const Backend& backend, const std::vector<spec::Target>& targets) {
+    const std::vector<status::App> apps =
+        targets.empty() ? std::vector<status::App>() : backend.apps();
+    for (const spec::Target& target : targets) {
+        bool known = target.instance.empty() && std::any_of(apps.begin(), apps.end(), [&](auto& a) {
+                         return glob_matches(target.app, a.name);
+                     });
+        if (!known) {
+            backend.visit_instances({target}, [&](const status::Instance&) { known = true; });
+        }
+        if (known) continue;
+        return Error{"nothing is named " + spec::to_text(target) + "; `reeve status` shows what is",
+                     404};
+    }
+    Meant meant;
+    backend.visit_instances(targets, [&](const status::Instance& instance) {
+        ++meant.instances;
+        if (instance.state == status::State::Running) ++meant.running;
+        if (meant.instances == 1) meant.first = instance;
+    });
+    return meant;
+}
+
+Response refusal_of(const Error& error) {
+    return refusal(code_of_http_status(error.code), error.message);
+}
+
+Result<Response> status_response(const Backend& backend, const HttpRequestHead& head) {
+    const std::vector<spec::Target> targets = TRY(read_targets(head));
+    const EventFormat format = TRY(read_format(head));
+    const Meant meant = TRY(look_up(backend, targets));
+    const bool all_run = meant.instances > 0 && meant.running == meant.instances;
+    const Code code = targets.empty() || all_run ? Code::Done : Code::NotRunning;
+    if (format.json) return answer(code, kJson, status_json(backend, targets));
+    if (query_value(head, "format") == "formation") {
+        std::vector<status::App> apps = backend.apps();
+        std::erase_if(apps, [&](const status::App& app) { return !names_app(targets, app.name); });
+        return answer(Code::Done, kText, formation_table(apps, format.style));
+    }
+    if (targets.size() == 1 && meant.instances == 1) {
+        Response page = answer(code, kText, status_page(backend, meant.first, format.style));
+        page.headers["Reeve-Log"] = escape_query(backend.log_path(meant.first.name));
+        return page;
+    }
+    return answer(code, kText, status_table(backend, targets, format.style));
+}
+
+Result<Response> logs_response(const Backend& backend, const HttpRequestHead& head) {
+    const std::vector<spec::Target> targets = TRY(read_targets(head));
+    TRY(look_up(backend, targets));
+    return answer(Code::Done, kJson, logs_json(backend, targets));
+}
+
+Result<Response> doctor_response(const Backend& backend, const HttpRequestHead& head) {
+    const EventFormat format = TRY(read_format(head));
+    const std::vector<Finding> findings = backend.doctor();
+    const bool ill = std::any_of(findings.begin(), findings.end(), [](const Finding& finding) {
+        return finding.level == Finding::Level::Error;
+    });
+    return answer(ill ? Code::Failed : Code::Done, format.json ? kJson : kText,
+                  format.json ? doctor_json(findings) : doctor_text(findings, format.style));
+}
+
+Response or_refusal(const Result<Response>& result) {
+    return result ? *result : refusal_of(result.error());
+}
+
+}  // namespace
+
+void respond_with(Connection& connection, const Response& response) {
+    connection.respond(response.status, response.content_type, response.headers, response.body);
+}
+
+Response answer_operation(const OperationReply& reply) {
+    return answer(reply.code, kJson, to_json(reply));
+}
+
+Response refusal(Code code, const std::string& message) {
+    OperationReply reply;
+    reply.code = code;
+    reply.message = message;
+    return answer_operation(reply);
+}
+
+Code code_of_http_status(int status) {
+    if (status == 404) return Code::NoSuchTarget;
+    return status == 400 ? Code::Invalid : Code::Unavailable;
+}
+
+Response answer_status(const Backend& backend, const HttpRequestHead& head) {
+    return or_refusal(status_response(backend, head));
+}
+
+Response answer_logs(const Backend& backend, const HttpRequestHead& head) {
+    return or_refusal(logs_response(backend, head));
+}
+
+Response answer_doctor(const Backend& backend, const HttpRequestHead& head) {
+    return or_refusal(doctor_response(backend, head));
+}
+
+Response answer_version(const Backend& backend) {
+    return answer(Code::Done, kJson, version_json(backend.daemon_info()));
+}
+
+Result<WhyQuery> read_why_query(const Backend& backend, const HttpRequestHead& head) {
+    WhyQuery query;
+    query.history.targets = TRY(read_targets(head));
+    query.history.limit =
+        static_cast<std::size_t>(TRY(read_number(head, "n", kWhyDefault, kHistoryMax)));
+    query.format = TRY(read_format(head));
+    TRY(look_up(backend, query.history.targets));
+    return query;
+}
+
+Response answer_why(const Result<std::vector<status::Transition>>& history,
+                    const EventFormat& format) {
+    if (!history) return refusal(Code::Unavailable, history.error().message);
+    if (format.json) return answer(Code::Done, kJson, history_json(*history));
+    return answer(Code::Done, kText, history_text(*history, format.style));
+}
+
+Result<EventsQuery> read_events_query(const HttpRequestHead& head) {
+    EventsQuery query;
+    query.history.targets = TRY(read_targets(head));
+    query.history.limit = static_cast<std::size_t>(TRY(read_number(head, "n", 0, kHistoryMax)));
+    query.format = TRY(read_format(head));
+    query.follow = query_value(head, "follow") == "1";
+    return query;
+}
+
+std::string_view events_content_type(const EventsQuery& query) {
+    return query.format.json ? kJsonLines : kText;
+}
+
+}  // namespace reeve::api

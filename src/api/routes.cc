@@ -1,0 +1,30 @@
+#include "api/routes.h"
+
+namespace reeve::api {
+namespace {
+
+constexpr Route kRoutes[] = {
+    {"GET", "/v1/status", Access::View, Endpoint::Status, false},
+    {"GET", "/v1/logs", Access::View, Endpoint::Logs, false},
+    {"GET", "/v1/events", Access::View, Endpoint::Events, false},
+    {"GET", "/v1/why", Access::View, Endpoint::Why, false},
+    {"GET", "/v1/doctor", Access::View, Endpoint::Doctor, false},
+    {"GET", "/v1/version", Access::View, Endpoint::Version, false},
+    {"POST", "/v1/operations", Access::Operate, Endpoint::Operation, false},
+    {"POST", "/v1/operations/load", Access::Operate, Endpoint::Operation, true},
+};
+
+}  // namespace
+
+Result<const Route*> find_route(const HttpRequestHead& head) {
+    bool path_known = false;
+    for (const Route& route : kRoutes) {
+        if (route.path != head.path) continue;
+        if (route.method == head.method) return &route;
+        path_known = true;
+    }
+    if (path_known) return Error{head.path + " is not asked for with " + head.method, 405};
+    return Error{"there is nothing at " + head.path, 404};
+}
+
+}  // namespace reeve::api

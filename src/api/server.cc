@@ -1,0 +1,340 @@
+#include "api/server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include <event2/event.h>
+#include <map>
+#include <unordered_map>
+
+#include "api/connection.h"
+#include "api/endpoints.h"
+#include "api/follower.h"
+#include "api/routes.h"
+#include "base/check.h"
+#include "base/log.h"
+#include "base/text.h"
+
+namespace reeve::api {
+
+class Server::Impl : public Connection::Owner, public std::enable_shared_from_this<Server::Impl> {
+public:
+    Impl(event_base* base, os::UniqueFd listener, Backend& backend, const ServerLimits& limits)
+        : base_(base), listener_(std::move(listener)), backend_(backend), limits_(limits) {
+        accept_event_ =
+            ::event_new(base, listener_.get(), EV_READ | EV_PERSIST, &Impl::on_acceptable, this);
+        pause_event_ = ::event_new(base, -1, 0, &Impl::on_pause_over, this);
+        CHECK(accept_event_ != nullptr && pause_event_ != nullptr);
+        refill_reserve();
+        ::event_add(accept_event_, nullptr);
+    }
+
+    ~Impl() override {
+        connections_.clear();
+        ::event_free(accept_event_);
+        ::event_free(pause_event_);
+    }
+
+    void publish(const status::Transition& transition) {
+        for (auto& [connection, follower] : followers_)
+            follower.publish(transition);
+    }
+
+    void stop_accepting() {
+        accepting_ = false;
+        ::event_del(accept_event_);
+        ::event_del(pause_event_);
+    }
+
+    bool busy() const {
+        for (const auto& [connection, owned] : connections_) {
+            if (connection->busy()) return true;
+        }
+        return false;
+    }
+
+    Result<std::size_t> body_bytes_max(const Connection& connection,
+                                       const HttpRequestHead& head) override;
+    void on_request(Connection& connection, const HttpRequestHead& head, std::string body) override;
+    void on_answer_overdue(Connection& connection) override;
+    void on_gone(Connection& connection) override;
+
+private:
+    static void on_acceptable(int /*fd*/, short /*what*/, void* self) {
+        static_cast<Impl*>(self)->accept_clients();
+    }
+    static void on_pause_over(int /*fd*/, short /*what*/, void* self) {
+        static_cast<Impl*>(self)->resume_accepting();
+    }
+
+    void accept_clients();
+    void add_client(int fd);
+    void pause_accepting();
+    void resume_accepting();
+    void refill_reserve();
+
+    std::uint64_t expect_answer(Connection& connection);
+    Connection* take_expected(std::uint64_t token);
+    void submit(Connection& connection, const std::string& body);
+    void ask_why(Connection& connection, const HttpRequestHead& head);
+    void follow_events(Connection& connection, const HttpRequestHead& head);
+    void send_events(Connection& connection, const EventsQuery& query,
+                     const std::vector<status::Transition>& history);
+
+    event_base* base_;
+    os::UniqueFd listener_;
+    Backend& backend_;
+    ServerLimits limits_;
+    event* accept_event_ = nullptr;
+    event* pause_event_ = nullptr;
+    bool accepting_ = true;
+    // Given up to let one client in when there are no descriptors left: somebody must be able to
+    // stop what eats them.
+    os::UniqueFd reserve_;
+    std::unordered_map<Connection*, std::unique_ptr<Connection>> connections_;
+    std::map<Connection*, Follower> followers_;
+    // Requests whose answer comes later, by token; void when the client goes.
+    std::unordered_map<std::uint64_t, Connection*> expected_;
+    std::uint64_t next_token_ = 1;
+};
+
+void Server::Impl::refill_reserve() {
+    if (reserve_) return;
+    auto opened = os::open_file("/dev/null", O_RDONLY, 0);
+    if (opened) reserve_ = std::move(opened).value();
+}
+
+void Server::Impl::accept_clients() {
+    while (accepting_) {
+        if (connections_.size() >= limits_.connections_max) {
+            ::event_del(accept_event_);
+            return;
+        }
+        int fd = ::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd < 0 && (errno == EMFILE || errno == ENFILE) && reserve_) {
+            reserve_.reset();
+            fd = ::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        }
+        if (fd >= 0) {
+            add_client(fd);
+            continue;
+        }
+        if (errno == EINTR || errno == ECONNABORTED) continue;
+        if (errno != EAGAIN) pause_accepting();
+        return;
+    }
+}
+
+void Server::Impl::add_client(int fd) {
+    auto connection = std::make_unique<Connection>(base_, os::UniqueFd(fd), limits_, *this);
+    Connection* const key = connection.get();
+    connections_.emplace(key, std::move(connection));
+}
+
+void Server::Impl::pause_accepting() {
+    log::warning(system_error("reason=\"accept").message + "\"");
+    ::event_del(accept_event_);
+    timeval pause{};
+    pause.tv_usec = static_cast<suseconds_t>(
+        std::chrono::duration_cast<std::chrono::microseconds>(limits_.accept_pause).count());
+    ::event_add(pause_event_, &pause);
+}
+
+void Server::Impl::resume_accepting() {
+    if (!accepting_) return;
+    refill_reserve();
+    ::event_add(accept_event_, nullptr);
+}
+
+void Server::Impl::on_gone(Connection& connection) {
+    followers_.erase(&connection);
+    for (auto it = expected_.begin(); it != expected_.end();)
+        it = it->second == &connection ? expected_.erase(it) : std::next(it);
+    const bool was_full = connections_.size() == limits_.connections_max;
+    connections_.erase(&connection);
+    refill_reserve();
+    if (was_full && accepting_) ::event_add(accept_event_, nullptr);
+}
+
+Result<std::size_t> Server::Impl::body_bytes_max(const Connection& /*connection*/,
+                                                 const HttpRequestHead& head) {
+    const Route* route = TRY(find_route(head));
+    std::size_t expected = head.content_length;
+    for (const auto& [other, owned] : connections_)
+        expected += other->body_bytes_expected();
+    const std::size_t own_max =
+        route->large_body ? limits_.load_body_bytes_max : limits_.body_bytes_max;
+    if (head.content_length <= own_max && expected > limits_.all_bodies_bytes_max) {
+        return Error{"too many large requests at a time: try again", 503};
+    }
+    return own_max;
+}
+
+std::uint64_t Server::Impl::expect_answer(Connection& connection) {
+    const std::uint64_t token = next_token_++;
+    expected_.emplace(token, &connection);
+    return token;
+}
+
+Connection* Server::Impl::take_expected(std::uint64_t token) {
+    const auto found = expected_.find(token);
+    if (found == expected_.end()) return nullptr;
+    Connection* const connection = found->second;
+    expected_.erase(found);
+    return connection;
+}
+
+void Server::Impl::on_request(Connection& connection, const HttpRequestHead& head,
+                              std::string body) {
+    const auto route = find_route(head);
+    CHECK(route.ok());
+    if (!backend_.permits(connection.peer(), (*route)->access)) {
+        respond_with(connection, refusal(Code::NotPermitted, "this user may not do that"));
+        return;
+    }
+    switch ((*route)->endpoint) {
+        case Endpoint::Status:
+            respond_with(connection, answer_status(backend_, head));
+            return;
+        case Endpoint::Logs:
+            respond_with(connection, answer_logs(backend_, head));
+            return;
+        case Endpoint::Doctor:
+            respond_with(connection, answer_doctor(backend_, head));
+            return;
+        case Endpoint::Version:
+            respond_with(connection, answer_version(backend_));
+            return;
+        case Endpoint::Events:
+            follow_events(connection, head);
+            return;
+        case Endpoint::Why:
+            ask_why(connection, head);
+            return;
+        case Endpoint::Operation:
+            submit(connection, body);
+            return;
+    }
+}
+
+void Server::Impl::submit(Connection& connection, const std::string& body) {
+    auto request = operation_request_from_json(body);
+    if (!request) {
+        respond_with(connection, refusal(Code::Invalid, request.error().message));
+        return;
+    }
+    const std::uint64_t token = expect_answer(connection);
+    if (request->timeout > Duration::zero()) connection.answer_within(request->timeout);
+    backend_.submit(std::move(request).value(), connection.peer(),
+                    [weak = weak_from_this(), token](const OperationReply& reply) {
+                        const std::shared_ptr<Impl> self = weak.lock();
+                        if (!self) return;
+                        Connection* const client = self->take_expected(token);
+                        if (client != nullptr) respond_with(*client, answer_operation(reply));
+                    });
+}
+
+void Server::Impl::on_answer_overdue(Connection& connection) {
+    for (const auto& [token, waiting] : expected_) {
+        if (waiting != &connection) continue;
+        expected_.erase(token);
+        break;
+    }
+    OperationReply reply;
+    reply.code = Code::TimedOut;
+    reply.message = "not finished in time; it goes on";
+    respond_with(connection, answer_operation(reply));
+}
+
+void Server::Impl::ask_why(Connection& connection, const HttpRequestHead& head) {
+    const auto query = read_why_query(backend_, head);
+    if (!query) {
+        respond_with(connection,
+                     refusal(code_of_http_status(query.error().code), query.error().message));
+        return;
+    }
+    connection.answer_within(limits_.exchange);
+    const std::uint64_t token = expect_answer(connection);
+    backend_.query_history(query->history,
+                           [weak = weak_from_this(), token, format = query->format](
+                               const Result<std::vector<status::Transition>>& history) {
+                               const std::shared_ptr<Impl> self = weak.lock();
+                               if (!self) return;
+                               Connection* const client = self->take_expected(token);
+                               if (client != nullptr)
+                                   respond_with(*client, answer_why(history, format));
+                           });
+}
+
+void Server::Impl::follow_events(Connection& connection, const HttpRequestHead& head) {
+    auto query = read_events_query(head);
+    if (!query) {
+        respond_with(connection,
+                     refusal(code_of_http_status(query.error().code), query.error().message));
+        return;
+    }
+    connection.begin_stream(events_content_type(*query), {{"Reeve-Code", "done"}});
+    if (query->follow) {
+        followers_.emplace(std::piecewise_construct, std::forward_as_tuple(&connection),
+                           std::forward_as_tuple(connection, query->history.targets, query->format,
+                                                 limits_.follower_bytes_max));
+    }
+    if (query->history.limit == 0) {
+        send_events(connection, *query, {});
+        return;
+    }
+    const std::uint64_t token = expect_answer(connection);
+    backend_.query_history(
+        query->history, [weak = weak_from_this(), token,
+                         asked = *query](const Result<std::vector<status::Transition>>& history) {
+            const std::shared_ptr<Impl> self = weak.lock();
+            if (!self) return;
+            Connection* const client = self->take_expected(token);
+            if (client == nullptr) return;
+            // Where the ledger does not answer, what comes is still followed.
+            self->send_events(*client, asked,
+                              history ? *history : std::vector<status::Transition>());
+        });
+}
+
+void Server::Impl::send_events(Connection& connection, const EventsQuery& query,
+                               const std::vector<status::Transition>& history) {
+    const auto follower = followers_.find(&connection);
+    if (follower != followers_.end()) {
+        follower->second.begin(history);
+        return;
+    }
+    for (const status::Transition& transition : history)
+        connection.send_piece(event_line(transition, query.format));
+    connection.end_stream();
+}
+
+Server::Server(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Server::~Server() = default;
+Server::Server(Server&&) noexcept = default;
+Server& Server::operator=(Server&&) noexcept = default;
+
+Result<Server> Server::listen(event_base* base, os::UniqueFd listener, Backend& backend,
+                              const ServerLimits& limits) {
+    const int flags = ::fcntl(listener.get(), F_GETFL);
+    if (flags < 0 || ::fcntl(listener.get(), F_SETFL, flags | O_NONBLOCK) < 0) {
+        return system_error("prepare the API's socket");
+    }
+    return Server(std::make_shared<Impl>(base, std::move(listener), backend, limits));
+}
+
+void Server::publish(const status::Transition& transition) {
+    impl_->publish(transition);
+}
+
+void Server::stop_accepting() {
+    impl_->stop_accepting();
+}
+
+bool Server::busy() const {
+    return impl_->busy();
+}
+
+}  // namespace reeve::api
