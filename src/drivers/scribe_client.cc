@@ -1,0 +1,284 @@
+#include "drivers/scribe_client.h"
+
+#include <utility>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "drivers/scribe_client_impl.h"
+
+// The client's link and its logs; intent and ledger are in scribe_client_records.cc.
+namespace reeve::drivers {
+namespace {
+
+/// Messages of the scribe that are taken in one turn of the loop.
+constexpr int kMessagesPerTurn = 256;
+
+}  // namespace
+
+ScribeClient::Impl::Impl(event_base* loop, std::uint64_t identity, OnTrouble on_trouble)
+    : loop_(loop), identity_(identity), on_trouble_(std::move(on_trouble)) {
+    soon_ = make_timer(
+        [](evutil_socket_t, short, void* self) {
+            std::deque<std::function<void()>> calls;
+            calls.swap(static_cast<Impl*>(self)->deferred_);
+            for (const std::function<void()>& call : calls)
+                call();
+        },
+        this);
+    retry_timer_ = make_timer([](evutil_socket_t, short,
+                                 void* self) { static_cast<Impl*>(self)->retry_failed_intents(); },
+                              this);
+}
+
+EventPtr ScribeClient::Impl::make_timer(event_callback_fn on_time, void* argument) {
+    EventPtr timer(evtimer_new(loop_, on_time, argument));
+    CHECK(timer != nullptr);
+    return timer;
+}
+
+void ScribeClient::Impl::defer(std::function<void()> call) {
+    deferred_.push_back(std::move(call));
+    ::event_active(soon_.get(), EV_TIMEOUT, 0);
+}
+
+void ScribeClient::Impl::tell(link::TroubleKind kind, link::TroubleStage stage, std::uint64_t lost,
+                              const std::string& message) {
+    link::Trouble trouble;
+    trouble.kind = kind;
+    trouble.stage = stage;
+    trouble.lost_lines = lost;
+    trouble.message = message;
+    defer([this, trouble] { on_trouble_(trouble); });
+}
+
+// ---- The link.
+
+void ScribeClient::Impl::attach(os::UniqueFd fd) {
+    detach();
+    channel_ = link::Channel(std::move(fd));
+    readable_.reset(::event_new(
+        loop_, channel_.fd(), EV_READ | EV_PERSIST,
+        [](evutil_socket_t, short, void* self) { static_cast<Impl*>(self)->on_readable(); }, this));
+    writable_.reset(::event_new(
+        loop_, channel_.fd(), EV_WRITE,
+        [](evutil_socket_t, short, void* self) { static_cast<Impl*>(self)->on_writable(); }, this));
+    CHECK(readable_ != nullptr && writable_ != nullptr);
+    ::event_add(readable_.get(), nullptr);
+    draft_everything();
+    send_what_waits();
+}
+
+void ScribeClient::Impl::detach() {
+    readable_.reset();
+    writable_.reset();
+    channel_ = link::Channel();
+    drafts_.clear();
+    intent_keys_.clear();
+}
+
+void ScribeClient::Impl::enqueue(Draft draft) {
+    if (!attached()) return;  // `attach` drafts everything
+    drafts_.push_back(std::move(draft));
+    send_what_waits();
+}
+
+/// Hands over one message after the other as long as the kernel takes them: what waits stays here,
+/// where newer values replace older ones, and not in the link.
+void ScribeClient::Impl::send_what_waits() {
+    if (drafts_.size() > kDraftsMax) {
+        drafts_.clear();
+        draft_everything();
+    }
+    while (attached() && !drafts_.empty() && !channel_.wants_write()) {
+        const Draft draft = std::move(drafts_.front());
+        drafts_.pop_front();
+        std::optional<link::ScribeRequest> request = draft();
+        if (!request) continue;
+        const Result<void> sent = channel_.send(link::encode(std::move(*request)));
+        if (!sent) return;  // the scribe has gone, which shows when the link is read
+    }
+    if (attached() && channel_.wants_write()) ::event_add(writable_.get(), nullptr);
+}
+
+void ScribeClient::Impl::on_writable() {
+    if (!channel_.flush()) return;  // likewise
+    send_what_waits();
+}
+
+void ScribeClient::Impl::on_readable() {
+    link::Message message;
+    bool closed_once = false;
+    for (int i = 0; i < kMessagesPerTurn; ++i) {
+        switch (channel_.receive(message)) {
+            case link::Channel::Received::Nothing:
+                return;
+            case link::Channel::Received::Closed:
+                // A scribe that died with unread messages shows as an error first; what it had
+                // sent before follows.
+                if (closed_once) {
+                    detach();
+                    return;
+                }
+                closed_once = true;
+                continue;
+            case link::Channel::Received::Message:
+                closed_once = false;
+                break;
+        }
+        Result<link::ScribeReply> reply = link::decode_reply(message);
+        if (!reply) {
+            log::error("reason=\"" + reply.error().message + "\"");
+            continue;
+        }
+        std::visit([this](auto& content) { handle(content); }, *reply);
+    }
+}
+
+void ScribeClient::Impl::draft_everything() {
+    drafts_.push_back([] { return link::ScribeRequest(link::ScribeHello{}); });
+    for (const auto& [id, log] : logs_)
+        draft_open(id);
+    for (const auto& [id, log] : closing_logs_)
+        draft_close(id);
+    if (all_logs_named_) {
+        drafts_.push_back([] { return link::ScribeRequest(link::AllLogsNamed{}); });
+    }
+    for (auto& [key, intent] : intents_) {
+        intent.failed = false;
+        draft_intent(key);
+    }
+    for (auto& [request, load] : loads_) {
+        load.entries.clear();
+        draft_load(request);
+    }
+    for (const auto& [sequence, rows] : batches_)
+        draft_batch(sequence);
+    for (auto& [request, query] : queries_) {
+        query->rows.clear();
+        draft_query(request);
+    }
+}
+
+void ScribeClient::Impl::handle(const link::ScribeHello& hello) {
+    if (hello.version == link::kScribeProtocolVersion) return;
+    log::info("version=" + std::to_string(hello.version) +
+              " reason=\"the scribe speaks another version\"");
+}
+
+void ScribeClient::Impl::handle(link::Trouble& trouble) {
+    defer([this, trouble] { on_trouble_(trouble); });
+}
+
+// ---- Logs.
+
+void ScribeClient::Impl::open_log(link::LogId log, link::LogSettings settings, link::PipeAge age,
+                                  int pipe) {
+    logs_[log] = {std::move(settings), age, pipe};
+    if (!attached()) return;
+    draft_open(log);
+    send_what_waits();
+}
+
+void ScribeClient::Impl::draft_open(link::LogId log) {
+    drafts_.push_back([this, log]() -> std::optional<link::ScribeRequest> {
+        const auto found = logs_.find(log);
+        if (found == logs_.end()) return std::nullopt;
+        OpenedLog& opened = found->second;
+        Result<os::UniqueFd> pipe = os::duplicate(opened.pipe);
+        if (!pipe) {
+            tell(link::TroubleKind::Log, link::TroubleStage::Note, 0,
+                 opened.settings.path + ": " + pipe.error().message);
+            return std::nullopt;
+        }
+        link::OpenLog open{log, opened.settings, opened.age, std::move(*pipe)};
+        opened.age = link::PipeAge::Continued;  // for whichever scribe comes next
+        return link::ScribeRequest(std::move(open));
+    });
+}
+
+void ScribeClient::Impl::close_log(link::LogId log, OnClosed on_closed) {
+    const auto found = logs_.find(log);
+    if (found == logs_.end()) {
+        if (on_closed) defer(std::move(on_closed));
+        return;
+    }
+    Result<os::UniqueFd> pipe = os::duplicate(found->second.pipe);
+    ClosingLog closing{found->second.settings, pipe ? std::move(*pipe) : os::UniqueFd(),
+                       std::move(on_closed)};
+    logs_.erase(found);
+    closing_logs_[log] = std::move(closing);
+    if (!attached()) return;
+    draft_close(log);
+    send_what_waits();
+}
+
+/// Opening comes first, for a scribe that does not know the log.
+void ScribeClient::Impl::draft_close(link::LogId log) {
+    drafts_.push_back([this, log]() -> std::optional<link::ScribeRequest> {
+        const auto found = closing_logs_.find(log);
+        if (found == closing_logs_.end() || !found->second.pipe) return std::nullopt;
+        Result<os::UniqueFd> pipe = os::duplicate(found->second.pipe.get());
+        if (!pipe) return std::nullopt;
+        return link::ScribeRequest(
+            link::OpenLog{log, found->second.settings, link::PipeAge::Continued, std::move(*pipe)});
+    });
+    drafts_.push_back([log] { return link::ScribeRequest(link::CloseLog{log}); });
+}
+
+void ScribeClient::Impl::all_logs_named() {
+    all_logs_named_ = true;
+    enqueue([] { return link::ScribeRequest(link::AllLogsNamed{}); });
+}
+
+void ScribeClient::Impl::handle(const link::LogClosed& closed) {
+    const auto found = closing_logs_.find(closed.log);
+    if (found == closing_logs_.end()) return;
+    if (found->second.on_closed) defer(std::move(found->second.on_closed));
+    closing_logs_.erase(found);
+}
+
+// ---- The door.
+
+ScribeClient::ScribeClient(event_base* loop, std::uint64_t identity, OnTrouble on_trouble)
+    : impl_(std::make_unique<Impl>(loop, identity, std::move(on_trouble))) {}
+ScribeClient::~ScribeClient() = default;
+
+void ScribeClient::attach(os::UniqueFd link) {
+    impl_->attach(std::move(link));
+}
+void ScribeClient::detach() {
+    impl_->detach();
+}
+bool ScribeClient::attached() const {
+    return impl_->attached();
+}
+void ScribeClient::open_log(link::LogId log, link::LogSettings settings, link::PipeAge age,
+                            int pipe) {
+    impl_->open_log(log, std::move(settings), age, pipe);
+}
+void ScribeClient::close_log(link::LogId log, OnClosed on_closed) {
+    impl_->close_log(log, std::move(on_closed));
+}
+void ScribeClient::all_logs_named() {
+    impl_->all_logs_named();
+}
+void ScribeClient::put_intent(std::string key, std::string value, OnDurable on_durable) {
+    impl_->change_intent(std::move(key), std::move(value), std::move(on_durable));
+}
+void ScribeClient::erase_intent(std::string key, OnDurable on_durable) {
+    impl_->change_intent(std::move(key), std::nullopt, std::move(on_durable));
+}
+void ScribeClient::load_intent(OnIntent on_loaded) {
+    impl_->load_intent(std::move(on_loaded));
+}
+void ScribeClient::append_transitions(const std::vector<status::Transition>& transitions) {
+    impl_->append_transitions(transitions);
+}
+void ScribeClient::query_ledger(link::LedgerQuery query, OnTransitions on_rows) {
+    impl_->query_ledger(std::move(query), std::move(on_rows));
+}
+std::size_t ScribeClient::unacknowledged() const {
+    return impl_->unacknowledged();
+}
+
+}  // namespace reeve::drivers
