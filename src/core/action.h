@@ -27,7 +27,8 @@ struct SpawnRun {
     int main_pid = 0;                        // for hooks and stop commands, 0: none
 };
 
-/// Tell where a run that was not executed in time hangs. Answered by SpawnOverdue.
+/// Tell where a run that was not executed in time hangs. Answered by SpawnOverdue, or by Executed
+/// if it was executed meanwhile.
 struct InspectSpawn {
     RunId run = 0;
 };
@@ -66,7 +67,8 @@ struct ReapRun {
 
 /// After a restore: find this run again. Answered by Exited if it ended meanwhile (exit unknown if
 /// nobody could see how), by Spawned (if `process` is unknown and it was found), by RunLost if it
-/// was never spawned; by nothing if it lives on as known.
+/// was never spawned; by nothing if it lives on as known. Where `executed` is false, by Executed as
+/// well, as soon as the program is seen to have been executed.
 struct AdoptRun {
     RunId run = 0;
     RunRole role = RunRole::Main;
@@ -74,6 +76,7 @@ struct AdoptRun {
     std::shared_ptr<const spec::App> app;
     const spec::Service* service = nullptr;
     ProcessId process;
+    bool executed = false;  // the core knows already
 };
 
 /// The instance is no more: its ports, log pipe and cgroup can go.

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <string>
 
+#include "base/time.h"
+
 namespace reeve::core {
 
 /// Names one spawn, for ever: keeper's epoch << 32 | n. Never used again, so that late news of an
@@ -11,6 +13,8 @@ using RunId = std::uint64_t;
 
 /// What a run is for.
 enum class RunRole { Main, PreStart, PostStart, PreStop, StopCommand, PostStop };
+
+using reeve::to_text;  // so that the next one does not hide it
 
 /// `main`, `pre-start`.
 std::string to_text(RunRole role);

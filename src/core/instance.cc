@@ -1,0 +1,288 @@
+#include "core/instance.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+
+// The door of an instance: commands, time, and the one place where its state is assigned.
+namespace reeve::core {
+namespace {
+
+bool is_reached(Deadline deadline, TimePoint now) {
+    return deadline && *deadline <= now;
+}
+
+}  // namespace
+
+Instance::Instance(InstanceId id, spec::InstanceName name, std::shared_ptr<const spec::App> app,
+                   const spec::Service* service, status::Goal goal, TimePoint now)
+    : id_(id),
+      name_(std::move(name)),
+      app_(std::move(app)),
+      service_(service),
+      goal_(goal),
+      since_(now) {}
+
+status::Goal Instance::wanted(const Turn& turn) const {
+    return turn.shutting_down ? status::Goal::Down : goal_;
+}
+
+// ---- The one place where the state changes, and where that is recorded.
+
+void Instance::apply(Turn& turn, MaybeChange change) {
+    std::string reason;
+    bool noteworthy = false;
+    if (change) {
+        state_ = std::move(change->next);
+        reason = std::move(change->reason);
+        noteworthy = change->noteworthy;
+    }
+    const status::State seen = view();
+    if (seen != shown_ || noteworthy) {
+        record(turn, seen, std::move(reason));
+    } else if (!reason.empty()) {
+        reason_ = std::move(reason);
+    }
+}
+
+void Instance::record(Turn& turn, status::State seen, std::string reason) {
+    const std::string own = view_reason(seen);
+    if (reason.empty()) {
+        reason = own.empty() ? reason_ : own;
+    } else if (!own.empty()) {
+        reason += "; " + own;
+    }
+    CHECK(cause_ != nullptr);
+    turn.out.push_back(RecordTransition{
+        status::Transition{{}, turn.now, name_, shown_, seen, reason, *cause_, last_pid_}});
+    if (seen != shown_) since_ = turn.now;
+    shown_ = seen;
+    reason_ = std::move(reason);
+}
+
+status::State Instance::view() const {
+    if (std::holds_alternative<Stopped>(state_)) return status::State::Stopped;
+    if (std::holds_alternative<Failed>(state_)) return status::State::Failed;
+    if (std::holds_alternative<Running>(state_)) return status::State::Running;
+    if (const Backoff* backoff = std::get_if<Backoff>(&state_)) {
+        return backoff->crash_looping ? status::State::CrashLooping : status::State::Backoff;
+    }
+    const bool starting = std::holds_alternative<Starting>(state_);
+    for (const LiveRun& run : runs_) {
+        const bool hangs = std::holds_alternative<RunHanging>(run.state);
+        if (run.is_unkillable() && run.part != RunPart::Retiring) return status::State::Stuck;
+        if (starting && hangs) return status::State::Stuck;
+        if (starting && run.is_queued() && run.role != RunRole::PostStart) {
+            return status::State::Waiting;
+        }
+    }
+    return starting ? status::State::Starting : status::State::Stopping;
+}
+
+/// What a state that comes from a run says for itself; empty for the others.
+std::string Instance::view_reason(status::State seen) const {
+    if (seen == status::State::Waiting) return "start brake";
+    if (seen == status::State::Starting && shown_ == status::State::Waiting) return "its turn came";
+    if (seen != status::State::Stuck) return "";
+    for (const LiveRun& run : runs_) {
+        if (const RunHanging* hanging = std::get_if<RunHanging>(&run.state)) {
+            if (hanging->stage.empty()) return "hangs between clone and exec";
+            return "hangs in " + hanging->stage;
+        }
+        if (run.is_unkillable()) {
+            return to_text(run.role) + " process " + std::to_string(run.process.pid) +
+                   " outlives SIGKILL";
+        }
+    }
+    CHECK(false);
+}
+
+// ---- Commands.
+
+void Instance::start(Turn& turn, const SharedCause& cause, const std::string& reason) {
+    goal_ = status::Goal::Up;
+    removing_ = false;
+    cause_ = cause;
+    policy_.forget();
+    restarts_ = 0;
+    apply(turn, pursue_up(turn, reason));
+}
+
+void Instance::stop(Turn& turn, const SharedCause& cause, const std::string& reason) {
+    goal_ = status::Goal::Down;
+    removing_ = false;
+    cause_ = cause;
+    apply(turn, pursue_down(turn, reason));
+}
+
+void Instance::remove(Turn& turn, const SharedCause& cause, const std::string& reason) {
+    stop(turn, cause, reason);
+    removing_ = true;
+}
+
+void Instance::shut_down(Turn& turn, const SharedCause& cause) {
+    cause_ = cause;
+    apply(turn, pursue_down(turn, "reeve shuts down"));
+}
+
+void Instance::unmonitor(Turn& turn, const SharedCause& cause) {
+    goal_ = status::Goal::Unmonitored;
+    removing_ = false;
+    cause_ = cause;
+    const bool waits =
+        std::holds_alternative<Backoff>(state_) || std::holds_alternative<Failed>(state_);
+    apply(turn, waits ? pursue_down(turn, "no longer monitored") : std::nullopt);
+}
+
+void Instance::replace(Turn& turn, const SharedCause& cause, const std::string& reason) {
+    goal_ = status::Goal::Up;
+    removing_ = false;
+    cause_ = cause;
+    policy_.forget();
+    restarts_ = 0;
+    replacement_error_.clear();
+    if (std::holds_alternative<Running>(state_)) {
+        apply(turn, replace_running(turn, reason));
+    } else if (std::holds_alternative<Starting>(state_)) {
+        apply(turn, wind_down(turn, AfterEnd{RestartAt{turn.now}, reason, true}, reason));
+    } else {
+        apply(turn, pursue_up(turn, reason));
+    }
+}
+
+Instance::MaybeChange Instance::pursue_up(Turn& turn, const std::string& reason) {
+    if (std::holds_alternative<Starting>(state_) || std::holds_alternative<Running>(state_)) {
+        return std::nullopt;
+    }
+    Stopping* stopping = std::get_if<Stopping>(&state_);
+    if (stopping == nullptr) return begin_start(turn, reason);
+    stopping->after = AfterEnd{RestartAt{turn.now}, reason, true};
+    return run_left(turn);
+}
+
+Instance::MaybeChange Instance::pursue_down(Turn& turn, const std::string& reason) {
+    const AfterEnd after{RestartAt{turn.now}, reason, true};
+    if (std::holds_alternative<Running>(state_)) return end_running(turn, after, reason);
+    if (Stopping* stopping = std::get_if<Stopping>(&state_)) {
+        stopping->after = after;
+        leave(turn, RunPart::Retiring, RunPart::Retiring);
+        return run_left(turn);
+    }
+    if (is_at_rest()) return std::nullopt;
+    return wind_down(turn, after, reason);
+}
+
+bool Instance::signal(Turn& turn, int signal) {
+    const LiveRun* main = find(RunPart::Main);
+    if (main == nullptr || !main->is_alive()) return false;
+    turn.out.push_back(SignalRun{main->id, signal, main->service->stop.scope});
+    return true;
+}
+
+void Instance::adopt_spec(std::shared_ptr<const spec::App> app, const spec::Service* service,
+                          bool same_process) {
+    app_ = std::move(app);
+    service_ = service;
+    if (!same_process) return;
+    for (LiveRun& run : runs_) {
+        if (run.role != RunRole::Main || run.ending) continue;
+        run.app = app_;
+        run.service = service_;
+    }
+}
+
+// ---- Time.
+
+Deadline Instance::state_deadline() const {
+    if (const Backoff* backoff = std::get_if<Backoff>(&state_)) return backoff->until;
+    if (const Stopping* stopping = std::get_if<Stopping>(&state_)) {
+        const Commanding* commanding = std::get_if<Commanding>(&stopping->stage);
+        return commanding == nullptr ? Deadline{} : Deadline{commanding->until};
+    }
+    const Launch* launching = launch();
+    if (launching == nullptr) return std::nullopt;
+    const Readying* readying = std::get_if<Readying>(launching);
+    return readying == nullptr ? Deadline{} : Deadline{readying->until};
+}
+
+Deadline Instance::deadline() const {
+    Deadline result = state_deadline();
+    for (const LiveRun& run : runs_)
+        result = earliest(result, run.deadline());
+    return result;
+}
+
+void Instance::time_passed(Turn& turn) {
+    while (is_reached(deadline(), turn.now)) {
+        const auto due = std::find_if(runs_.begin(), runs_.end(), [&](const LiveRun& run) {
+            return is_reached(run.deadline(), turn.now);
+        });
+        apply(turn, due != runs_.end() ? run_due(turn, *due) : state_due(turn));
+    }
+}
+
+Instance::MaybeChange Instance::run_due(Turn& turn, LiveRun& run) {
+    const RunSpawning* spawning = std::get_if<RunSpawning>(&run.state);
+    if (spawning != nullptr && spawning->overdue_at <= turn.now) {
+        run.state = RunHanging{};
+        turn.brake.leave(run.id);
+        turn.out.push_back(InspectSpawn{run.id});
+        return std::nullopt;
+    }
+    if (run.ending) {
+        run.step_ending(turn);
+        return run.is_unkillable() ? run_left(turn) : std::nullopt;
+    }
+    run.patience_ends.reset();
+    if (run.part == RunPart::Retiring) {
+        run.begin_ending(turn);
+        return std::nullopt;
+    }
+    run.part = RunPart::Leaving;
+    run.kill(turn);
+    const LiveRun hook = run;
+    return hook_ended(turn, hook, false, "timed out after " + to_text(turn.now - hook.since));
+}
+
+Instance::MaybeChange Instance::state_due(Turn& turn) {
+    if (std::holds_alternative<Backoff>(state_)) return begin_start(turn, "the pause is over");
+    if (const Stopping* stopping = std::get_if<Stopping>(&state_)) {
+        return wind_down(turn, stopping->after, "the stop command had no effect");
+    }
+    return readying_due(turn);
+}
+
+// ---- What is seen.
+
+status::Instance Instance::status() const {
+    status::Instance seen;
+    seen.name = name_;
+    seen.state = shown_;
+    seen.goal = goal_;
+    seen.ready = is_serving();
+    seen.restarts = restarts_;
+    seen.since = since_;
+    seen.reason = reason_;
+    seen.last_exit = last_exit_;
+    seen.port_slot = port_slot_;
+    seen.command = spec::to_text(service_->command);
+    seen.restart = spec::to_text(service_->restart);
+    if (const Backoff* backoff = std::get_if<Backoff>(&state_)) seen.next_attempt = backoff->until;
+    for (const LiveRun& run : runs_) {
+        const bool is_main = run.part == RunPart::Main;
+        if (is_main) seen.pid = run.process.pid;
+        std::string role = to_text(run.role);
+        if (run.role == RunRole::Main) {
+            if (run.part == RunPart::Candidate) role = "replacement";
+            if (run.part == RunPart::Retiring) role = "retiring";
+            if (run.part == RunPart::Leaving) {
+                role = "leaving";
+                seen.pid = run.has_ended() ? 0 : run.process.pid;
+            }
+        }
+        seen.runs.push_back(status::Run{run.id, std::move(role), run.process.pid, run.since});
+    }
+    return seen;
+}
+
+}  // namespace reeve::core

@@ -1,0 +1,188 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "core/event.h"
+#include "core/instance_state.h"
+#include "core/live_run.h"
+#include "core/restart_policy.h"
+#include "core/turn.h"
+#include "spec/app.h"
+#include "status/instance.h"
+
+namespace reeve::core {
+
+/// One cause stands behind the transitions of many instances, hence shared.
+using SharedCause = std::shared_ptr<const status::Cause>;
+
+/// Longest patience with a stop-side hook that names no limit of its own: every stop ends.
+inline constexpr Duration kStopHookPatience = 60s;
+
+/// The life of one instance: its goal, its state, its processes, and the rules that move them.
+///
+/// Goal and state are two variables: commands set the goal, and the state follows as it can. States
+/// are values (core/instance_state.h); handlers return the next one, `apply` alone assigns it and
+/// records the transition. Processes are LiveRuns; states name them by their part (Main, Hook …),
+/// never by RunId, so late news of an older run changes nothing.
+///
+/// Always so: at most one Main, one Candidate, one Hook. A life starts only when nothing of the one
+/// before is left (replaced runs that still retire excepted). Stopped with a goal that is not up
+/// means: no process at all.
+class Instance {
+public:
+    /// `service` is inside `app`. Shared: the instance starts its next run from it.
+    Instance(InstanceId id, spec::InstanceName name, std::shared_ptr<const spec::App> app,
+             const spec::Service* service, status::Goal goal, TimePoint now);
+
+    // ---- What operators want.
+
+    /// Goal up; forgets earlier failures, wakes what waits in back-off.
+    void start(Turn& turn, const SharedCause& cause, const std::string& reason);
+    /// Goal down, until a start.
+    void stop(Turn& turn, const SharedCause& cause, const std::string& reason);
+    /// Goal unmonitored: what runs is left alone, and its end changes nothing.
+    void unmonitor(Turn& turn, const SharedCause& cause);
+    /// Goal up with a new main process: beside the old one where the service overlaps, else after.
+    void replace(Turn& turn, const SharedCause& cause, const std::string& reason);
+    /// Ends everything; the goal stays as it is remembered (turn.shutting_down counts as down).
+    void shut_down(Turn& turn, const SharedCause& cause);
+    /// Stops, to be removed; a later start or stop of the same name takes it back.
+    void remove(Turn& turn, const SharedCause& cause, const std::string& reason);
+    /// Sends a signal to the main process; false if there is none.
+    bool signal(Turn& turn, int signal);
+    /// The next start uses this spec. `same_process`: what runs now counts as started from it.
+    void adopt_spec(std::shared_ptr<const spec::App> app, const spec::Service* service,
+                    bool same_process);
+
+    // ---- Facts about its runs. The run must be one of its own.
+
+    void granted(Turn& turn, RunId run);  // by the start brake
+    void spawned(Turn& turn, const Spawned& fact);
+    void executed(Turn& turn, const Executed& fact);
+    void spawn_failed(Turn& turn, const SpawnFailed& fact);
+    void spawn_overdue(Turn& turn, const SpawnOverdue& fact);
+    void exited(Turn& turn, const Exited& fact);
+    void emptied(Turn& turn, const RunEmptied& fact);
+    void ready(Turn& turn, const Ready& fact);
+    void lost(Turn& turn, const RunLost& fact);
+    void time_passed(Turn& turn);
+    /// After a restore: asks again for what would be answered to the daemon before.
+    void probe_again(Turn& turn) const;
+
+    // ---- What is seen.
+
+    InstanceId id() const { return id_; }
+    const spec::InstanceName& name() const { return name_; }
+    const spec::Service& service() const { return *service_; }
+    const std::shared_ptr<const spec::App>& app() const { return app_; }
+    status::Goal goal() const { return goal_; }
+    status::State state() const { return shown_; }
+    const std::string& reason() const { return reason_; }
+    bool is_removing() const { return removing_; }
+    bool is_serving() const { return shown_ == status::State::Running; }
+    /// Whether it has come to rest without any process.
+    bool is_at_rest() const { return std::holds_alternative<Stopped>(state_) && runs_.empty(); }
+    /// Whether a replacement is under way, or what was replaced has not gone yet (nor is stuck).
+    bool is_replacing() const;
+    /// Whether old and new stand side by side in a replacement.
+    bool overlaps() const;
+    /// Why the last replacement came to nothing; empty: it did not.
+    const std::string& replacement_error() const { return replacement_error_; }
+    const std::vector<LiveRun>& runs() const { return runs_; }
+    Deadline deadline() const;
+    status::Instance status() const;
+
+private:
+    friend class InstanceCodec;
+
+    /// What a handler returns: the next state, and why it is entered.
+    struct Change {
+        LifeState next;
+        std::string reason;
+        bool noteworthy = false;  // recorded even where the shown state stays the same
+    };
+    using MaybeChange = std::optional<Change>;
+
+    // instance.cc
+    void apply(Turn& turn, MaybeChange change);
+    status::State view() const;
+    std::string view_reason(status::State seen) const;
+    void record(Turn& turn, status::State seen, std::string reason);
+    status::Goal wanted(const Turn& turn) const;
+    MaybeChange pursue_up(Turn& turn, const std::string& reason);
+    MaybeChange pursue_down(Turn& turn, const std::string& reason);
+    MaybeChange replace_running(Turn& turn, const std::string& reason);
+    MaybeChange run_due(Turn& turn, LiveRun& run);
+    MaybeChange state_due(Turn& turn);
+    Deadline state_deadline() const;
+
+    // instance_runs.cc
+    LiveRun* find(RunId run);
+    const LiveRun* find(RunPart part) const;
+    LiveRun* find(RunPart part);
+    void spawn(Turn& turn, RunRole role, RunPart part, int port_slot);
+    void send_spawn(Turn& turn, LiveRun& run);
+    void forget_run(Turn& turn, RunId run);
+    void leave(Turn& turn, RunPart from, RunPart to);
+    void leave_all(Turn& turn);
+    bool is_cleared(const Turn& turn) const;
+    MaybeChange run_gone(Turn& turn, const LiveRun& run, const status::Exit& exit);
+    MaybeChange run_left(Turn& turn);
+
+    // instance_launch.cc
+    MaybeChange begin_start(Turn& turn, std::string reason);
+    Launch begin_launch(Turn& turn, RunPart part);
+    const Launch* launch() const;
+    MaybeChange with_launch(Launch next, std::string reason) const;
+    MaybeChange launch_executed(Turn& turn);
+    MaybeChange launch_ready(Turn& turn, const std::string& how);
+    MaybeChange launch_done(Turn& turn, TimePoint ready_since, const std::string& how);
+    MaybeChange launch_failed(Turn& turn, const End& end, const std::string& reason);
+    MaybeChange readying_due(Turn& turn);
+    MaybeChange begin_replacement(Turn& turn, const std::string& reason);
+    MaybeChange try_waiting_replacement(Turn& turn);
+    MaybeChange promote_after_death(Turn& turn, const std::string& reason);
+    bool has_retiring() const;
+    bool retiring_is_stuck() const;
+
+    // instance_end.cc
+    MaybeChange main_ended(Turn& turn, const LiveRun& run, const status::Exit& exit);
+    MaybeChange hook_ended(Turn& turn, const LiveRun& hook, bool ok, const std::string& problem);
+    MaybeChange end_running(Turn& turn, AfterEnd after, const std::string& reason);
+    MaybeChange command_or_ladder(Turn& turn, AfterEnd after, const std::string& reason);
+    MaybeChange wind_down(Turn& turn, AfterEnd after, const std::string& reason);
+    MaybeChange after_cleared(Turn& turn, AfterEnd after);
+    MaybeChange conclude(Turn& turn, const AfterEnd& after);
+    void note_exit(const status::Exit& exit, TimePoint now);
+
+    InstanceId id_;
+    spec::InstanceName name_;
+    std::shared_ptr<const spec::App> app_;
+    const spec::Service* service_;
+    status::Goal goal_;
+    bool removing_ = false;
+    bool launched_ = false;  // something of this life was spawned: post-stop is due at its end
+    int port_slot_ = 0;
+    int last_pid_ = 0;
+    std::uint32_t restarts_ = 0;
+    LifeState state_ = Stopped{};
+    std::vector<LiveRun> runs_;
+    RestartPolicy policy_;
+    std::optional<status::Exit> last_exit_;
+    std::string replacement_error_;
+
+    status::State shown_ = status::State::Stopped;
+    TimePoint since_;  // of shown_
+    std::string reason_;
+    SharedCause cause_;
+};
+
+/// `exited with code 1`, `killed by SIGSEGV`, `ended with unknown status`.
+std::string describe(const status::Exit& exit);
+
+}  // namespace reeve::core

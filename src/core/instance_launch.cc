@@ -1,0 +1,200 @@
+#include <algorithm>
+
+#include "base/check.h"
+#include "core/instance.h"
+
+// From nothing to a ready main process: the launch of a stopped instance, and of a replacement
+// beside a running one. The same steps; only what a success or a failure means differs.
+namespace reeve::core {
+
+Instance::MaybeChange Instance::begin_start(Turn& turn, std::string reason) {
+    launched_ = false;
+    return Change{Starting{begin_launch(turn, RunPart::Main)}, std::move(reason)};
+}
+
+Launch Instance::begin_launch(Turn& turn, RunPart part) {
+    if (service_->hooks.pre_start) {
+        spawn(turn, RunRole::PreStart, RunPart::Hook, port_slot_);
+        return PreStarting{};
+    }
+    spawn(turn, RunRole::Main, part, part == RunPart::Main ? port_slot_ : 1 - port_slot_);
+    return Spawning{};
+}
+
+const Launch* Instance::launch() const {
+    if (const Starting* starting = std::get_if<Starting>(&state_)) return &starting->launch;
+    if (const Running* running = std::get_if<Running>(&state_)) {
+        return std::get_if<Launch>(&running->replacement);
+    }
+    return nullptr;
+}
+
+Instance::MaybeChange Instance::with_launch(Launch next, std::string reason) const {
+    if (const Running* running = std::get_if<Running>(&state_)) {
+        return Change{Running{running->ready_since, next}, std::move(reason)};
+    }
+    return Change{Starting{next}, std::move(reason)};
+}
+
+Instance::MaybeChange Instance::launch_executed(Turn& turn) {
+    if (launch() == nullptr || !std::holds_alternative<Spawning>(*launch())) return std::nullopt;
+    const bool replacing = std::holds_alternative<Running>(state_);
+    const LiveRun& main = *find(replacing ? RunPart::Candidate : RunPart::Main);
+    const spec::ReadinessSpec& readiness = main.service->readiness;
+    if (const auto* port = std::get_if<spec::ReadyOnPort>(&readiness)) {
+        turn.out.push_back(ProbeReadiness{main.id, name_, *port, main.port_slot});
+        return with_launch(Readying{turn.now + port->timeout}, "");
+    }
+    if (const auto* after = std::get_if<spec::ReadyAfter>(&readiness)) {
+        return with_launch(Readying{turn.now + after->uptime}, "");
+    }
+    return launch_ready(turn, "started");
+}
+
+void Instance::probe_again(Turn& turn) const {
+    if (launch() == nullptr || !std::holds_alternative<Readying>(*launch())) return;
+    const bool replacing = std::holds_alternative<Running>(state_);
+    const LiveRun& main = *find(replacing ? RunPart::Candidate : RunPart::Main);
+    const auto* port = std::get_if<spec::ReadyOnPort>(&main.service->readiness);
+    if (port != nullptr) turn.out.push_back(ProbeReadiness{main.id, name_, *port, main.port_slot});
+}
+
+void Instance::ready(Turn& turn, const Ready& fact) {
+    const LiveRun& run = *find(fact.run);
+    const bool launching = run.part == RunPart::Main || run.part == RunPart::Candidate;
+    if (!launching || launch() == nullptr || !std::holds_alternative<Readying>(*launch())) return;
+    apply(turn, launch_ready(turn, fact.how));
+}
+
+Instance::MaybeChange Instance::launch_ready(Turn& turn, const std::string& how) {
+    if (!service_->hooks.post_start) return launch_done(turn, turn.now, how);
+    spawn(turn, RunRole::PostStart, RunPart::Hook, port_slot_);
+    return with_launch(PostStarting{turn.now}, how);
+}
+
+Instance::MaybeChange Instance::launch_done(Turn& turn, TimePoint ready_since,
+                                            const std::string& how) {
+    if (std::holds_alternative<Starting>(state_)) {
+        return Change{Running{ready_since, NoReplacement{}}, how};
+    }
+    LiveRun& old = *find(RunPart::Main);
+    LiveRun& fresh = *find(RunPart::Candidate);
+    const Duration drain = old.service->rollout.drain;
+    const std::string reason = "replaced pid " + std::to_string(old.process.pid) + ": " + how;
+    old.part = RunPart::Retiring;
+    fresh.part = RunPart::Main;
+    port_slot_ = fresh.port_slot;
+    last_pid_ = fresh.process.pid;
+    if (drain > Duration{}) {
+        old.patience_ends = turn.now + drain;
+    } else {
+        old.begin_ending(turn);
+    }
+    return Change{Running{ready_since, NoReplacement{}}, reason, true};
+}
+
+Instance::MaybeChange Instance::launch_failed(Turn& turn, const End& end,
+                                              const std::string& reason) {
+    if (const Running* running = std::get_if<Running>(&state_)) {
+        leave(turn, RunPart::Candidate, RunPart::Retiring);
+        leave(turn, RunPart::Hook, RunPart::Retiring);
+        replacement_error_ = "its replacement failed: " + reason;
+        return Change{Running{running->ready_since, NoReplacement{}}, replacement_error_, true};
+    }
+    const Decision decision =
+        goal_ == status::Goal::Unmonitored
+            ? Decision{StayDown{}}
+            : policy_.after_end(service_->restart, end, turn.now, turn.random);
+    return wind_down(turn, AfterEnd{decision, reason, false}, reason);
+}
+
+Instance::MaybeChange Instance::readying_due(Turn& turn) {
+    const bool replacing = std::holds_alternative<Running>(state_);
+    const LiveRun& main = *find(replacing ? RunPart::Candidate : RunPart::Main);
+    const auto* port = std::get_if<spec::ReadyOnPort>(&main.service->readiness);
+    if (port == nullptr) return launch_ready(turn, "up for " + to_text(main.lived(turn.now)));
+    const std::string problem = "no connection on its port within " + to_text(port->timeout);
+    switch (port->afterwards) {
+        case spec::NotReady::Proceed:
+            return launch_ready(turn, problem + "; counts as ready");
+        case spec::NotReady::Fail:
+            return launch_failed(turn, End{StartFailure{}, main.lived(turn.now), {}}, problem);
+    }
+    CHECK(false);
+}
+
+/// Old and new side by side need a service whose stop is its ladder only: stop-side hooks and
+/// commands speak of the instance, which does not stop here.
+bool Instance::overlaps() const {
+    return service_->rollout.order == spec::ReplaceOrder::StartFirst && !service_->hooks.pre_stop &&
+           !service_->hooks.post_stop && !service_->stop.command;
+}
+
+bool Instance::has_retiring() const {
+    return find(RunPart::Retiring) != nullptr;
+}
+
+bool Instance::retiring_is_stuck() const {
+    return std::any_of(runs_.begin(), runs_.end(), [](const LiveRun& run) {
+        return run.part == RunPart::Retiring && run.is_unkillable();
+    });
+}
+
+bool Instance::is_replacing() const {
+    const Running* running = std::get_if<Running>(&state_);
+    if (running != nullptr && !std::holds_alternative<NoReplacement>(running->replacement)) {
+        return true;
+    }
+    return has_retiring() && !retiring_is_stuck();
+}
+
+Instance::MaybeChange Instance::replace_running(Turn& turn, const std::string& reason) {
+    const Running& running = std::get<Running>(state_);
+    if (!overlaps()) {
+        return end_running(turn, AfterEnd{RestartAt{turn.now}, reason, true}, reason);
+    }
+    if (std::holds_alternative<NoReplacement>(running.replacement)) {
+        return begin_replacement(turn, reason);
+    }
+    const bool outdated = std::any_of(runs_.begin(), runs_.end(), [&](const LiveRun& run) {
+        return (run.part == RunPart::Candidate || run.part == RunPart::Hook) && run.app != app_;
+    });
+    if (!outdated) return std::nullopt;  // the one under way is as fresh as what is asked for
+    leave(turn, RunPart::Candidate, RunPart::Retiring);
+    leave(turn, RunPart::Hook, RunPart::Retiring);
+    return begin_replacement(turn, reason);
+}
+
+/// What was replaced before holds the other port: it goes first. If it cannot be killed, the
+/// replacement happens in the old one's place instead.
+Instance::MaybeChange Instance::begin_replacement(Turn& turn, const std::string& reason) {
+    const TimePoint ready_since = std::get<Running>(state_).ready_since;
+    if (!overlaps() || retiring_is_stuck()) {
+        return end_running(turn, AfterEnd{RestartAt{turn.now}, reason, true}, reason);
+    }
+    if (has_retiring()) return Change{Running{ready_since, ReplacementWaits{}}, reason};
+    return Change{Running{ready_since, begin_launch(turn, RunPart::Candidate)}, reason};
+}
+
+Instance::MaybeChange Instance::try_waiting_replacement(Turn& turn) {
+    const Running& running = std::get<Running>(state_);
+    if (!std::holds_alternative<ReplacementWaits>(running.replacement)) return std::nullopt;
+    if (has_retiring() && !retiring_is_stuck()) return std::nullopt;
+    return begin_replacement(turn, reason_);
+}
+
+/// The old one died while its replacement was starting, which now takes its place.
+Instance::MaybeChange Instance::promote_after_death(Turn& turn, const std::string& reason) {
+    const Launch launching = std::get<Launch>(std::get<Running>(state_).replacement);
+    leave(turn, RunPart::Leaving, RunPart::Retiring);
+    if (LiveRun* fresh = find(RunPart::Candidate)) {
+        fresh->part = RunPart::Main;
+        port_slot_ = fresh->port_slot;
+        last_pid_ = fresh->process.pid;
+    } else {
+        port_slot_ = 1 - port_slot_;
+    }
+    return Change{Starting{launching}, reason + "; its replacement is starting"};
+}
+
+}  // namespace reeve::core

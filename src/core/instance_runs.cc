@@ -1,0 +1,272 @@
+#include <algorithm>
+
+#include "base/check.h"
+#include "core/instance.h"
+
+// The processes of an instance: spawning them, sending them away, hearing that they have gone.
+namespace reeve::core {
+
+LiveRun* Instance::find(RunId run) {
+    const auto found =
+        std::find_if(runs_.begin(), runs_.end(), [&](const LiveRun& r) { return r.id == run; });
+    CHECK(found != runs_.end());
+    return &*found;
+}
+
+const LiveRun* Instance::find(RunPart part) const {
+    const auto found =
+        std::find_if(runs_.begin(), runs_.end(), [&](const LiveRun& r) { return r.part == part; });
+    return found == runs_.end() ? nullptr : &*found;
+}
+
+LiveRun* Instance::find(RunPart part) {
+    return const_cast<LiveRun*>(std::as_const(*this).find(part));
+}
+
+void Instance::spawn(Turn& turn, RunRole role, RunPart part, int port_slot) {
+    LiveRun run;
+    run.id = turn.runs.add(id_);
+    run.role = role;
+    run.part = part;
+    run.port_slot = port_slot;
+    run.since = turn.now;
+    run.app = app_;
+    run.service = service_;
+    runs_.push_back(std::move(run));
+    if (turn.brake.enter(runs_.back().id)) send_spawn(turn, runs_.back());
+}
+
+namespace {
+
+const std::optional<spec::Hook>& hook_of(const spec::Hooks& hooks, RunRole role) {
+    switch (role) {
+        case RunRole::PreStart:
+            return hooks.pre_start;
+        case RunRole::PostStart:
+            return hooks.post_start;
+        case RunRole::PreStop:
+            return hooks.pre_stop;
+        case RunRole::PostStop:
+            return hooks.post_stop;
+        case RunRole::Main:
+        case RunRole::StopCommand:
+            break;
+    }
+    CHECK(false);
+}
+
+const spec::Command& command_of(const spec::Service& service, RunRole role) {
+    if (role == RunRole::Main) return service.command;
+    if (role == RunRole::StopCommand) return *service.stop.command;
+    return hook_of(service.hooks, role)->command;
+}
+
+Duration hook_patience(const spec::Service& service, RunRole role) {
+    if (role == RunRole::Main || role == RunRole::StopCommand) return Duration{};
+    const Duration timeout = hook_of(service.hooks, role)->timeout;
+    const bool stop_side = role == RunRole::PreStop || role == RunRole::PostStop;
+    return timeout == Duration{} && stop_side ? kStopHookPatience : timeout;
+}
+
+}  // namespace
+
+void Instance::send_spawn(Turn& turn, LiveRun& run) {
+    const spec::Service& service = *run.service;
+    run.state = RunSpawning{turn.now + service.spawn_timeout};
+    run.since = turn.now;
+    const Duration patience = hook_patience(service, run.role);
+    if (patience != Duration{}) run.patience_ends = turn.now + patience;
+    if (run.role == RunRole::Main || run.role == RunRole::PreStart) launched_ = true;
+
+    const LiveRun* main = find(RunPart::Main);
+    const bool names_main = run.role != RunRole::Main && main != nullptr;
+    turn.out.push_back(SpawnRun{run.id, run.role, name_, run.app, run.service,
+                                command_of(service, run.role), run.port_slot,
+                                names_main ? main->process.pid : 0});
+}
+
+/// For a run of which nothing is left: reaps it, if there ever was anything.
+void Instance::forget_run(Turn& turn, RunId run) {
+    LiveRun* gone = find(run);
+    turn.brake.leave(run);
+    turn.runs.erase(run);
+    if (!gone->is_queued()) turn.out.push_back(ReapRun{run});
+    runs_.erase(runs_.begin() + (gone - runs_.data()));
+}
+
+/// Sends every run of one part on its way out, under another part.
+void Instance::leave(Turn& turn, RunPart from, RunPart to) {
+    for (std::size_t i = 0; i < runs_.size();) {
+        LiveRun& run = runs_[i];
+        if (run.part == from && run.is_queued()) {
+            forget_run(turn, run.id);
+            continue;
+        }
+        if (run.part == from) {
+            run.part = to;
+            run.begin_ending(turn);
+        }
+        ++i;
+    }
+}
+
+void Instance::leave_all(Turn& turn) {
+    leave(turn, RunPart::Main, RunPart::Leaving);
+    leave(turn, RunPart::Candidate, RunPart::Leaving);
+    leave(turn, RunPart::Hook, RunPart::Leaving);
+    leave(turn, RunPart::Helper, RunPart::Leaving);
+    if (wanted(turn) != status::Goal::Up) leave(turn, RunPart::Retiring, RunPart::Retiring);
+}
+
+bool Instance::is_cleared(const Turn& turn) const {
+    if (wanted(turn) != status::Goal::Up) return runs_.empty();
+    return std::all_of(runs_.begin(), runs_.end(),
+                       [](const LiveRun& run) { return run.part == RunPart::Retiring; });
+}
+
+void Instance::granted(Turn& turn, RunId run) {
+    send_spawn(turn, *find(run));
+    apply(turn, std::nullopt);
+}
+
+void Instance::spawned(Turn& turn, const Spawned& fact) {
+    LiveRun& run = *find(fact.run);
+    run.process = fact.process;
+    if (run.part == RunPart::Main) last_pid_ = fact.process.pid;
+    apply(turn, std::nullopt);
+}
+
+void Instance::executed(Turn& turn, const Executed& fact) {
+    LiveRun& run = *find(fact.run);
+    if (!run.is_between_clone_and_exec()) return;
+    turn.brake.leave(run.id);
+    run.state = RunAlive{turn.now};
+    const bool launching = run.part == RunPart::Main || run.part == RunPart::Candidate;
+    apply(turn, launching ? launch_executed(turn) : std::nullopt);
+}
+
+void Instance::spawn_failed(Turn& turn, const SpawnFailed& fact) {
+    const LiveRun run = *find(fact.run);
+    forget_run(turn, fact.run);
+    const std::string problem = system_error(fact.stage, fact.error).message;
+    const bool missing = fact.error == ENOENT || fact.error == EACCES || fact.error == ENOEXEC ||
+                         fact.error == ENOTDIR;
+    switch (run.part) {
+        case RunPart::Main:
+        case RunPart::Candidate:
+            return apply(turn, launch_failed(turn, End{StartFailure{missing}, {}, {}}, problem));
+        case RunPart::Hook:
+            return apply(turn, hook_ended(turn, run, false, problem));
+        case RunPart::Helper:
+        case RunPart::Leaving:
+        case RunPart::Retiring:
+            return apply(turn, run_left(turn));
+    }
+}
+
+void Instance::spawn_overdue(Turn& turn, const SpawnOverdue& fact) {
+    RunHanging* hanging = std::get_if<RunHanging>(&find(fact.run)->state);
+    if (hanging == nullptr) return;
+    hanging->stage = fact.stage;
+    if (shown_ == status::State::Stuck) reason_ = view_reason(shown_);
+    apply(turn, std::nullopt);
+}
+
+void Instance::exited(Turn& turn, const Exited& fact) {
+    LiveRun& run = *find(fact.run);
+    if (run.has_ended()) {
+        if (!fact.others_left) emptied(turn, RunEmptied{fact.run});
+        return;
+    }
+    turn.brake.leave(run.id);
+    const LiveRun before = run;
+    if (!fact.others_left) {
+        forget_run(turn, fact.run);
+        return apply(turn, run_gone(turn, before, fact.exit));
+    }
+    run.leave_others(turn, fact.exit);
+    switch (run.part) {
+        case RunPart::Main:
+            run.part = RunPart::Leaving;
+            run.begin_ending(turn);
+            break;
+        case RunPart::Candidate:
+            run.part = RunPart::Retiring;
+            run.begin_ending(turn);
+            break;
+        case RunPart::Hook:
+            if (run.role == RunRole::PreStart || run.role == RunRole::PostStart) {
+                run.part = RunPart::Helper;
+                run.patience_ends.reset();
+            } else {
+                run.part = RunPart::Leaving;
+                run.begin_ending(turn);
+            }
+            break;
+        case RunPart::Helper:
+        case RunPart::Leaving:
+        case RunPart::Retiring:
+            run.begin_ending(turn);
+            break;
+    }
+    apply(turn, run_gone(turn, before, fact.exit));
+}
+
+/// The main process of `run` (as it was before) has gone.
+Instance::MaybeChange Instance::run_gone(Turn& turn, const LiveRun& run, const status::Exit& exit) {
+    switch (run.part) {
+        case RunPart::Main:
+            return main_ended(turn, run, exit);
+        case RunPart::Candidate:
+            return launch_failed(turn, End{exit, run.lived(turn.now), {}},
+                                 describe(exit) + " after " + to_text(run.lived(turn.now)));
+        case RunPart::Hook:
+            return hook_ended(turn, run, status::is_success(exit), describe(exit));
+        case RunPart::Leaving:
+            if (run.role == RunRole::Main) note_exit(exit, turn.now);
+            return run_left(turn);
+        case RunPart::Helper:
+        case RunPart::Retiring:
+            return run_left(turn);
+    }
+    CHECK(false);
+}
+
+void Instance::emptied(Turn& turn, const RunEmptied& fact) {
+    if (!find(fact.run)->has_ended()) return;
+    forget_run(turn, fact.run);
+    apply(turn, run_left(turn));
+}
+
+/// Something that nobody waited for by name has gone: whoever waits for all of it may go on.
+Instance::MaybeChange Instance::run_left(Turn& turn) {
+    if (std::holds_alternative<Running>(state_)) return try_waiting_replacement(turn);
+    Stopping* stopping = std::get_if<Stopping>(&state_);
+    if (stopping == nullptr || !is_cleared(turn)) return std::nullopt;
+    if (std::holds_alternative<Emptying>(stopping->stage)) {
+        return after_cleared(turn, stopping->after);
+    }
+    if (std::holds_alternative<PostStopping>(stopping->stage)) {
+        return conclude(turn, stopping->after);
+    }
+    return std::nullopt;
+}
+
+void Instance::lost(Turn& turn, const RunLost& fact) {
+    LiveRun& run = *find(fact.run);
+    const bool was_seen = run.process.pid != 0 || !run.is_between_clone_and_exec();
+    if (was_seen || run.ending) {
+        return exited(turn, Exited{fact.run, status::ExitUnknown{}, false});
+    }
+    // It was journalled and never spawned: the same again under a new name, nothing is counted.
+    turn.out.push_back(ReapRun{run.id});
+    turn.brake.leave(run.id);
+    turn.runs.erase(run.id);
+    run.id = turn.runs.add(id_);
+    run.state = RunQueued{};
+    run.patience_ends.reset();
+    if (turn.brake.enter(run.id)) send_spawn(turn, run);
+    apply(turn, std::nullopt);
+}
+
+}  // namespace reeve::core

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "base/time.h"
+#include "core/restart_policy.h"
+
+// The states of one instance's life, each with only its own data. Which processes there are is kept
+// beside them (core/live_run.h).
+namespace reeve::core {
+
+// ---- A launch: from nothing to a ready main process.
+
+/// The pre-start hook runs.
+struct PreStarting {};
+
+/// The main process waits at the start brake, or is between clone and exec.
+struct Spawning {};
+
+/// The program runs and is not ready yet.
+struct Readying {
+    TimePoint until;
+};
+
+/// Ready; the post-start hook runs.
+struct PostStarting {
+    TimePoint ready_since;
+};
+
+using Launch = std::variant<PreStarting, Spawning, Readying, PostStarting>;
+
+// ---- The end of a life.
+
+/// What follows when nothing of a life is left. A goal that is not up comes first.
+struct AfterEnd {
+    Decision decision;
+    std::string reason;      // why it ended
+    bool asked_for = false;  // a stop or restart: not the instance's own doing
+};
+
+/// The pre-stop hook runs.
+struct PreStopping {};
+
+/// The stop command was started; patience with it and with the end it is to bring.
+struct Commanding {
+    TimePoint until;
+};
+
+/// Every process is on its way out.
+struct Emptying {};
+
+/// Nothing is left but the post-stop hook.
+struct PostStopping {};
+
+using StopStage = std::variant<PreStopping, Commanding, Emptying, PostStopping>;
+
+// ---- The states.
+
+struct Stopped {};
+
+struct Starting {
+    Launch launch;
+};
+
+struct NoReplacement {};
+
+/// A replacement was asked for and waits until what was replaced before has gone.
+struct ReplacementWaits {};
+
+struct Running {
+    TimePoint ready_since;
+    std::variant<NoReplacement, ReplacementWaits, Launch> replacement;
+};
+
+struct Stopping {
+    StopStage stage;
+    AfterEnd after;
+};
+
+struct Backoff {
+    TimePoint until;
+    bool crash_looping = false;
+};
+
+/// Given up until something changes.
+struct Failed {};
+
+using LifeState = std::variant<Stopped, Starting, Running, Stopping, Backoff, Failed>;
+
+}  // namespace reeve::core

@@ -1,0 +1,67 @@
+#include "core/live_run.h"
+
+#include <signal.h>
+
+#include "base/check.h"
+
+namespace reeve::core {
+
+Deadline LiveRun::deadline() const {
+    Deadline result = ending ? ending->deadline() : patience_ends;
+    if (const RunSpawning* spawning = std::get_if<RunSpawning>(&state)) {
+        result = earliest(result, spawning->overdue_at);
+    }
+    return result;
+}
+
+Duration LiveRun::lived(TimePoint now) const {
+    const RunAlive* alive = std::get_if<RunAlive>(&state);
+    return alive == nullptr ? Duration{} : now - alive->since;
+}
+
+void LiveRun::begin_ending(Turn& turn) {
+    CHECK(!is_queued());
+    if (ending) return;
+    const spec::StopSpec& stop = service->stop;
+    if (has_ended()) {
+        ending = StopEscalation::ladder_until(stop, turn.now + stop.leftovers_wait);
+    } else if (is_alive()) {
+        ending = StopEscalation::ladder(stop);
+    } else {
+        ending = StopEscalation::kill(stop);
+    }
+    send_next(turn);
+}
+
+void LiveRun::kill(Turn& turn) {
+    CHECK(!is_queued());
+    if (ending && ending->killing()) return;
+    ending = StopEscalation::kill(service->stop);
+    send_next(turn);
+}
+
+void LiveRun::leave_others(Turn& turn, const status::Exit& exit) {
+    state = RunEnded{exit};
+    turn.out.push_back(WatchEmpty{id});
+    if (!ending || ending->killing() || service->stop.scope == spec::SignalScope::All) return;
+    // So far only the main process was asked to go; the others hear of it now.
+    ending.reset();
+    begin_ending(turn);
+}
+
+void LiveRun::step_ending(Turn& turn) {
+    while (ending && ending->deadline() && *ending->deadline() <= turn.now)
+        send_next(turn);
+}
+
+void LiveRun::send_next(Turn& turn) {
+    const int signal = ending->next_signal(turn.now);
+    if (signal == SIGKILL) {
+        turn.out.push_back(KillRun{id});
+        return;
+    }
+    const spec::SignalScope scope = has_ended() ? spec::SignalScope::All : service->stop.scope;
+    turn.out.push_back(SignalRun{id, signal, scope});
+}
+
+}  // namespace reeve::core

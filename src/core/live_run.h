@@ -1,0 +1,105 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+
+#include "base/time.h"
+#include "core/run.h"
+#include "core/stop_escalation.h"
+#include "core/turn.h"
+#include "spec/app.h"
+#include "status/exit.h"
+
+namespace reeve::core {
+
+/// Waits at the start brake; nothing was spawned.
+struct RunQueued {};
+
+/// SpawnRun was given; exec is not confirmed yet.
+struct RunSpawning {
+    TimePoint overdue_at;
+};
+
+/// The same, for longer than its service allows: it hangs between clone and exec.
+struct RunHanging {
+    std::string stage;  // empty: not known yet
+};
+
+/// The program was executed.
+struct RunAlive {
+    TimePoint since;
+};
+
+/// The main process has ended, others of the run are left.
+struct RunEnded {
+    status::Exit exit;
+};
+
+using RunState = std::variant<RunQueued, RunSpawning, RunHanging, RunAlive, RunEnded>;
+
+/// What a run is to its instance just now. An instance has at most one Main, one Candidate and one
+/// Hook; of the others any number.
+enum class RunPart {
+    Main,       // the process that the instance is about
+    Candidate,  // will be Main when it is ready (StartFirst)
+    Hook,       // a hook or stop command whose end the instance waits for
+    Helper,     // what a finished hook left behind on purpose; lives as long as Main
+    Leaving,    // on its way out; the instance does not start again before it has gone
+    Retiring    // replaced; on its way out without anybody waiting, except a stop
+};
+
+/// One run, from the wait for the start brake until nothing of it is left: what is the same for
+/// main processes, hooks and those that were replaced. A value; its instance moves it along.
+struct LiveRun {
+    RunId id = 0;
+    RunRole role = RunRole::Main;
+    RunPart part = RunPart::Main;
+    int port_slot = 0;
+    ProcessId process;
+    TimePoint since;                       // spawned, or queued
+    std::shared_ptr<const spec::App> app;  // shared: a run keeps the spec it was started with
+    const spec::Service* service = nullptr;
+    RunState state = RunQueued{};
+    Deadline patience_ends;                // Hook: it is killed then; Retiring: stopped then
+    std::optional<StopEscalation> ending;  // on its way out
+
+    /// When `step_ending` or its instance wants to look at it again.
+    Deadline deadline() const;
+
+    bool is_queued() const { return std::holds_alternative<RunQueued>(state); }
+    bool is_alive() const { return std::holds_alternative<RunAlive>(state); }
+    bool has_ended() const { return std::holds_alternative<RunEnded>(state); }
+
+    /// Whether it was asked to hold its place at the start brake.
+    bool is_between_clone_and_exec() const {
+        return std::holds_alternative<RunSpawning>(state) ||
+               std::holds_alternative<RunHanging>(state);
+    }
+
+    /// Whether it outlived SIGKILL and all patience.
+    bool is_unkillable() const { return ending && ending->is_stuck(); }
+
+    /// Since the program was executed; zero before.
+    Duration lived(TimePoint now) const;
+
+    /// Starts its way out: the ladder of its service; SIGKILL where nothing was executed yet; a
+    /// ladder with a short end for what a main process left behind. Nothing if it is on its way.
+    void begin_ending(Turn& turn);
+
+    /// SIGKILL to all of it, at once.
+    void kill(Turn& turn);
+
+    /// The main process has gone and left others behind: watches them, and adapts a running ladder.
+    void leave_others(Turn& turn, const status::Exit& exit);
+
+    /// Sends the next signal if its time has come.
+    void step_ending(Turn& turn);
+
+private:
+    void send_next(Turn& turn);
+};
+
+}  // namespace reeve::core

@@ -1,0 +1,189 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "core/formation.h"
+#include "core/instance.h"
+#include "core/manager.h"
+#include "core/operations.h"
+#include "core/reload_plan.h"
+#include "core/rollout.h"
+#include "core/scale_plan.h"
+#include "core/snapshot.h"
+#include "core/start_brake.h"
+#include "core/turn.h"
+
+namespace reeve::core {
+
+/// What a roll-out is carried out for.
+struct RollingOrder {
+    SharedCause cause;
+    std::string reason;  // `restart asked for`
+};
+
+/// An instance and what its manager knows about it besides.
+struct Member {
+    Instance life;
+    std::vector<Wait> waits;  // of operations in flight
+    Rolling rolling = Rolling::None;
+    RollingOrder order;    // meaningful while rolling is Todo
+    Deadline indexed;      // as it stands in the manager's order of deadlines
+    bool touched = false;  // waits in line to be settled
+    bool dirty = false;    // its record is out of date
+
+    explicit Member(Instance instance) : life(std::move(instance)) {}
+};
+
+/// The instances of one service, by index and key.
+struct ServiceState {
+    std::optional<std::uint32_t> scaled;  // by an operator
+    std::map<Formation::Member, std::unique_ptr<Member>> members;
+    bool rolling = false;
+};
+
+struct AppState {
+    std::shared_ptr<const spec::App> app;  // shared with every run started from it
+    std::map<std::string, ServiceState> services;
+    bool unloading = false;
+};
+
+/// The manager's parts. Commands in manager_commands.cc, loading and scaling in manager_load.cc,
+/// roll-outs and operations in manager_settle.cc, the journal in manager_journal.cc.
+///
+/// Every handler changes members and `touch`es them; `settle` then draws the consequences until
+/// there are none left: deadlines, records, operations, roll-outs, removals, the start brake.
+class Manager::Impl {
+public:
+    explicit Impl(ManagerSettings settings);
+
+    void handle(const Event& event, TimePoint now, Actions& out);
+    Deadline deadline() const;
+    void take_changes(std::vector<Record>& out);
+    void all_records(std::vector<Record>& out) const;
+    Result<void> restore(const std::vector<Record>& records, TimePoint now, Actions& out);
+
+    void visit_instances(const std::vector<spec::Target>& targets,
+                         const std::function<void(const status::Instance&)>& visit) const;
+    std::vector<status::App> apps() const;
+    std::shared_ptr<const spec::App> find_app(const std::string& name) const;
+    bool shut_down() const { return shutting_down_ && runs_.is_empty(); }
+
+private:
+    // manager.cc: events
+    Turn make_turn(TimePoint now, Actions& out);
+    template <typename Fact>
+    void fact(Turn& turn, const Fact& fact, void (Instance::*handler)(Turn&, const Fact&));
+    void time_passed(Turn& turn);
+    void touch(Member& member);
+    void reindex(Member& member);
+    Member& member_of(InstanceId id) { return *by_id_.at(id); }
+
+    /// In the order of their names.
+    template <typename Visit>
+    void for_each_member(Visit visit) const {
+        for (const auto& [app_name, app] : apps_) {
+            for (const auto& [service_name, service] : app.services) {
+                for (const auto& [key, member] : service.members)
+                    visit(*member);
+            }
+        }
+    }
+
+    // manager_commands.cc
+    void command(Turn& turn, const Command& command);
+    void run_command(Turn& turn, OperationId id, const SharedCause& cause, const Start& start);
+    void run_command(Turn& turn, OperationId id, const SharedCause& cause, const Stop& stop);
+    void run_command(Turn& turn, OperationId id, const SharedCause& cause, const Restart& restart);
+    void run_command(Turn& turn, OperationId id, const SharedCause& cause, const Signal& signal);
+    void run_command(Turn& turn, OperationId id, const SharedCause& cause,
+                     const Unmonitor& command);
+    void run_command(Turn& turn, OperationId id, const SharedCause& cause, const Shutdown& command);
+    void run_command(Turn& turn, OperationId id, const SharedCause& cause, const LoadApp& load);
+    void run_command(Turn& turn, OperationId id, const SharedCause& cause, const UnloadApp& unload);
+    void run_command(Turn& turn, OperationId id, const SharedCause& cause, const Scale& scale);
+    void refuse(Turn& turn, OperationId id, Refusal refusal, const std::string& message);
+    std::optional<std::vector<Member*>> select(Turn& turn, OperationId id,
+                                               const std::vector<spec::Target>& targets);
+    void accept(const Turn& turn, OperationId id, const std::string& verb,
+                const std::vector<Member*>& members);
+    void name_waiting(OperationId id, AppState& app);
+    void wait(Member& member, OperationId id, Expect expect);
+    void persist_formations(Turn& turn, const std::vector<Member*>& members);
+    void persist_formation(Turn& turn, const AppState& app);
+    Formation formation_of(const AppState& app) const;
+
+    // manager_load.cc
+    void restore_app(Turn& turn, const RestoreApp& restored);
+    void load_new(Turn& turn, OperationId id, const SharedCause& cause, const LoadApp& load);
+    void reload(Turn& turn, OperationId id, const SharedCause& cause, AppState& app,
+                const LoadApp& load);
+    void reload_member(Turn& turn, OperationId id, const SharedCause& cause, Member& member,
+                       const AppState& app, ServiceChange change);
+    void scale_service(Turn& turn, OperationId id, const SharedCause& cause, AppState& app,
+                       const spec::Service& service, status::Goal goal);
+    Member& add_member(Turn& turn, AppState& app, const spec::Service& service,
+                       const Formation::Member& key, status::Goal goal);
+    std::vector<Member*> members_of(AppState& app) const;
+    bool is_down(const AppState& app) const;
+    void erase_app_if_empty(const std::string& name);
+
+    // manager_settle.cc
+    void settle(Turn& turn);
+    void settle_member(Turn& turn, Member& member);
+    void settle_waits(Turn& turn, Member& member);
+    std::optional<std::optional<std::string>> assess(const Turn& turn, const Member& member,
+                                                     Expect expect) const;
+    void remove_member(Turn& turn, Member& member);
+    void begin_rolling(Member& member, const SharedCause& cause, const std::string& reason);
+    void advance_rollout(Turn& turn, ServiceState& service);
+    void judge_active(Turn& turn, ServiceState& service, Member& member);
+    void finish_rolling(Turn& turn, Member& member, Rolling next,
+                        const std::optional<std::string>& problem);
+    void abort_rollout(Turn& turn, ServiceState& service, const Member& culprit);
+    ServiceState& service_of(const Member& member);
+
+    // manager_journal.cc
+    void write_manager(std::vector<Record>& out) const;
+    void write_app(const std::string& name, std::vector<Record>& out) const;
+    void write_member(const Member& member, std::vector<Record>& out) const;
+    void write_operation(OperationId id, std::vector<Record>& out) const;
+    bool read_manager(const std::string& value);
+    bool read_app(const std::string& value);
+    bool read_record(const Record& record);
+    bool read_member(InstanceId id, ByteReader& reader);
+    void rejoin(Turn& turn, Member& member);
+    bool replay_outbox(Turn& turn, const std::string& value);
+    Result<void> read_records(const std::vector<Record>& records);
+
+    ManagerSettings settings_;
+    Random random_;
+    StartBrake brake_;
+    RunTable runs_;
+    SpecTable specs_;
+    OperationTable operations_;
+    std::map<std::string, AppState> apps_;
+    std::unordered_map<InstanceId, Member*> by_id_;
+    std::set<std::pair<TimePoint, InstanceId>> deadlines_;
+    std::vector<InstanceId> touched_;
+    std::uint64_t last_cause_ = 0;
+    InstanceId last_instance_ = 0;
+    bool shutting_down_ = false;
+
+    // What the journal has not seen yet.
+    std::vector<InstanceId> dirty_;
+    std::vector<InstanceId> erased_;
+    std::set<std::string> dirty_apps_;
+    Actions outbox_;           // since the last take_changes
+    Actions kept_outbox_;      // of that take_changes: being performed
+    bool has_outbox_ = false;  // the journal has a record of it
+};
+
+}  // namespace reeve::core

@@ -1,0 +1,291 @@
+#include <algorithm>
+
+#include "base/check.h"
+#include "base/text.h"
+#include "core/codec.h"
+#include "core/manager_impl.h"
+
+// The manager's state as records, and back.
+//
+//   m        numbers that grow, the state of the random stream, whether it shuts down
+//   s/N      a spec as JSON
+//   a/APP    an app: its spec, what was scaled, whether it is being unloaded
+//   i/N      an instance with its runs, its part in a roll-out, and which operations wait for it
+//   o/ID     an operation or its answer
+//   x        the latest step's actions, as far as they are not found in the rest
+namespace reeve::core {
+namespace {
+
+std::string key_of(char kind, const std::string& name) {
+    return std::string(1, kind) + "/" + name;
+}
+
+std::string key_of(char kind, std::uint64_t number) {
+    return key_of(kind, to_hex(number));
+}
+
+Record erasure(std::string key) {
+    return Record{std::move(key), "", true};
+}
+
+}  // namespace
+
+void Manager::Impl::take_changes(std::vector<Record>& out) {
+    for (const std::uint64_t id : specs_.take_added()) {
+        if (const SpecTable::Spec spec = specs_.find(id)) {
+            out.push_back(Record{key_of('s', id), spec::to_json(*spec), false});
+        }
+    }
+    for (const std::string& name : dirty_apps_) {
+        if (apps_.contains(name)) {
+            write_app(name, out);
+        } else {
+            out.push_back(erasure(key_of('a', name)));
+        }
+    }
+    dirty_apps_.clear();
+    for (const InstanceId id : dirty_) {
+        const auto found = by_id_.find(id);
+        if (found == by_id_.end()) continue;
+        found->second->dirty = false;
+        write_member(*found->second, out);
+    }
+    dirty_.clear();
+    for (const InstanceId id : erased_)
+        out.push_back(erasure(key_of('i', id)));
+    erased_.clear();
+    for (const OperationId id : operations_.take_changed()) {
+        if (operations_.find(id) != nullptr) {
+            write_operation(id, out);
+        } else {
+            out.push_back(erasure(key_of('o', id)));
+        }
+    }
+    std::vector<std::uint64_t> dropped;
+    specs_.drop_unused(dropped);
+    for (const std::uint64_t id : dropped)
+        out.push_back(erasure(key_of('s', id)));
+    if (!out.empty()) write_manager(out);
+    if (!outbox_.empty()) {
+        ByteWriter writer;
+        write_outbox(writer, outbox_);
+        out.push_back(Record{"x", writer.take(), false});
+    } else if (has_outbox_) {
+        out.push_back(erasure("x"));
+    }
+    has_outbox_ = !outbox_.empty();
+    kept_outbox_ = std::exchange(outbox_, {});
+}
+
+void Manager::Impl::all_records(std::vector<Record>& out) const {
+    for (const auto& [id, spec] : specs_.all()) {
+        out.push_back(Record{key_of('s', id), spec::to_json(*spec), false});
+    }
+    for (const auto& [name, app] : apps_)
+        write_app(name, out);
+    for_each_member([&](const Member& member) { write_member(member, out); });
+    for (const OperationId id : operations_.ids())
+        write_operation(id, out);
+    write_manager(out);
+    ByteWriter writer;
+    write_outbox(writer, kept_outbox_);
+    write_outbox(writer, outbox_);
+    out.push_back(Record{"x", writer.take(), false});
+}
+
+// ---- Writing.
+
+void Manager::Impl::write_manager(std::vector<Record>& out) const {
+    ByteWriter writer;
+    writer.number(runs_.last_number());
+    writer.number(last_cause_);
+    writer.number(last_instance_);
+    writer.number(specs_.last_id());
+    writer.number(random_.state());
+    writer.flag(shutting_down_);
+    out.push_back(Record{"m", writer.take(), false});
+}
+
+void Manager::Impl::write_app(const std::string& name, std::vector<Record>& out) const {
+    const AppState& app = apps_.at(name);
+    ByteWriter writer;
+    writer.text(name);
+    writer.number(specs_.id_of(app.app));
+    writer.flag(app.unloading);
+    writer.number(app.services.size());
+    for (const auto& [service_name, service] : app.services) {
+        writer.text(service_name);
+        writer.flag(service.scaled.has_value());
+        writer.number(service.scaled.value_or(0));
+    }
+    out.push_back(Record{key_of('a', name), writer.take(), false});
+}
+
+void Manager::Impl::write_member(const Member& member, std::vector<Record>& out) const {
+    ByteWriter writer;
+    InstanceCodec::write(writer, member.life, specs_);
+    write_enum(writer, member.rolling);
+    if (member.rolling == Rolling::Todo) {
+        write_cause(writer, *member.order.cause);
+        writer.text(member.order.reason);
+    }
+    writer.number(member.waits.size());
+    for (const Wait& wait : member.waits) {
+        writer.number(wait.operation);
+        write_enum(writer, wait.expect);
+    }
+    out.push_back(Record{key_of('i', member.life.id()), writer.take(), false});
+}
+
+void Manager::Impl::write_operation(OperationId id, std::vector<Record>& out) const {
+    ByteWriter writer;
+    operations_.write(id, writer);
+    out.push_back(Record{key_of('o', id), writer.take(), false});
+}
+
+// ---- Reading.
+
+Result<void> Manager::Impl::restore(const std::vector<Record>& records, TimePoint now,
+                                    Actions& out) {
+    TRY(read_records(records));
+    Turn turn = make_turn(now, out);
+    for_each_member([&](Member& member) { rejoin(turn, member); });
+    for (const Record& record : records) {
+        if (record.key == "x" && !record.erased && !replay_outbox(turn, record.value)) {
+            return Error{"runtime journal: record x cannot be read"};
+        }
+    }
+    return {};
+}
+
+/// Records refer to earlier kinds only: numbers, specs, apps, operations, instances.
+Result<void> Manager::Impl::read_records(const std::vector<Record>& records) {
+    for (const char kind : {'m', 's', 'a', 'o', 'i'}) {
+        for (const Record& record : records) {
+            if (record.erased || record.key.empty() || record.key[0] != kind) continue;
+            if (!read_record(record)) {
+                return Error{"runtime journal: record " + record.key + " cannot be read"};
+            }
+        }
+    }
+    return {};
+}
+
+bool Manager::Impl::read_record(const Record& record) {
+    if (record.key[0] == 'm') return read_manager(record.value);
+    if (record.key[0] == 'a') return read_app(record.value);
+    ByteReader reader(record.value);
+    if (record.key[0] == 'o') return operations_.read(reader);
+    const Result<std::uint64_t> id =
+        parse_hex(std::string_view(record.key).substr(std::min<std::size_t>(2, record.key.size())));
+    if (!id.ok()) return false;
+    if (record.key[0] == 'i') return read_member(static_cast<InstanceId>(*id), reader);
+    Result<spec::App> app = spec::app_from_json(record.value);
+    if (!app.ok()) return false;
+    specs_.restore(*id, std::make_shared<const spec::App>(std::move(app).value()));
+    return true;
+}
+
+bool Manager::Impl::read_manager(const std::string& value) {
+    ByteReader reader(value);
+    runs_.restore_last_number(static_cast<std::uint32_t>(reader.number()));
+    last_cause_ = reader.number();
+    last_instance_ = static_cast<InstanceId>(reader.number());
+    specs_.restore_last_id(reader.number());
+    random_ = Random(reader.number());
+    shutting_down_ = reader.flag();
+    return reader.finished();
+}
+
+bool Manager::Impl::read_app(const std::string& value) {
+    ByteReader reader(value);
+    const std::string name = reader.text();
+    AppState app;
+    app.app = specs_.find(reader.number());
+    app.unloading = reader.flag();
+    const std::uint64_t services = reader.number();
+    for (std::uint64_t i = 0; i < services && reader.ok(); ++i) {
+        ServiceState& service = app.services[reader.text()];
+        const bool scaled = reader.flag();
+        const std::uint64_t count = reader.number();
+        if (scaled) service.scaled = static_cast<std::uint32_t>(count);
+    }
+    if (!reader.finished() || app.app == nullptr) return false;
+    apps_[name] = std::move(app);
+    return true;
+}
+
+bool Manager::Impl::read_member(InstanceId id, ByteReader& reader) {
+    std::optional<Instance> instance = InstanceCodec::read(reader, id, specs_);
+    if (!instance) return false;
+    auto member = std::make_unique<Member>(std::move(*instance));
+    member->rolling = read_enum(reader, Rolling::Done);
+    if (member->rolling == Rolling::Todo) {
+        member->order.cause = std::make_shared<status::Cause>(read_cause(reader));
+        member->order.reason = reader.text();
+    }
+    const std::uint64_t waits = reader.number();
+    for (std::uint64_t i = 0; i < waits && reader.ok(); ++i) {
+        const OperationId operation = reader.number();
+        const Wait wait{operation, read_enum(reader, Expect::Replaced)};
+        if (operations_.find(wait.operation) == nullptr) return false;
+        operations_.wait_for(wait.operation);
+        member->waits.push_back(wait);
+    }
+    const spec::InstanceName& name = member->life.name();
+    const auto app = apps_.find(name.app);
+    if (!reader.finished() || app == apps_.end()) return false;
+    ServiceState& service = app->second.services[name.service];
+    service.rolling = service.rolling || member->rolling != Rolling::None;
+    by_id_.emplace(id, member.get());
+    service.members[{name.index, name.key}] = std::move(member);
+    return true;
+}
+
+/// Takes a member's runs up again: they are to be found, watched and probed as before.
+void Manager::Impl::rejoin(Turn& turn, Member& member) {
+    reindex(member);
+    for (const LiveRun& run : member.life.runs()) {
+        runs_.restore(run.id, member.life.id());
+        if (run.is_queued()) {
+            brake_.restore_waiting(run.id);
+            continue;
+        }
+        const bool executed = run.is_alive() || run.has_ended();
+        turn.out.push_back(AdoptRun{run.id, run.role, member.life.name(), run.app, run.service,
+                                    run.process, executed});
+        if (std::holds_alternative<RunSpawning>(run.state)) brake_.restore_spawning(run.id);
+        if (std::holds_alternative<RunHanging>(run.state)) turn.out.push_back(InspectSpawn{run.id});
+        if (run.has_ended()) turn.out.push_back(WatchEmpty{run.id});
+    }
+    member.life.probe_again(turn);
+}
+
+/// Nobody saw whether the latest step's actions were performed, so they are given once more; each
+/// of them may be performed twice.
+bool Manager::Impl::replay_outbox(Turn& turn, const std::string& value) {
+    ByteReader reader(value);
+    Actions kept;
+    if (!read_outbox(reader, kept)) return false;
+    for (Action& action : kept) {
+        if (PersistApp* persist = std::get_if<PersistApp>(&action)) {
+            const auto app = apps_.find(persist->app);
+            const bool known = app != apps_.end() && !app->second.unloading;
+            persist->spec = known ? app->second.app : nullptr;
+        } else if (PersistFormation* formation = std::get_if<PersistFormation>(&action)) {
+            const auto app = apps_.find(formation->app);
+            if (app == apps_.end() || app->second.unloading) continue;
+            formation->formation = to_text(formation_of(app->second));
+        } else if (const Accepted* answer = std::get_if<Accepted>(&action)) {
+            const OperationId id = answer->operation;
+            if (operations_.find(id) != nullptr) operations_.answer_again(id, turn.out);
+            continue;
+        }
+        turn.out.push_back(action);
+    }
+    kept_outbox_ = std::move(kept);
+    has_outbox_ = true;
+    return true;
+}
+
+}  // namespace reeve::core

@@ -1,0 +1,266 @@
+#include "core/snapshot.h"
+
+#include "base/check.h"
+#include "core/codec.h"
+
+namespace reeve::core {
+
+// ---- SpecTable
+
+void SpecTable::add(const Spec& spec) {
+    const std::uint64_t id = ++last_id_;
+    restore(id, spec);
+    added_.push_back(id);
+    may_drop_ = true;
+}
+
+void SpecTable::restore(std::uint64_t id, const Spec& spec) {
+    specs_.emplace(id, spec);
+    ids_.emplace(spec.get(), id);
+}
+
+std::uint64_t SpecTable::id_of(const Spec& spec) const {
+    return ids_.at(spec.get());
+}
+
+SpecTable::Spec SpecTable::find(std::uint64_t id) const {
+    const auto found = specs_.find(id);
+    return found == specs_.end() ? nullptr : found->second;
+}
+
+void SpecTable::drop_unused(std::vector<std::uint64_t>& dropped) {
+    if (!std::exchange(may_drop_, false)) return;
+    for (auto it = specs_.begin(); it != specs_.end();) {
+        if (it->second.use_count() > 1) {
+            ++it;
+            continue;
+        }
+        dropped.push_back(it->first);
+        ids_.erase(it->second.get());
+        it = specs_.erase(it);
+    }
+}
+
+// ---- States
+
+namespace {
+
+constexpr std::uint64_t kRunsMax = 1000;  // of one record
+
+template <typename... Handlers>
+struct Overloaded : Handlers... {
+    using Handlers::operator()...;
+};
+
+void write_launch(ByteWriter& writer, const Launch& launch) {
+    writer.number(launch.index());
+    if (const auto* readying = std::get_if<Readying>(&launch)) writer.time(readying->until);
+    if (const auto* post = std::get_if<PostStarting>(&launch)) writer.time(post->ready_since);
+}
+
+Launch read_launch(ByteReader& reader) {
+    const std::uint64_t kind = reader.number();
+    if (kind == 0) return PreStarting{};
+    if (kind == 1) return Spawning{};
+    if (kind == 2) return Readying{reader.time()};
+    return PostStarting{reader.time()};
+}
+
+void write_after(ByteWriter& writer, const AfterEnd& after) {
+    writer.number(after.decision.index());
+    if (const auto* restart = std::get_if<RestartAt>(&after.decision)) {
+        writer.time(restart->at);
+        writer.flag(restart->crash_looping);
+    }
+    writer.text(after.reason);
+    writer.flag(after.asked_for);
+}
+
+AfterEnd read_after(ByteReader& reader) {
+    AfterEnd after;
+    const std::uint64_t kind = reader.number();
+    if (kind == 0) {
+        const TimePoint at = reader.time();
+        after.decision = RestartAt{at, reader.flag()};
+    } else if (kind == 1) {
+        after.decision = StayDown{};
+    } else {
+        after.decision = GiveUp{};
+    }
+    after.reason = reader.text();
+    after.asked_for = reader.flag();
+    return after;
+}
+
+void write_state(ByteWriter& writer, const LifeState& state) {
+    writer.number(state.index());
+    const auto nothing = [](const auto&) {};
+    std::visit(Overloaded{nothing,
+                          [&](const Starting& starting) { write_launch(writer, starting.launch); },
+                          [&](const Running& running) {
+                              writer.time(running.ready_since);
+                              writer.number(running.replacement.index());
+                              const Launch* launch = std::get_if<Launch>(&running.replacement);
+                              if (launch != nullptr) write_launch(writer, *launch);
+                          },
+                          [&](const Stopping& stopping) {
+                              writer.number(stopping.stage.index());
+                              const auto* commanding = std::get_if<Commanding>(&stopping.stage);
+                              if (commanding != nullptr) writer.time(commanding->until);
+                              write_after(writer, stopping.after);
+                          },
+                          [&](const Backoff& backoff) {
+                              writer.time(backoff.until);
+                              writer.flag(backoff.crash_looping);
+                          }},
+               state);
+}
+
+Running read_running(ByteReader& reader) {
+    Running running{reader.time(), NoReplacement{}};
+    const std::uint64_t kind = reader.number();
+    if (kind == 1) running.replacement = ReplacementWaits{};
+    if (kind == 2) running.replacement = read_launch(reader);
+    return running;
+}
+
+Stopping read_stopping(ByteReader& reader) {
+    Stopping stopping{Emptying{}, {}};
+    const std::uint64_t kind = reader.number();
+    if (kind == 0) stopping.stage = PreStopping{};
+    if (kind == 1) stopping.stage = Commanding{reader.time()};
+    if (kind == 3) stopping.stage = PostStopping{};
+    stopping.after = read_after(reader);
+    return stopping;
+}
+
+LifeState read_state(ByteReader& reader) {
+    const std::uint64_t kind = reader.number();
+    if (kind == 0) return Stopped{};
+    if (kind == 1) return Starting{read_launch(reader)};
+    if (kind == 2) return read_running(reader);
+    if (kind == 3) return read_stopping(reader);
+    if (kind == 5) return Failed{};
+    Backoff backoff{reader.time(), false};
+    backoff.crash_looping = reader.flag();
+    return backoff;
+}
+
+void write_run_state(ByteWriter& writer, const RunState& state) {
+    writer.number(state.index());
+    const auto nothing = [](const auto&) {};
+    std::visit(Overloaded{nothing, [&](const RunSpawning& run) { writer.time(run.overdue_at); },
+                          [&](const RunHanging& run) { writer.text(run.stage); },
+                          [&](const RunAlive& run) { writer.time(run.since); },
+                          [&](const RunEnded& run) { write_exit(writer, run.exit); }},
+               state);
+}
+
+RunState read_run_state(ByteReader& reader) {
+    const std::uint64_t kind = reader.number();
+    if (kind == 0) return RunQueued{};
+    if (kind == 1) return RunSpawning{reader.time()};
+    if (kind == 2) return RunHanging{reader.text()};
+    if (kind == 3) return RunAlive{reader.time()};
+    return RunEnded{read_exit(reader)};
+}
+
+}  // namespace
+
+// ---- Instances
+
+void InstanceCodec::write_run(ByteWriter& writer, const Instance& instance, const LiveRun& run,
+                              const SpecTable& specs) {
+    writer.number(run.id);
+    write_enum(writer, run.role);
+    write_enum(writer, run.part);
+    writer.flag(run.port_slot != 0);
+    writer.signed_number(run.process.pid);
+    writer.number(run.process.start_ticks);
+    writer.time(run.since);
+    const bool own_spec = run.app == instance.app_ && run.service == instance.service_;
+    writer.number(own_spec ? 0 : specs.id_of(run.app));
+    write_run_state(writer, run.state);
+    writer.deadline(run.patience_ends);
+    writer.flag(run.ending.has_value());
+    if (run.ending) run.ending->write(writer);
+}
+
+bool InstanceCodec::read_run(ByteReader& reader, const Instance& instance, const SpecTable& specs,
+                             LiveRun& run) {
+    run.id = reader.number();
+    run.role = read_enum(reader, RunRole::PostStop);
+    run.part = read_enum(reader, RunPart::Retiring);
+    run.port_slot = reader.flag() ? 1 : 0;
+    run.process.pid = static_cast<int>(reader.signed_number());
+    run.process.start_ticks = reader.number();
+    run.since = reader.time();
+    const std::uint64_t spec_id = reader.number();
+    run.app = spec_id == 0 ? instance.app_ : specs.find(spec_id);
+    if (run.app == nullptr) return false;
+    run.service = spec::find_service(*run.app, instance.name_.service);
+    if (run.service == nullptr) return false;
+    run.state = read_run_state(reader);
+    run.patience_ends = reader.deadline();
+    if (reader.flag()) run.ending = StopEscalation::read(reader, run.service->stop);
+    return reader.ok();
+}
+
+void InstanceCodec::write(ByteWriter& writer, const Instance& instance, const SpecTable& specs) {
+    write_name(writer, instance.name_);
+    writer.number(specs.id_of(instance.app_));
+    write_enum(writer, instance.goal_);
+    writer.flag(instance.removing_);
+    writer.flag(instance.launched_);
+    writer.flag(instance.port_slot_ != 0);
+    writer.signed_number(instance.last_pid_);
+    writer.number(instance.restarts_);
+    write_state(writer, instance.state_);
+    instance.policy_.write(writer);
+    writer.flag(instance.last_exit_.has_value());
+    if (instance.last_exit_) write_exit(writer, *instance.last_exit_);
+    writer.text(instance.replacement_error_);
+    write_enum(writer, instance.shown_);
+    writer.time(instance.since_);
+    writer.text(instance.reason_);
+    writer.flag(instance.cause_ != nullptr);
+    if (instance.cause_) write_cause(writer, *instance.cause_);
+    writer.number(instance.runs_.size());
+    for (const LiveRun& run : instance.runs_)
+        write_run(writer, instance, run, specs);
+}
+
+std::optional<Instance> InstanceCodec::read(ByteReader& reader, InstanceId id,
+                                            const SpecTable& specs) {
+    const spec::InstanceName name = read_name(reader);
+    const SpecTable::Spec app = specs.find(reader.number());
+    const spec::Service* service =
+        app == nullptr ? nullptr : spec::find_service(*app, name.service);
+    if (service == nullptr) return std::nullopt;
+    const status::Goal goal = read_enum(reader, status::Goal::Unmonitored);
+    Instance instance(id, name, app, service, goal, TimePoint{});
+    instance.removing_ = reader.flag();
+    instance.launched_ = reader.flag();
+    instance.port_slot_ = reader.flag() ? 1 : 0;
+    instance.last_pid_ = static_cast<int>(reader.signed_number());
+    instance.restarts_ = static_cast<std::uint32_t>(reader.number());
+    instance.state_ = read_state(reader);
+    instance.policy_ = RestartPolicy::read(reader);
+    if (reader.flag()) instance.last_exit_ = read_exit(reader);
+    instance.replacement_error_ = reader.text();
+    instance.shown_ = read_enum(reader, status::State::Stuck);
+    instance.since_ = reader.time();
+    instance.reason_ = reader.text();
+    if (reader.flag()) instance.cause_ = std::make_shared<status::Cause>(read_cause(reader));
+    const std::uint64_t runs = reader.number();
+    if (runs > kRunsMax) return std::nullopt;
+    for (std::uint64_t i = 0; i < runs; ++i) {
+        LiveRun run;
+        if (!read_run(reader, instance, specs, run)) return std::nullopt;
+        instance.runs_.push_back(std::move(run));
+    }
+    if (!reader.ok()) return std::nullopt;
+    return instance;
+}
+
+}  // namespace reeve::core
