@@ -5,7 +5,7 @@
 
 namespace {
 
-using namespace reeve::formats;
+namespace dotenv = reeve::formats::dotenv;
 
 // Single quotes keep a value as it is, unless it has one itself.
 void check_printed(const std::vector<dotenv::Variable>& variables) {

@@ -5,7 +5,7 @@
 
 namespace {
 
-using namespace reeve::formats;
+namespace procfile = reeve::formats::procfile;
 
 // An entry, printed and read again, is the same: the comment at the end keeps a `#` of the command
 // from being taken for one.

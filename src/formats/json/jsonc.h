@@ -29,6 +29,7 @@ struct Value {
     const Value* find(std::string_view name) const;
 };
 
+/// A name and its value in an Object.
 struct Member {
     std::string name;
     std::size_t offset = 0;  // of the name's quote

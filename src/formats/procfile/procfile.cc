@@ -29,7 +29,7 @@ constexpr std::array<std::string_view, 25> kWhiteSpace = {
     "\u2009", "\u200a", "\u2028", "\u2029", "\u202f", "\u205f", "\u3000"};
 
 std::string_view trim_unicode(std::string_view text) {
-    const auto step = [&text](auto is_there, auto remove) {
+    const auto step = [](auto is_there, auto remove) {
         for (bool again = true; again;) {
             again = false;
             for (const std::string_view space : kWhiteSpace) {

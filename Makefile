@@ -1,0 +1,71 @@
+# Every job of this tree, by one name. `make help` lists them.
+
+SHELL := /bin/bash
+PREFIX ?= /usr/local
+DESTDIR ?=
+SEED ?= 1
+TARGET ?= procfile
+DURATION ?= 60
+JOBS ?= $(shell nproc)
+
+.PHONY: all run test test-long quick format tidy sim fuzz rewrite install clean help
+.DEFAULT_GOAL := all
+
+all:  ## build reeve into build/release/: programs in bin/, personalities in compat/
+	@tools/install_packages build
+	@cmake --preset release > /dev/null
+	@ninja -C build/release -j $(JOBS) programs
+
+run: all  ## the demo: examples/shop under reeve, until Ctrl-C
+	@tools/demo build/release/bin
+
+test:  ## everything that a change has to pass (CONTRIBUTING.md, "The budget")
+	@tools/install_packages build test
+	@tools/test all
+
+test-long:  ## test, the long runs, and the fuzzers
+	@tools/install_packages build test
+	@tools/test long
+
+quick:  ## what every commit has to pass: checks and unit tests
+	@tools/install_packages build test
+	@tools/test quick
+
+format:  ## format every C++ file
+	@tools/install_packages test
+	@tools/format
+
+tidy:  ## the rules of STYLE.md and the include table, without building
+	@tools/check_layers
+	@tools/tidy
+
+sim:  ## run the simulator with SEED=n and print what happens
+	@tools/install_packages build test
+	@cmake --preset dev > /dev/null
+	@ninja -C build/dev -j $(JOBS) sim_runner
+	@build/dev/bin/sim_runner --seed $(SEED)
+
+fuzz:  ## run the fuzzer TARGET=procfile|dotenv|app_json|app_reader|spec_json for DURATION=60
+	@tools/install_packages build test
+	@cmake --preset fuzz > /dev/null
+	@ninja -C build/fuzz -j $(JOBS) fuzz_$(TARGET)
+	@mkdir -p build/fuzz/corpus/$(TARGET)
+	@build/fuzz/bin/fuzz_$(TARGET) -max_total_time=$(DURATION) -max_len=8192 \
+	    -artifact_prefix=build/fuzz/$(TARGET)- \
+	    build/fuzz/corpus/$(TARGET) fuzz/corpus/$(TARGET) tests/golden/procfile
+
+rewrite:  ## write golden and scenario files anew; read the difference then
+	@tools/install_packages build test
+	@cmake --preset dev > /dev/null
+	@ninja -C build/dev -j $(JOBS)
+	@REWRITE=1 ctest --test-dir build/dev -L 'golden|scenario' > /dev/null
+	@git --no-pager diff --stat -- tests
+
+install: all  ## install below PREFIX (and DESTDIR)
+	@DESTDIR="$(DESTDIR)" cmake --install build/release --prefix "$(PREFIX)"
+
+clean:  ## remove build/
+	@rm -rf build
+
+help:  ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
