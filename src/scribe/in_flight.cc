@@ -12,13 +12,18 @@ namespace reeve::scribe {
 
 Result<InFlight> InFlight::open(const std::string& path) {
     const os::UniqueFd file = TRY(os::open_file(path, O_RDWR | O_CREAT | O_NOFOLLOW, 0600));
-    if (::ftruncate(file.get(), sizeof(std::uint64_t)) != 0) return system_error("size " + path);
-    void* page =
-        ::mmap(nullptr, sizeof(std::uint64_t), PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
+    if (::ftruncate(file.get(), sizeof(Page)) != 0) return system_error("size " + path);
+    void* page = ::mmap(nullptr, sizeof(Page), PROT_READ | PROT_WRITE, MAP_SHARED, file.get(), 0);
     if (page == MAP_FAILED) return system_error("map " + path);
     InFlight mapped;
-    mapped.now_ = static_cast<volatile std::uint64_t*>(page);
-    mapped.interrupted_ = *mapped.now_;
+    mapped.page_ = static_cast<Page*>(page);
+    const link::LogId died_with = mapped.page_->now;
+    if (died_with != 0 && !mapped.was_interrupted(died_with)) {
+        std::size_t slot = 0;
+        while (slot + 1 < kInterruptedMax && mapped.page_->interrupted[slot] != 0)
+            ++slot;
+        mapped.page_->interrupted[slot] = died_with;
+    }
     mapped.end();
     return mapped;
 }
@@ -29,25 +34,27 @@ InFlight::InFlight(InFlight&& other) noexcept {
 
 InFlight& InFlight::operator=(InFlight&& other) noexcept {
     if (this == &other) return *this;
-    unmapped_ = other.unmapped_;
-    if (other.now_ == &other.unmapped_) {
-        now_ = &unmapped_;
-    } else {
-        now_ = std::exchange(other.now_, &other.unmapped_);
-    }
-    interrupted_ = other.interrupted_;
+    if (page_ != &unmapped_) ::munmap(page_, sizeof(Page));
+    page_ =
+        other.page_ == &other.unmapped_ ? &unmapped_ : std::exchange(other.page_, &other.unmapped_);
     return *this;
 }
 
 InFlight::~InFlight() {
-    if (now_ == &unmapped_) return;
-    ::munmap(const_cast<std::uint64_t*>(now_), sizeof(std::uint64_t));
+    if (page_ != &unmapped_) ::munmap(page_, sizeof(Page));
 }
 
-bool InFlight::take_interrupted(link::LogId log) {
-    if (log == 0 || interrupted_ != log) return false;
-    interrupted_ = 0;
-    return true;
+bool InFlight::was_interrupted(link::LogId log) const {
+    for (const volatile std::uint64_t& one : page_->interrupted) {
+        if (log != 0 && one == log) return true;
+    }
+    return false;
+}
+
+void InFlight::forget_interrupted(link::LogId log) {
+    for (volatile std::uint64_t& one : page_->interrupted) {
+        if (one == log) one = 0;
+    }
 }
 
 }  // namespace reeve::scribe

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 
@@ -21,16 +22,26 @@ public:
     InFlight& operator=(InFlight&& other) noexcept;
     ~InFlight();
 
-    void begin(link::LogId log) { *now_ = log; }
-    void end() { *now_ = 0; }
+    void begin(link::LogId log) { page_->now = log; }
+    void end() { page_->now = 0; }
 
-    /// Whether an earlier scribe died with text of this log in its hands. Says so once.
-    bool take_interrupted(link::LogId log);
+    /// Whether an earlier scribe died with text of this log in its hands, and nobody has said so.
+    bool was_interrupted(link::LogId log) const;
+    /// It is said now.
+    void forget_interrupted(link::LogId log);
 
 private:
-    std::uint64_t unmapped_ = 0;
-    volatile std::uint64_t* now_ = &unmapped_;  // volatile: each store must reach the page
-    link::LogId interrupted_ = 0;
+    /// How many scribes may die, one soon after the other, until one is told of its log.
+    static constexpr std::size_t kInterruptedMax = 7;
+
+    // Volatile: each store must reach the page, in this order.
+    struct Page {
+        volatile std::uint64_t now;
+        volatile std::uint64_t interrupted[kInterruptedMax];
+    };
+
+    Page unmapped_{};
+    Page* page_ = &unmapped_;
 };
 
 }  // namespace reeve::scribe

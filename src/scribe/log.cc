@@ -55,8 +55,9 @@ void Log::begin(link::PipeAge age, WallTime now) {
     // A file that cannot be opened now is reported by the first line that cannot be written.
     if (!file_.open()) return;
     bench_.open_files.used(file_);
-    if (bench_.in_flight.take_interrupted(id_)) {
+    if (bench_.in_flight.was_interrupted(id_)) {
         (void)append(note(kInterrupted, now), now);  // reported in any case
+        bench_.in_flight.forget_interrupted(id_);
         report_ = std::make_unique<link::Trouble>();
         report_->log = id_;
         report_->message = kInterrupted;

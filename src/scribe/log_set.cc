@@ -29,6 +29,7 @@ Result<void> LogSet::open(link::OpenLog request, std::uint64_t link, WallTime no
     }
     if (log) {
         (void)pump_for_a_turn(*log, now);
+        unwatch(*log);
         replaced_.push_back(std::move(log));
     }
     log = std::make_unique<Log>(request.log, std::move(request.settings), std::move(request.pipe),
@@ -58,6 +59,7 @@ std::vector<link::LogId> LogSet::finish_closing(WallTime now) {
         const auto found = logs_.find(id);
         if (found == logs_.end()) continue;
         (void)pump_for_a_turn(*found->second, now);
+        unwatch(*found->second);
         std::erase(losing_, id);
         logs_.erase(found);
     }
@@ -85,6 +87,11 @@ void LogSet::pump(Log& log, WallTime now) {
     const Log::Pumped pumped = pump_for_a_turn(log, now);
     if (pumped != Log::Pumped::Closed) return;
     log::warning("log=" + to_hex(log.id()) + " reason=\"its pipe cannot be read\"");
+    unwatch(log);
+}
+
+/// Closing is not enough: the keeper has the same open pipe, so the watch would outlive the log.
+void LogSet::unwatch(const Log& log) {
     ::epoll_ctl(epoll_, EPOLL_CTL_DEL, log.pipe(), nullptr);
 }
 

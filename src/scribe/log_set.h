@@ -51,6 +51,7 @@ public:
 private:
     Log::Pumped pump_for_a_turn(Log& log, WallTime now);
     void note_state_of(Log& log);
+    void unwatch(const Log& log);
 
     int epoll_;
     Workbench& bench_;

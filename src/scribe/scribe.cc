@@ -211,6 +211,7 @@ void Scribe::flush_link() {
 }
 
 void Scribe::close_link() {
+    ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, link_.fd(), nullptr);
     link_ = link::Channel();
     link_watched_for_writing_ = false;
 }
