@@ -351,6 +351,8 @@ TEST_F(ScribeTest, KilledScribesTearNoLineAndLoseAtMostOneReadEach) {
     start();
     neighbours_->open_log(1, log_path(1), pipe_.get());
     turn();
+    feed(pipe_, "line " + std::to_string(++written) + " ends\n");  // those before may be lost
+    turn();
     std::uint64_t last = 0;
     int gaps = 0;
     int notes = 0;
