@@ -69,9 +69,7 @@ Result<std::vector<spec::Target>> read_targets(const HttpRequestHead& head) {
 
 Result<EventFormat> read_format(const HttpRequestHead& head) {
     const std::string format = query_value(head, "format").value_or("json");
-    if (format != "json" && format != "text" && format != "formation") {
-        return Error{"format must be json, text or formation", 400};
-    }
+    if (format != "json" && format != "text") return Error{"format must be json or text", 400};
     EventFormat result;
     result.json = format == "json";
     result.style.color = query_value(head, "color") == "1";
@@ -120,18 +118,25 @@ Result<Response> status_response(const Backend& backend, const HttpRequestHead& 
     const Meant meant = TRY(look_up(backend, targets));
     const bool all_run = meant.instances > 0 && meant.running == meant.instances;
     const Code code = targets.empty() || all_run ? Code::Done : Code::NotRunning;
-    if (format.json) return answer(code, kJson, status_json(backend, targets));
-    if (query_value(head, "format") == "formation") {
+    const std::string view = query_value(head, "view").value_or("");
+    Response response;
+    if (view == "count") {
+        response = answer(code, kText, "");
+    } else if (format.json) {
+        response = answer(code, kJson, status_json(backend, targets));
+    } else if (view == "formation") {
         std::vector<status::App> apps = backend.apps();
         std::erase_if(apps, [&](const status::App& app) { return !names_app(targets, app.name); });
-        return answer(Code::Done, kText, formation_table(apps, format.style));
+        response = answer(Code::Done, kText, formation_table(apps, format.style));
+    } else if (targets.size() == 1 && meant.instances == 1) {
+        response = answer(code, kText, status_page(backend, meant.first, format.style));
+        response.headers["Reeve-Log"] = escape_query(backend.log_path(meant.first.name));
+    } else {
+        response = answer(code, kText, status_table(backend, targets, format.style));
     }
-    if (targets.size() == 1 && meant.instances == 1) {
-        Response page = answer(code, kText, status_page(backend, meant.first, format.style));
-        page.headers["Reeve-Log"] = escape_query(backend.log_path(meant.first.name));
-        return page;
-    }
-    return answer(code, kText, status_table(backend, targets, format.style));
+    response.headers["Reeve-Instances"] = std::to_string(meant.instances);
+    response.headers["Reeve-Running"] = std::to_string(meant.running);
+    return response;
 }
 
 Result<Response> logs_response(const Backend& backend, const HttpRequestHead& head) {
@@ -189,7 +194,10 @@ Response answer_doctor(const Backend& backend, const HttpRequestHead& head) {
 }
 
 Response answer_version(const Backend& backend) {
-    return answer(Code::Done, kJson, version_json(backend.daemon_info()));
+    const DaemonInfo info = backend.daemon_info();
+    Response response = answer(Code::Done, kJson, version_json(info));
+    response.headers["Reeve-Version"] = info.version;
+    return response;
 }
 
 Result<WhyQuery> read_why_query(const Backend& backend, const HttpRequestHead& head) {

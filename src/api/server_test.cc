@@ -171,7 +171,8 @@ TEST_F(ServerTest, ShowsAPageForOneAndATableForMore) {
     EXPECT_TRUE(contains(page, "shop/web.1: running for 3m10s"));
     EXPECT_TRUE(contains(page, "Reeve-Log: /var/log/reeve/shop/web.1.log"));
     EXPECT_TRUE(contains(get("/v1/status?format=text&target=shop"), "INSTANCE  STATE"));
-    EXPECT_TRUE(contains(get("/v1/status?format=formation&target=shop"), "WANTED  RUNNING"));
+    EXPECT_TRUE(
+        contains(get("/v1/status?format=text&view=formation&target=shop"), "WANTED  RUNNING"));
     EXPECT_TRUE(contains(get("/v1/status?format=text&color=1"), "\x1b[32mrunning\x1b[0m"));
     EXPECT_TRUE(contains(get("/v1/status?format=xml"), "HTTP/1.1 400"));
     EXPECT_TRUE(contains(get("/v1/status?width=-1"), "HTTP/1.1 400"));

@@ -23,6 +23,12 @@ std::string_view escape_of(Color color) {
             return "\x1b[33m";
         case Color::Red:
             return "\x1b[31m";
+        case Color::Cyan:
+            return "\x1b[36m";
+        case Color::Magenta:
+            return "\x1b[35m";
+        case Color::Blue:
+            return "\x1b[34m";
         case Color::Dim:
             return "\x1b[2m";
         case Color::Bold:

@@ -13,7 +13,7 @@ struct TextStyle {
     bool color = false;
 };
 
-enum class Color { Plain, Green, Yellow, Red, Dim, Bold };
+enum class Color { Plain, Green, Yellow, Red, Cyan, Magenta, Blue, Dim, Bold };
 
 /// The text in that colour, or as it is.
 std::string paint(std::string_view text, Color color, const TextStyle& style);

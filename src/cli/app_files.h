@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "cli/context.h"
+#include "formats/diagnostic.h"
+#include "spec/app.h"
+
+namespace reeve::cli {
+
+/// Reads the app at `path`, a directory or a file, as the user who calls. `name` overrides the
+/// app's own (empty: it does not). Fails where a file cannot be read; what is wrong inside the
+/// files stands in the diagnostics.
+Result<formats::Reading<spec::App>> read_app_at(const Context& context, const std::string& path,
+                                                const std::string& name);
+
+/// Says on stderr what is to be said about files.
+void print_diagnostics(const Context& context, const std::vector<formats::Diagnostic>& diagnostics);
+
+}  // namespace reeve::cli

@@ -1,0 +1,89 @@
+#include "api/json_writer.h"
+#include "cli/app_files.h"
+#include "cli/commands.h"
+#include "cli/option_reader.h"
+
+namespace reeve::cli {
+namespace {
+
+constexpr std::size_t kPathsMax = 1000;
+
+std::string_view to_text(formats::Severity severity) {
+    switch (severity) {
+        case formats::Severity::Note:
+            return "note";
+        case formats::Severity::Warning:
+            return "warning";
+        case formats::Severity::Error:
+            return "error";
+    }
+    return "error";
+}
+
+void write_diagnostic(api::JsonWriter& json, const formats::Diagnostic& diagnostic) {
+    json.begin_object();
+    json.member("severity", to_text(diagnostic.severity));
+    json.member("file", diagnostic.file);
+    json.member_number("line", static_cast<std::int64_t>(diagnostic.line));
+    json.member_number("column", static_cast<std::int64_t>(diagnostic.column));
+    json.member("message", diagnostic.message);
+    json.member("hint", diagnostic.hint);
+    json.end_object();
+}
+
+/// Checks one path; false: it has errors.
+bool check_path(const Context& context, const std::string& path, api::JsonWriter& json) {
+    const auto reading = read_app_at(context, path, "");
+    std::vector<formats::Diagnostic> diagnostics;
+    if (reading) {
+        diagnostics = reading->diagnostics;
+    } else {
+        formats::Diagnostic failure;
+        failure.file = path;
+        failure.message = reading.error().message;
+        diagnostics.push_back(std::move(failure));
+    }
+    Result<void> valid;
+    if (reading && reading->ok()) valid = spec::validate(reading->value);
+    if (!valid) {
+        formats::Diagnostic failure;
+        failure.file = path;
+        failure.message = valid.error().message;
+        diagnostics.push_back(std::move(failure));
+    }
+    const bool good = reading && reading->ok() && valid;
+    if (context.json) {
+        for (const formats::Diagnostic& diagnostic : diagnostics)
+            write_diagnostic(json, diagnostic);
+        return good;
+    }
+    print_diagnostics(context, diagnostics);
+    if (good) {
+        print(path + ": the app " + reading->value.name + " with " +
+              std::to_string(reading->value.services.size()) + " services is good\n");
+    }
+    return good;
+}
+
+}  // namespace
+
+ExitCode check(const Command& command, Context context, const std::vector<std::string>& args) {
+    std::vector<std::string> words;
+    OptionReader options(command, context);
+    options.add_words("FILE or DIR", words, 1, kPathsMax);
+    if (const auto end = options.read(args)) return *end;
+    api::JsonWriter json;
+    json.begin_object();
+    json.key("diagnostics");
+    json.begin_list();
+    bool good = true;
+    for (const std::string& path : words)
+        good = check_path(context, path, json) && good;
+    json.end_list();
+    json.member_flag("ok", good);
+    json.end_object();
+    if (context.json) print(json.take() + "\n");
+    return good ? ExitCode::Done : ExitCode::Failed;
+}
+
+}  // namespace reeve::cli

@@ -1,0 +1,68 @@
+#include <memory>
+
+#include "cli/app_files.h"
+#include "cli/ask.h"
+#include "cli/commands.h"
+#include "cli/launcher.h"
+#include "cli/operate.h"
+#include "cli/option_reader.h"
+
+namespace reeve::cli {
+namespace {
+
+constexpr std::size_t kPathsMax = 1000;
+
+/// Starts reeve where none is.
+Result<void> make_sure_it_runs(const Context& context) {
+    api::ClientPatience patience;
+    const auto version = context.client().send({"GET", "/v1/version", ""}, patience, nullptr);
+    if (version || !is_no_daemon(version.error())) return {};
+    print_progress(context, "reeve: starting");
+    const Result<void> launched = launch_detached(context);
+    print_progress(context, "");
+    return launched;
+}
+
+}  // namespace
+
+ExitCode load(const Command& command, Context context, const std::vector<std::string>& args) {
+    std::vector<std::string> words;
+    std::string name;
+    bool no_start = false;
+    OptionReader options(command, context);
+    options.add_words("FILE or DIR", words, 1, kPathsMax);
+    options.add_text("--as", "NAME", "the app's name, instead of its own", name);
+    options.add_flag("--no-start", "only load: everything stays down until a start", no_start);
+    if (const auto end = options.read(args)) return *end;
+    if (!name.empty() && words.size() > 1) {
+        print_error(context, "load: --as names one app, and more than one is given");
+        return ExitCode::Usage;
+    }
+    std::vector<api::Load> loads;
+    for (const std::string& path : words) {
+        auto reading = read_app_at(context, path, name);
+        if (!reading) {
+            print_error(context, "load " + path + ": " + reading.error().message);
+            return ExitCode::Failed;
+        }
+        print_diagnostics(context, reading->diagnostics);
+        if (!reading->ok()) {
+            print_error(context, "load " + path + ": not loaded, as it has errors");
+            return ExitCode::Failed;
+        }
+        loads.push_back({std::make_shared<const spec::App>(std::move(reading->value)), !no_start});
+    }
+    const Result<void> running = make_sure_it_runs(context);
+    if (!running) {
+        print_error(context, running.error().message);
+        return ExitCode::Unreachable;
+    }
+    ExitCode worst = ExitCode::Done;
+    for (api::Load& one : loads) {
+        const ExitCode code = operate(context, std::move(one));
+        if (code != ExitCode::Done) worst = code;
+    }
+    return worst;
+}
+
+}  // namespace reeve::cli
