@@ -72,7 +72,8 @@ Result<Journal> Journal::resume(os::UniqueFd file, std::vector<core::Record>& re
     std::unordered_map<std::string, std::size_t> places;
     while (journal.size_ + kHeaderBytes <= bytes.size()) {
         const std::size_t size = get_word(bytes, journal.size_ + 4);
-        if (journal.size_ + kHeaderBytes + size > bytes.size()) break;
+        // A hole reads as records of size 0, whose checksum would be right.
+        if (size == 0 || journal.size_ + kHeaderBytes + size > bytes.size()) break;
         const std::string_view rest(bytes.data() + journal.size_ + kHeaderBytes, size);
         if (crc32(rest) != get_word(bytes, journal.size_)) break;
         keep_latest(decode(rest), places, records);

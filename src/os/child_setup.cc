@@ -40,11 +40,20 @@ void write_to(ChildSetup* setup, const char* path, const char* text, long size) 
     raw_syscall(SYS_close, fd);
 }
 
+void close_between(int below, int above) {
+    if (below + 1 < above) raw_syscall(SYS_close_range, below + 1, above - 1, 0);
+}
+
 /// Until here the descriptor table is the parent's own; copying only its low end keeps this short.
+/// That end has what other children were lent, too: kept open, it would hide from the parent that
+/// they have executed, for as long as this child may hang.
 void take_own_descriptors(ChildSetup* setup) {
     begin(setup, SpawnStage::Unshare);
     must(setup,
          raw_syscall(SYS_close_range, kLowFdsEnd, static_cast<long>(~0U), CLOSE_RANGE_UNSHARE));
+    close_between(setup->input_fd, setup->output_fd);
+    close_between(setup->output_fd, setup->status_fd);
+    close_between(setup->status_fd, kLowFdsEnd);
     const char byte = kUnshared;
     raw_syscall(SYS_write, setup->status_fd, raw_argument(&byte), 1);
 }

@@ -93,6 +93,8 @@ Result<std::unique_ptr<Spawner>> Spawner::create() {
         Slot slot;
         slot.output_fd = TRY(reserve(opened.get()));
         slot.status_fd = TRY(reserve(opened.get()));
+        // The child closes what lies between its own three.
+        CHECK(spawner->null_.get() < slot.output_fd && slot.output_fd < slot.status_fd);
         spawner->slots_.push_back(slot);
     }
     return spawner;

@@ -1,0 +1,69 @@
+#include "drivers/journal.h"
+
+#include <unistd.h>
+
+#include <gtest/gtest.h>
+
+namespace reeve::drivers {
+namespace {
+
+std::vector<core::Record> reread(const Journal& journal) {
+    std::vector<core::Record> records;
+    auto again = Journal::resume(os::duplicate(journal.fd()).value(), records);
+    EXPECT_TRUE(again.ok());
+    return records;
+}
+
+TEST(JournalTest, KeepsTheLastRecordOfEachKeyAndForgetsTheErased) {
+    Journal journal = Journal::create().value();
+    ASSERT_TRUE(journal.append({{"a", "1", false}, {"b", "2", false}}).ok());
+    ASSERT_TRUE(journal.append({{"a", "3", false}, {"b", "", true}, {"c", "4", false}}).ok());
+    const auto records = reread(journal);
+    ASSERT_EQ(records.size(), 2U);
+    EXPECT_EQ(records[0].key, "a");
+    EXPECT_EQ(records[0].value, "3");
+    EXPECT_EQ(records[1].key, "c");
+}
+
+TEST(JournalTest, LeavesOutATornEndAndGoesOnBehindWhatIsWhole) {
+    Journal journal = Journal::create().value();
+    ASSERT_TRUE(journal.append({{"a", "1", false}}).ok());
+    const off_t whole = ::lseek(journal.fd(), 0, SEEK_END);
+    const std::vector<core::Record> longer = {{"b", std::string(100, 'x'), false}};
+    for (off_t cut = whole; cut < whole + 100; ++cut) {
+        ASSERT_EQ(::ftruncate(journal.fd(), whole), 0);
+        std::vector<core::Record> records;
+        Journal writer = Journal::resume(os::duplicate(journal.fd()).value(), records).value();
+        ASSERT_TRUE(writer.append(longer).ok());
+        ASSERT_EQ(::ftruncate(journal.fd(), cut), 0);
+        records.clear();
+        Journal resumed = Journal::resume(os::duplicate(journal.fd()).value(), records).value();
+        ASSERT_EQ(records.size(), 1U) << "cut at " << cut;
+        ASSERT_TRUE(resumed.append({{"c", "3", false}}).ok());
+        const auto after = reread(journal);
+        ASSERT_EQ(after.size(), 2U) << "cut at " << cut;
+        EXPECT_EQ(after[1].key, "c");
+    }
+}
+
+TEST(JournalTest, ADamagedRecordEndsTheReading) {
+    Journal journal = Journal::create().value();
+    ASSERT_TRUE(journal.append({{"a", "1", false}, {"b", "2", false}, {"c", "3", false}}).ok());
+    const off_t middle = ::lseek(journal.fd(), 0, SEEK_END) / 2;
+    ASSERT_EQ(::pwrite(journal.fd(), "\xFF", 1, middle), 1);
+    EXPECT_LT(reread(journal).size(), 3U);
+}
+
+TEST(JournalTest, AsksForCompactionOnceMostOfItIsOutdated) {
+    Journal journal = Journal::create().value();
+    ASSERT_TRUE(journal.append({{"a", std::string(1000, 'x'), false}}).ok());
+    int writes = 0;
+    while (!journal.wants_compaction()) {
+        ASSERT_TRUE(journal.append({{"a", std::string(1000, 'x'), false}}).ok());
+        ASSERT_LT(++writes, 10'000);
+    }
+    EXPECT_GT(writes, 100);
+}
+
+}  // namespace
+}  // namespace reeve::drivers
