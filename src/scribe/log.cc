@@ -81,6 +81,7 @@ Log::Pumped Log::pump(WallTime now) {
     if (got > 0) take({bench_.input.get(), static_cast<std::size_t>(got)}, now);
     bench_.in_flight.end();
     if (got > 0) {
+        bench_.bytes_read += static_cast<std::uint64_t>(got);
         return static_cast<std::size_t>(got) == kReadBytesMax ? Pumped::More : Pumped::Drained;
     }
     const bool empty = failure == EAGAIN || failure == EINTR;

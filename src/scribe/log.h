@@ -32,6 +32,7 @@ struct Workbench {
     Stamp stamp;
     OpenFiles open_files{kOpenFilesMax};
     InFlight in_flight;
+    std::uint64_t bytes_read = 0;  // by all logs
 };
 
 /// One instance's log: what comes out of its pipe goes into its file, line by line.

@@ -1,7 +1,9 @@
 #include "scribe/scribe.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <sys/epoll.h>
+#include <time.h>
 
 #include <algorithm>
 #include <array>
@@ -86,10 +88,13 @@ bool Scribe::turn(Duration wait) {
         }
     }
     archive_.work(clock_(), !link_.wants_write());
+    const std::uint64_t bytes_before = bench_.bytes_read;
+    int logs_read = 0;
     for (int i = 0; i < count; ++i) {
         const epoll_event& event = events[static_cast<std::size_t>(i)];
         if (event.data.u64 < kFirstAddress) continue;
         logs_.pump(*static_cast<Log*>(event.data.ptr), clock_());
+        ++logs_read;
     }
     if (logs_.any_losing()) logs_.retry(clock_());
     for (const link::LogId log : logs_.finish_closing(clock_()))
@@ -97,9 +102,24 @@ bool Scribe::turn(Duration wait) {
     logs_.take_reports([this](const link::Trouble& trouble) { send(trouble); });
     if (!archive_.reserve_held()) archive_.keep_reserve(clock_());
     update_link_watch();
-    if (!ends && !peer_stuck_) return true;
+    if (!ends && !peer_stuck_) {
+        if (logs_read > 0) gather(logs_read, bench_.bytes_read - bytes_before);
+        return true;
+    }
     finish();
     return false;
+}
+
+void Scribe::gather(int logs_read, std::uint64_t bytes) {
+    const WallTime now = clock_();
+    const std::int64_t since_last = now.nanoseconds - logs_read_at_.nanoseconds;
+    logs_read_at_ = now;
+    const bool is_busy = since_last >= 0 && since_last < kBusyWithin.count();
+    if (!is_busy || bytes >= kLittlePerLog * static_cast<std::uint64_t>(logs_read)) return;
+    // Only the pipes wait: the keeper and reeved do not.
+    std::array<pollfd, 2> links = {pollfd{control_.fd(), POLLIN, 0}, pollfd{link_.fd(), POLLIN, 0}};
+    const timespec pause{0, kGatherPause.count()};
+    ::ppoll(links.data(), links.size(), &pause, nullptr);
 }
 
 bool Scribe::read_control() {

@@ -16,6 +16,13 @@ namespace reeve::scribe {
 /// Messages of reeved that are taken in one turn.
 inline constexpr int kMessagesPerTurn = 256;
 
+/// A program that writes many short lines would cost a wake-up, a read and a write for each. Where
+/// one turn with logs follows the last one this closely, and found little, the next one comes after
+/// a pause in which the pipes gather more. It is short enough that no pipe fills meanwhile.
+inline constexpr Duration kBusyWithin = 1ms;
+inline constexpr Duration kGatherPause = 150us;
+inline constexpr std::uint64_t kLittlePerLog = 16 * 1024;
+
 /// Writes: the one process of reeve that touches a disk which may block. One thread, one loop, no
 /// wake-up while there is nothing to do.
 ///
@@ -55,6 +62,7 @@ private:
     void flush_link();
     void close_link();
     void update_link_watch();
+    void gather(int logs_read, std::uint64_t bytes);
     void finish();
 
     WallTime (*clock_)();
@@ -64,6 +72,7 @@ private:
     link::Channel link_;
     std::uint64_t link_number_ = 0;
     bool link_watched_for_writing_ = false;
+    WallTime logs_read_at_;    // the last turn that read logs
     bool peer_stuck_ = false;  // reeved does not read: only a new start on both sides helps
     Workbench bench_;
     LogSet logs_;
