@@ -123,11 +123,9 @@ void Manager::Impl::run_command(Turn& turn, OperationId id, const SharedCause& c
     for (Member* member : *members) {
         const bool was_up = member->life.goal() == status::Goal::Up;
         if (!was_up) member->life.start(turn, cause, "restart asked for");
-        if (!was_up && !member->life.is_serving()) {
-            wait(*member, id, Expect::Up);
-            continue;
-        }
         if (member->rolling != Rolling::Active) begin_rolling(*member, cause, "restart asked for");
+        const bool starts_already = !was_up && !member->life.is_serving();
+        if (starts_already) member->rolling = Rolling::Active;
         wait(*member, id, Expect::Replaced);
         services.push_back(&service_of(*member));
     }

@@ -151,7 +151,7 @@ private:
     ServiceState& service_of(const Member& member);
 
     // manager_journal.cc
-    void write_manager(std::vector<Record>& out) const;
+    std::string write_manager() const;
     void write_app(const std::string& name, std::vector<Record>& out) const;
     void write_member(const Member& member, std::vector<Record>& out) const;
     void write_operation(OperationId id, std::vector<Record>& out) const;
@@ -181,6 +181,7 @@ private:
     std::vector<InstanceId> dirty_;
     std::vector<InstanceId> erased_;
     std::set<std::string> dirty_apps_;
+    std::string written_numbers_;
     Actions outbox_;           // since the last take_changes
     Actions kept_outbox_;      // of that take_changes: being performed
     bool has_outbox_ = false;  // the journal has a record of it

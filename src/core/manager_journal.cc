@@ -65,7 +65,11 @@ void Manager::Impl::take_changes(std::vector<Record>& out) {
     specs_.drop_unused(dropped);
     for (const std::uint64_t id : dropped)
         out.push_back(erasure(key_of('s', id)));
-    if (!out.empty()) write_manager(out);
+    std::string numbers = write_manager();
+    if (numbers != written_numbers_) {
+        written_numbers_ = numbers;
+        out.push_back(Record{"m", std::move(numbers), false});
+    }
     if (!outbox_.empty()) {
         ByteWriter writer;
         write_outbox(writer, outbox_);
@@ -86,7 +90,7 @@ void Manager::Impl::all_records(std::vector<Record>& out) const {
     for_each_member([&](const Member& member) { write_member(member, out); });
     for (const OperationId id : operations_.ids())
         write_operation(id, out);
-    write_manager(out);
+    out.push_back(Record{"m", write_manager(), false});
     ByteWriter writer;
     write_outbox(writer, kept_outbox_);
     write_outbox(writer, outbox_);
@@ -95,7 +99,7 @@ void Manager::Impl::all_records(std::vector<Record>& out) const {
 
 // ---- Writing.
 
-void Manager::Impl::write_manager(std::vector<Record>& out) const {
+std::string Manager::Impl::write_manager() const {
     ByteWriter writer;
     writer.number(runs_.last_number());
     writer.number(last_cause_);
@@ -103,7 +107,7 @@ void Manager::Impl::write_manager(std::vector<Record>& out) const {
     writer.number(specs_.last_id());
     writer.number(random_.state());
     writer.flag(shutting_down_);
-    out.push_back(Record{"m", writer.take(), false});
+    return writer.take();
 }
 
 void Manager::Impl::write_app(const std::string& name, std::vector<Record>& out) const {
@@ -112,11 +116,10 @@ void Manager::Impl::write_app(const std::string& name, std::vector<Record>& out)
     writer.text(name);
     writer.number(specs_.id_of(app.app));
     writer.flag(app.unloading);
-    writer.number(app.services.size());
     for (const auto& [service_name, service] : app.services) {
+        if (!service.scaled) continue;
         writer.text(service_name);
-        writer.flag(service.scaled.has_value());
-        writer.number(service.scaled.value_or(0));
+        writer.number(*service.scaled);
     }
     out.push_back(Record{key_of('a', name), writer.take(), false});
 }
@@ -203,14 +206,13 @@ bool Manager::Impl::read_app(const std::string& value) {
     AppState app;
     app.app = specs_.find(reader.number());
     app.unloading = reader.flag();
-    const std::uint64_t services = reader.number();
-    for (std::uint64_t i = 0; i < services && reader.ok(); ++i) {
+    while (reader.ok() && !reader.finished()) {
         ServiceState& service = app.services[reader.text()];
-        const bool scaled = reader.flag();
-        const std::uint64_t count = reader.number();
-        if (scaled) service.scaled = static_cast<std::uint32_t>(count);
+        service.scaled = static_cast<std::uint32_t>(reader.number());
     }
-    if (!reader.finished() || app.app == nullptr) return false;
+    if (!reader.ok() || app.app == nullptr) return false;
+    for (const spec::Service& service : app.app->services)
+        app.services.try_emplace(service.name);
     apps_[name] = std::move(app);
     return true;
 }
@@ -267,6 +269,13 @@ bool Manager::Impl::replay_outbox(Turn& turn, const std::string& value) {
     ByteReader reader(value);
     Actions kept;
     if (!read_outbox(reader, kept)) return false;
+    // A run that is over in the state was seen to end: it is only to be reaped.
+    std::erase_if(kept, [&](const Action& action) {
+        const SignalRun* signal = std::get_if<SignalRun>(&action);
+        const KillRun* kill = std::get_if<KillRun>(&action);
+        return (signal != nullptr && runs_.find(signal->run) == nullptr) ||
+               (kill != nullptr && runs_.find(kill->run) == nullptr);
+    });
     for (Action& action : kept) {
         if (PersistApp* persist = std::get_if<PersistApp>(&action)) {
             const auto app = apps_.find(persist->app);
@@ -283,7 +292,7 @@ bool Manager::Impl::replay_outbox(Turn& turn, const std::string& value) {
         }
         turn.out.push_back(action);
     }
-    kept_outbox_ = std::move(kept);
+    outbox_ = std::move(kept);  // until they were performed
     has_outbox_ = true;
     return true;
 }

@@ -79,10 +79,17 @@ void Manager::Impl::reload_member(Turn& turn, OperationId id, const SharedCause&
         return;
     }
     const spec::Service* service = spec::find_service(*app.app, member.life.name().service);
-    member.life.adopt_spec(app.app, service, change == ServiceChange::Keep);
-    const bool leave_alone = change == ServiceChange::Keep || member.life.is_removing() ||
-                             member.life.goal() != status::Goal::Up;
-    if (leave_alone) return;
+    const bool same_process = change == ServiceChange::Keep;
+    const bool wakes =
+        member.life.state() == status::State::Failed && !(member.life.service() == *service);
+    member.life.adopt_spec(app.app, service, same_process);
+    if (member.life.is_removing() || member.life.goal() != status::Goal::Up) return;
+    if (same_process) {
+        if (!wakes) return;
+        member.life.start(turn, cause, "its configuration changed");
+        wait(member, id, Expect::Up);
+        return;
+    }
     begin_rolling(member, cause, "its configuration changed");
     wait(member, id, Expect::Replaced);
 }

@@ -153,8 +153,11 @@ void Manager::Impl::advance_rollout(Turn& turn, ServiceState& service) {
 
 void Manager::Impl::judge_active(Turn& turn, ServiceState& service, Member& member) {
     const Instance& life = member.life;
-    if (turn.shutting_down || life.goal() != status::Goal::Up) {
-        const std::string problem = spec::to_text(life.name()) + ": stopped meanwhile";
+    const bool left_alone =
+        life.goal() == status::Goal::Unmonitored && member.rolling == Rolling::Todo;
+    if (turn.shutting_down || life.goal() == status::Goal::Down || left_alone) {
+        const std::string problem = spec::to_text(life.name()) +
+                                    (left_alone ? ": left alone meanwhile" : ": stopped meanwhile");
         return finish_rolling(turn, member, Rolling::None, problem);
     }
     if (member.rolling == Rolling::Todo) return;

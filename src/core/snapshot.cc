@@ -51,6 +51,8 @@ template <typename... Handlers>
 struct Overloaded : Handlers... {
     using Handlers::operator()...;
 };
+template <typename... Handlers>
+Overloaded(Handlers...) -> Overloaded<Handlers...>;
 
 void write_launch(ByteWriter& writer, const Launch& launch) {
     writer.number(launch.index());

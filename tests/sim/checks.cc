@@ -1,0 +1,165 @@
+#include "sim/checks.h"
+
+#include <algorithm>
+
+namespace reeve::sim {
+namespace {
+
+// Starts of one instance in a minute without any command: DockerRestart's ten, with room for runs
+// that live ten seconds and for the turn of a roll-out.
+constexpr int kStartsPerMinuteMax = 14;
+// The longest pause: 60 s and 20 % of jitter.
+constexpr Duration kPauseMax = 72s;
+
+}  // namespace
+
+void Checks::after_event(const core::Manager& manager, const core::Actions& actions,
+                         const World& world, TimePoint now) {
+    seen_.clear();
+    services_.clear();
+    apps_.clear();
+    for (const status::App& app : manager.apps()) {
+        apps_.push_back(manager.find_app(app.name));
+        for (const spec::Service& service : apps_.back()->services) {
+            services_[{app.name, service.name, 0, ""}] = &service;
+        }
+    }
+    manager.visit_instances(
+        {}, [&](const status::Instance& instance) { seen_[instance.name] = instance; });
+    for (const core::Action& action : actions) {
+        if (const auto* spawn = std::get_if<core::SpawnRun>(&action))
+            check_spawn(*spawn, world, now);
+        if (const auto* record = std::get_if<core::RecordTransition>(&action)) {
+            check_transition(record->transition);
+        }
+        if (const auto* forget = std::get_if<core::ForgetInstance>(&action)) {
+            shown_.erase(forget->instance);
+        }
+    }
+    check_brake(actions, world, now);
+    for (const auto& [name, instance] : seen_) {
+        check_instance(instance, world);
+        check_backoff(manager, instance);
+    }
+    if (!world.complaint().empty()) fail(world.complaint());
+}
+
+void Checks::check_spawn(const core::SpawnRun& spawn, const World& world, TimePoint now) {
+    const std::string name = spec::to_text(spawn.instance);
+    const auto instance = seen_.find(spawn.instance);
+    if (instance == seen_.end()) return fail(name + " is started and unknown");
+    if (spawn.role != core::RunRole::Main) return;
+    if (instance->second.goal == status::Goal::Down) fail(name + " is started against its goal");
+    int starts = 1;
+    for (const auto& [run, process] : world.processes()) {
+        if (process.instance != spawn.instance || process.role != core::RunRole::Main) continue;
+        if (process.is_alive() && process.port_slot == spawn.port_slot) {
+            fail(name + " is started beside a living run on the same port");
+        }
+        if (process.spawned_at > std::max(last_command_, now - 60s)) ++starts;
+    }
+    if (starts > kStartsPerMinuteMax) fail(name + " is started too often");
+}
+
+void Checks::check_brake(const core::Actions& actions, const World& world, TimePoint now) {
+    std::uint32_t spawning = 0;
+    for (const auto& [run, process] : world.processes()) {
+        const bool overdue = now >= process.spawned_at + process.spawn_timeout;
+        if (process.main_alive && !process.executed && !overdue) ++spawning;
+    }
+    for (const core::Action& action : actions) {
+        if (std::holds_alternative<core::SpawnRun>(action)) ++spawning;
+    }
+    if (spawning > spawning_max_) fail("the start brake does not hold");
+}
+
+void Checks::check_transition(const status::Transition& transition) {
+    const std::string name = spec::to_text(transition.instance);
+    const auto before = shown_.find(transition.instance);
+    if (before != shown_.end() && before->second.state != transition.from) {
+        fail(name + ": a transition starts at " + to_text(transition.from) + ", not at " +
+             to_text(before->second.state));
+    }
+    if (transition.reason.empty()) fail(name + ": a transition without a reason");
+    if (transition.cause.id == 0) fail(name + ": a transition without a cause");
+    shown_[transition.instance] = Shown{transition.to, transition.cause.id};
+    if (transition.from == status::State::Running && transition.to == status::State::Stopping) {
+        check_rollout(transition);
+    }
+}
+
+/// Of what one roll-out has touched, no more than max_unavailable do not serve.
+void Checks::check_rollout(const status::Transition& transition) {
+    const bool rolled = transition.reason == "restart asked for" ||
+                        transition.reason == "its configuration changed";
+    const auto service =
+        services_.find({transition.instance.app, transition.instance.service, 0, ""});
+    if (!rolled || service == services_.end()) return;
+    std::uint32_t down = 0;
+    for (const auto& [name, shown] : shown_) {
+        const bool same = name.app == transition.instance.app &&
+                          name.service == transition.instance.service &&
+                          shown.cause == transition.cause.id;
+        if (same && shown.state != status::State::Running) ++down;
+    }
+    if (down > std::max(service->second->rollout.max_unavailable, 1U)) {
+        fail(spec::to_text(transition.instance) + ": too many are down in a roll-out");
+    }
+}
+
+void Checks::check_instance(const status::Instance& instance, const World& world) {
+    const std::string name = spec::to_text(instance.name);
+    int mains = 0;
+    int candidates = 0;
+    for (const status::Run& run : instance.runs) {
+        if (run.role == "main") ++mains;
+        if (run.role == "replacement") ++candidates;
+    }
+    if (mains > 1 || candidates > 1) fail(name + " has more than one current run");
+    if (instance.state == status::State::Running && mains != 1) {
+        fail(name + " is running without a process");
+    }
+    if (instance.state == status::State::Stopped && instance.goal == status::Goal::Down) {
+        for (const auto& [run, process] : world.processes()) {
+            if (process.instance == instance.name && process.is_alive()) {
+                fail(name + " is stopped and has a process");
+            }
+        }
+    }
+    const auto service = services_.find({instance.name.app, instance.name.service, 0, ""});
+    if (instance.state == status::State::Failed && service != services_.end()) {
+        check_given_up(instance, *service->second);
+    }
+}
+
+/// The lower bound on starts: nobody gives up early.
+void Checks::check_given_up(const status::Instance& instance, const spec::Service& service) {
+    const std::string name = spec::to_text(instance.name);
+    if (instance.restart != to_text(service.restart)) return;  // the policy was changed afterwards
+    if (std::holds_alternative<spec::AutoRestart>(service.restart)) {
+        const bool final = instance.reason.find("code 78") != std::string::npos ||
+                           instance.reason.find("No such file") != std::string::npos;
+        if (!final) fail(name + " is given up for no reason: " + instance.reason);
+    }
+    const auto* docker = std::get_if<spec::DockerRestart>(&service.restart);
+    if (docker != nullptr && docker->mode == spec::DockerMode::OnFailure &&
+        instance.restarts < docker->retries_max &&
+        instance.reason.find("given up by") == std::string::npos) {
+        fail(name + " is given up after " + std::to_string(instance.restarts) + " restarts");
+    }
+}
+
+void Checks::check_backoff(const core::Manager& manager, const status::Instance& instance) {
+    const bool pausing =
+        instance.state == status::State::Backoff || instance.state == status::State::CrashLooping;
+    if (pausing != instance.next_attempt.has_value()) fail("a pause without an end");
+    if (!pausing) return;
+    if (!manager.deadline() || *manager.deadline() > *instance.next_attempt) {
+        fail(spec::to_text(instance.name) + " would not be woken");
+    }
+    if (*instance.next_attempt > instance.since + kPauseMax) {
+        fail(spec::to_text(instance.name) + " pauses too long");
+    }
+}
+
+}  // namespace reeve::sim

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/manager.h"
+#include "sim/world.h"
+
+namespace reeve::sim {
+
+/// What always holds, looked at after each event. The first breach stays.
+class Checks {
+public:
+    explicit Checks(std::uint32_t spawning_max) : spawning_max_(spawning_max) {}
+
+    /// `actions` came out of `manager` at `now` and are not performed yet.
+    void after_event(const core::Manager& manager, const core::Actions& actions, const World& world,
+                     TimePoint now);
+
+    /// An operator's command was handed in; restart counts begin anew.
+    void command_given(TimePoint now) { last_command_ = now; }
+
+    /// The daemon was replaced before the journal saw the latest step: its transitions never were.
+    void forget_transitions() { shown_.clear(); }
+
+    void fail(const std::string& text) {
+        if (failure_.empty()) failure_ = text;
+    }
+    /// Empty: everything holds.
+    const std::string& failure() const { return failure_; }
+
+private:
+    void check_spawn(const core::SpawnRun& spawn, const World& world, TimePoint now);
+    void check_brake(const core::Actions& actions, const World& world, TimePoint now);
+    void check_transition(const status::Transition& transition);
+    void check_rollout(const status::Transition& transition);
+    void check_instance(const status::Instance& instance, const World& world);
+    void check_given_up(const status::Instance& instance, const spec::Service& service);
+    void check_backoff(const core::Manager& manager, const status::Instance& instance);
+
+    std::uint32_t spawning_max_;
+    TimePoint last_command_{};
+    std::string failure_;
+    std::map<spec::InstanceName, status::Instance> seen_;
+    std::map<spec::InstanceName, const spec::Service*> services_;
+    std::vector<std::shared_ptr<const spec::App>> apps_;
+    struct Shown {
+        status::State state = status::State::Stopped;
+        std::uint64_t cause = 0;
+    };
+    std::map<spec::InstanceName, Shown> shown_;
+};
+
+}  // namespace reeve::sim

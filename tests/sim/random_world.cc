@@ -1,0 +1,148 @@
+#include "sim/random_world.h"
+
+#include <errno.h>
+#include <signal.h>
+
+#include <algorithm>
+
+namespace reeve::sim {
+namespace {
+
+spec::Hook random_hook(Random& random) {
+    spec::Hook hook;
+    hook.command = spec::DirectCommand{{"hook"}};
+    hook.timeout = one_in(random, 4) ? Duration{} : random_duration(random, 20s) + 1ms;
+    hook.on_failure = one_in(random, 2) ? spec::HookFailure::Ignore : spec::HookFailure::FailStart;
+    return hook;
+}
+
+spec::RestartSpec random_restart(Random& random) {
+    switch (random.below(8)) {
+        case 0:
+            return spec::NoRestart{};
+        case 1:
+            return spec::DockerRestart{};
+        case 2:
+            return spec::DockerRestart{.mode = spec::DockerMode::Always};
+        case 3:
+            return spec::DockerRestart{.mode = spec::DockerMode::OnFailure, .retries_max = 3};
+        case 4:
+            return spec::AutoRestart{.restart_after_success = false};
+        default:
+            return spec::AutoRestart{};
+    }
+}
+
+spec::StopSpec random_stop(Random& random) {
+    spec::StopSpec stop;
+    stop.steps.clear();
+    const std::uint64_t steps = random.below(3);
+    for (std::uint64_t i = 0; i < steps; ++i) {
+        const int signal = one_in(random, 2) ? SIGTERM : SIGQUIT;
+        stop.steps.push_back(spec::StopStep{signal, random_duration(random, 10s) + 1ms});
+    }
+    if (stop.steps.empty()) stop.steps.push_back(spec::StopStep{});
+    stop.scope = static_cast<spec::SignalScope>(random.below(3));
+    if (one_in(random, 5)) stop.command = spec::DirectCommand{{"stop"}};
+    stop.command_timeout = random_duration(random, 10s) + 1ms;
+    return stop;
+}
+
+spec::ReadinessSpec random_readiness(Random& random) {
+    switch (random.below(4)) {
+        case 0:
+            return spec::ReadyOnPort{5s, spec::NotReady::Fail};
+        case 1:
+            return spec::ReadyOnPort{5s, spec::NotReady::Proceed};
+        case 2:
+            return spec::ReadyAfter{random_duration(random, 3s)};
+        default:
+            return spec::ReadyOnSpawn{};
+    }
+}
+
+spec::Service random_service(Random& random, const std::string& name) {
+    spec::Service service;
+    service.name = name;
+    service.command = spec::DirectCommand{{"bin/" + name}};
+    service.instances = static_cast<std::uint32_t>(random.below(4));
+    service.auto_start = !one_in(random, 8);
+    if (one_in(random, 3)) service.hooks.pre_start = random_hook(random);
+    if (one_in(random, 5)) service.hooks.post_start = random_hook(random);
+    if (one_in(random, 6)) service.hooks.pre_stop = random_hook(random);
+    if (one_in(random, 5)) service.hooks.post_stop = random_hook(random);
+    service.readiness = random_readiness(random);
+    service.wants_port = std::holds_alternative<spec::ReadyOnPort>(service.readiness);
+    service.stop = random_stop(random);
+    service.restart = random_restart(random);
+    service.rollout.order =
+        one_in(random, 2) ? spec::ReplaceOrder::StartFirst : spec::ReplaceOrder::StopFirst;
+    service.rollout.max_unavailable = static_cast<std::uint32_t>(random.below(3));
+    service.rollout.drain = one_in(random, 2) ? 0s : 2s;
+    return service;
+}
+
+}  // namespace
+
+spec::App random_app(Random& random, const std::string& name) {
+    spec::App app;
+    app.name = name;
+    app.source = "/srv/" + name + "/Procfile";
+    app.directory = "/srv/" + name;
+    for (const char* service : {"clock", "web", "worker"}) {
+        if (!one_in(random, 3)) app.services.push_back(random_service(random, service));
+    }
+    if (app.services.empty()) app.services.push_back(random_service(random, "web"));
+    return app;
+}
+
+spec::App changed_app(Random& random, spec::App app) {
+    spec::Service& service = app.services[random.below(app.services.size())];
+    switch (random.below(6)) {
+        case 0:
+            app.environment["RELEASE"] = std::to_string(random.below(1000));
+            break;
+        case 1:
+            service.command = spec::DirectCommand{{"bin/new", std::to_string(random.below(1000))}};
+            break;
+        case 2:
+            service.stop = random_stop(random);
+            service.restart = random_restart(random);
+            break;
+        case 3:
+            service = random_service(random, service.name);
+            break;
+        case 4:
+            if (app.services.size() > 1) app.services.pop_back();
+            break;
+        default:
+            break;
+    }
+    return app;
+}
+
+Behaviour random_behaviour(Random& random, const core::SpawnRun& run) {
+    Behaviour behaviour;
+    if (one_in(random, 25)) behaviour.clone_error = one_in(random, 2) ? EAGAIN : ENOMEM;
+    if (one_in(random, 40)) behaviour.exec_error = one_in(random, 2) ? ENOENT : EMFILE;
+    if (one_in(random, 4)) behaviour.spawn_delay = random_duration(random, 8s);
+    if (one_in(random, 60)) behaviour.spawn_delay.reset();
+    const bool short_lived = run.role != core::RunRole::Main || one_in(random, 4);
+    if (short_lived) {
+        behaviour.dies_after = random_duration(random, one_in(random, 3) ? 20s : 1s);
+    } else if (!one_in(random, 3)) {
+        behaviour.dies_after = random_duration(random, 20min);
+    }
+    if (one_in(random, 3)) behaviour.exit = status::ExitCode{1};
+    if (one_in(random, 12)) behaviour.exit = status::ExitCode{78};
+    if (one_in(random, 8)) behaviour.exit = status::ExitSignal{SIGSEGV, true};
+    if (run.role != core::RunRole::Main && one_in(random, 10)) behaviour.dies_after.reset();
+    behaviour.leaves_others = one_in(random, 5);
+    if (one_in(random, 2)) behaviour.others_live = random_duration(random, 5s);
+    if (!one_in(random, 5)) behaviour.obeys_after = random_duration(random, 3s);
+    if (!one_in(random, 4)) behaviour.ready_after = random_duration(random, 8s);
+    if (one_in(random, 25)) behaviour.kill_delay = random_duration(random, 40s);
+    return behaviour;
+}
+
+}  // namespace reeve::sim

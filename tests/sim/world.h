@@ -1,0 +1,123 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "core/action.h"
+#include "core/event.h"
+
+namespace reeve::sim {
+
+/// How one run will behave, decided when it is spawned.
+struct Behaviour {
+    int clone_error = 0;  // the clone itself fails
+    int exec_error = 0;   // a step before exec fails, after spawn_delay
+    std::optional<Duration> spawn_delay =
+        Duration{};                      // until executed; nullopt: hangs until killed
+    std::optional<Duration> dies_after;  // by itself, after exec
+    status::Exit exit = status::ExitCode{0};
+    bool leaves_others = false;           // when its main process ends
+    std::optional<Duration> others_live;  // nullopt: until killed
+    std::optional<Duration> obeys_after;  // a signal of the ladder; nullopt: ignores them
+    std::optional<Duration> ready_after;  // after exec; nullopt: never answers on its port
+    Duration kill_delay{};                // SIGKILL takes this long (a process in D state)
+};
+
+/// A process tree as the kernel has it. It outlives every daemon.
+struct Process {
+    core::RunId run = 0;
+    core::RunRole role = core::RunRole::Main;
+    spec::InstanceName instance;
+    int port_slot = 0;
+    core::ProcessId id;
+    Behaviour behaviour;
+    TimePoint spawned_at;
+    Duration spawn_timeout{};
+    bool executed = false;
+    bool main_alive = false;
+    bool others_alive = false;
+    bool ending = false;  // somebody asked it to end
+    bool reaped = false;
+    std::optional<TimePoint> ready_at;
+    status::Exit exit;
+
+    bool is_alive() const { return main_alive || others_alive; }
+};
+
+/// The kernel, and the drivers of the daemon that lives just now: performs actions, and hands out
+/// the facts that follow from them. `kill_daemon` loses what only drivers knew.
+class World {
+public:
+    using Decide = std::function<Behaviour(const core::SpawnRun&)>;
+
+    explicit World(Decide decide) : decide_(std::move(decide)) {}
+
+    /// Performs an action about runs; others are ignored.
+    void perform(const core::Action& action, TimePoint now);
+
+    /// When something happens next by itself.
+    Deadline next_occurrence() const;
+    /// Lets everything happen that is due.
+    void advance(TimePoint now);
+
+    /// The next fact for the core, oldest first; nullopt: none.
+    std::optional<core::Event> take_fact();
+    /// Facts of another run than the first one's may overtake it.
+    void shuffle_facts(std::uint64_t choice);
+    bool has_facts() const { return !facts_.empty(); }
+
+    /// The daemon dies: facts on their way, watches and probes are lost.
+    void kill_daemon();
+
+    /// Lets the main process end as if by itself.
+    void end_main(core::RunId run, const status::Exit& exit, bool leaves_others, TimePoint now);
+
+    const std::map<core::RunId, Process>& processes() const { return processes_; }
+    const Process* find(core::RunId run) const;
+
+    /// Broken promises of the core that only the world can see; empty: none so far.
+    const std::string& complaint() const { return complaint_; }
+
+private:
+    enum class What { Exec, MainDies, OthersDie, ReadyNow };
+    struct Occurrence {
+        core::RunId run = 0;
+        What what = What::Exec;
+        status::Exit exit;
+    };
+
+    void spawn(const core::SpawnRun& action, TimePoint now);
+    void signal(core::RunId run, int signal, spec::SignalScope scope, TimePoint now);
+    void kill(core::RunId run, TimePoint now);
+    void reap(core::RunId run);
+    void adopt(const core::AdoptRun& action);
+    void happen(const Occurrence& occurrence, TimePoint now);
+    void executed(Process& process, TimePoint now);
+    void main_dies(Process& process, const status::Exit& exit, TimePoint now);
+    void tell_if_empty(const Process& process);
+    void tell_if_ready(const Process& process, TimePoint now);
+    void tell(core::RunId run, core::Event fact);
+    void complain(const std::string& text);
+    void schedule(TimePoint at, const Occurrence& occurrence);
+
+    Decide decide_;
+    std::map<core::RunId, Process> processes_;
+    std::multimap<TimePoint, Occurrence> schedule_;
+    int last_pid_ = 1000;
+    std::string complaint_;
+
+    // Of the drivers: lost with the daemon.
+    std::deque<std::pair<core::RunId, core::Event>> facts_;
+    std::set<core::RunId> known_;
+    std::set<core::RunId> watched_;
+    std::set<core::RunId> probed_;
+};
+
+}  // namespace reeve::sim
