@@ -140,7 +140,7 @@ Result<void> Daemon::restore(drivers::KeeperGreeting& greeting) {
     manager_.emplace(
         TRY(core::Manager::restore(settings, of_core, drivers::steady_now(), actions)));
     log::info("reason=\"restored from the journal\" records=" + std::to_string(of_core.size()));
-    intent_loaded_ = manager_->apps().empty() ? false : true;
+    intent_loaded_ = !manager_->apps().empty();
     if (!intent_loaded_) load_intent();
     write_journal();
     perform(actions);

@@ -56,7 +56,7 @@ public:
     void child_ended(pid_t pid, int status);
 
     /// The live processes of a run.
-    std::vector<pid_t> members(core::RunId run) const;
+    std::vector<pid_t> members(core::RunId id) const;
 
     /// Users are looked up anew from now on.
     void forget_users() { planner_.forget_users(); }

@@ -1,7 +1,7 @@
 // reeve-keeper: the parent of everything that reeve runs. See keeper/keeper.h.
 
+#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
@@ -9,12 +9,14 @@
 #include <cstdint>
 #include <optional>
 
+#include "base/text.h"
 #include "keeper/keeper.h"
 
 int main(int argc, char** argv) {
     std::optional<int> inherited;
     if (argc == 3 && ::strcmp(argv[1], "--inherit") == 0) {
-        inherited = static_cast<int>(::strtol(argv[2], nullptr, 10));
+        const auto fd = reeve::parse_integer(argv[2]);
+        inherited = fd && *fd >= 0 && *fd <= INT_MAX ? static_cast<int>(*fd) : -1;
     } else if (argc != 1) {
         ::dprintf(STDERR_FILENO, "usage: reeve-keeper   (started by `reeve daemon`)\n");
         return 2;

@@ -49,8 +49,7 @@ void close_between(int below, int above) {
 /// they have executed, for as long as this child may hang.
 void take_own_descriptors(ChildSetup* setup) {
     begin(setup, SpawnStage::Unshare);
-    must(setup,
-         raw_syscall(SYS_close_range, kLowFdsEnd, static_cast<long>(~0U), CLOSE_RANGE_UNSHARE));
+    must(setup, raw_syscall(SYS_close_range, kLowFdsEnd, 0xFFFFFFFFL, CLOSE_RANGE_UNSHARE));
     close_between(setup->input_fd, setup->output_fd);
     close_between(setup->output_fd, setup->status_fd);
     close_between(setup->status_fd, kLowFdsEnd);

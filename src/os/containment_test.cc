@@ -19,7 +19,7 @@ template <typename Claim>
 bool eventually(const Claim& claim) {
     for (int i = 0; i < 2000; ++i) {
         if (claim()) return true;
-        ::usleep(1000);
+        ::usleep(1000);  // tidy: the kernel sends no event for this
     }
     return false;
 }
