@@ -16,18 +16,21 @@ constexpr int kMessagesPerTurn = 256;
 }  // namespace
 
 ScribeClient::Impl::Impl(event_base* loop, std::uint64_t identity, OnTrouble on_trouble)
-    : loop_(loop), identity_(identity), on_trouble_(std::move(on_trouble)) {
-    soon_ = make_timer(
-        [](evutil_socket_t, short, void* self) {
-            std::deque<std::function<void()>> calls;
-            calls.swap(static_cast<Impl*>(self)->deferred_);
-            for (const std::function<void()>& call : calls)
-                call();
-        },
-        this);
-    retry_timer_ = make_timer([](evutil_socket_t, short,
-                                 void* self) { static_cast<Impl*>(self)->retry_failed_intents(); },
-                              this);
+    : loop_(loop),
+      identity_(identity),
+      on_trouble_(std::move(on_trouble)),
+      soon_(make_timer(on_soon, this)),
+      retry_timer_(make_timer(on_retry, this)) {}
+
+void ScribeClient::Impl::on_soon(evutil_socket_t, short, void* self) {
+    std::deque<std::function<void()>> calls;
+    calls.swap(static_cast<Impl*>(self)->deferred_);
+    for (const std::function<void()>& call : calls)
+        call();
+}
+
+void ScribeClient::Impl::on_retry(evutil_socket_t, short, void* self) {
+    static_cast<Impl*>(self)->retry_failed_intents();
 }
 
 EventPtr ScribeClient::Impl::make_timer(event_callback_fn on_time, void* argument) {

@@ -88,6 +88,8 @@ private:
     /// Makes a message when its turn comes; nullopt if it is no longer wanted.
     using Draft = std::function<std::optional<link::ScribeRequest>()>;
 
+    static void on_soon(evutil_socket_t, short, void* self);
+    static void on_retry(evutil_socket_t, short, void* self);
     EventPtr make_timer(event_callback_fn on_time, void* argument);
     void defer(std::function<void()> call);
     void tell(link::TroubleKind kind, link::TroubleStage stage, std::uint64_t lost,

@@ -52,26 +52,36 @@ LogFile::Written Log::append(std::string_view bytes, WallTime now) {
 }
 
 void Log::begin(link::PipeAge age, WallTime now) {
-    // A file that cannot be opened now is reported by the first line that cannot be written.
-    if (!file_.open()) return;
-    bench_.open_files.used(file_);
     if (bench_.in_flight.was_interrupted(id_)) {
-        (void)append(note(kInterrupted, now), now);  // reported in any case
-        bench_.in_flight.forget_interrupted(id_);
-        report_ = std::make_unique<link::Trouble>();
-        report_->log = id_;
-        report_->message = kInterrupted;
+        say_interrupted(now);
         return;
     }
-    if (!file_.ends_mid_line()) return;
     switch (age) {
         case link::PipeAge::Fresh:
-            (void)append("\n", now);  // a failure shows with the next line
+            // A file that cannot be opened now is reported by the first line that is lost.
+            if (!file_.open()) return;
+            bench_.open_files.used(file_);
+            if (file_.ends_mid_line()) (void)append("\n", now);  // likewise
             return;
         case link::PipeAge::Continued:
-            stamper_.restart_at(1);
+            continues_file_ = true;
             return;
     }
+}
+
+void Log::say_interrupted(WallTime now) {
+    if (file_.open()) (void)append(note(kInterrupted, now), now);  // reported in any case
+    bench_.in_flight.forget_interrupted(id_);
+    report_ = std::make_unique<link::Trouble>();
+    report_->log = id_;
+    report_->message = file_.settings().path + ": " + kInterrupted;
+}
+
+void Log::continue_last_line() {
+    continues_file_ = false;
+    if (!file_.open()) return;
+    bench_.open_files.used(file_);
+    if (file_.ends_mid_line()) stamper_.restart_at(1);
 }
 
 Log::Pumped Log::pump(WallTime now) {
@@ -89,6 +99,7 @@ Log::Pumped Log::pump(WallTime now) {
 }
 
 void Log::take(std::string_view in, WallTime now) {
+    if (continues_file_) continue_last_line();
     if (losing_ && !try_recover(now)) {
         losing_->total.add(in);
         losing_->untold.add(in);

@@ -54,7 +54,8 @@ public:
     bool reads(int pipe) const;
     void change_settings(link::LogSettings settings) { file_.change_settings(std::move(settings)); }
 
-    /// Looks at the file's last line and decides what becomes of it. Call once, before `pump`.
+    /// Decides what becomes of an unfinished last line in the file. Call once, before `pump`. The
+    /// file of a new pipe exists afterwards; that of an older pipe is opened by its next line.
     void begin(link::PipeAge age, WallTime now);
 
     /// Reads once and writes what was read. Drained: the pipe is empty as far as is known.
@@ -86,6 +87,8 @@ private:
     };
 
     void take(std::string_view in, WallTime now);
+    void say_interrupted(WallTime now);
+    void continue_last_line();
     LogFile::Written append(std::string_view bytes, WallTime now);
     bool try_recover(WallTime now);
     void end_loss();
@@ -97,7 +100,8 @@ private:
     Workbench& bench_;
     LogFile file_;
     LineStamper stamper_;
-    bool skip_line_ = false;          // what follows, up to a newline, belongs to a lost line
+    bool continues_file_ = false;  // the file's last line is to be looked at before the first write
+    bool skip_line_ = false;       // what follows, up to a newline, belongs to a lost line
     std::unique_ptr<Losing> losing_;  // rare, and too large for every log
     std::unique_ptr<link::Trouble> report_;
 };

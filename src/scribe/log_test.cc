@@ -180,30 +180,5 @@ TEST_F(LogTest, TellsWhichLogAKilledScribeHadInItsHands) {
     EXPECT_FALSE(make_log(link::PipeAge::Continued)->take_report().has_value());
 }
 
-TEST_F(LogTest, OnlySoManyFilesAreOpenAtATime) {
-    OpenFiles open_files(3);
-    std::vector<std::unique_ptr<LogFile>> files;
-    for (int i = 0; i < 5; ++i) {
-        link::LogSettings settings;
-        settings.path = directory_.path() + "/" + std::to_string(i);
-        files.push_back(std::make_unique<LogFile>(settings));
-    }
-    const auto use = [&](std::size_t i) {
-        EXPECT_EQ(files[i]->append("line\n", kTimeA).error, "");
-        open_files.used(*files[i]);
-    };
-    for (const std::size_t i : {0U, 1U, 2U, 0U, 3U, 0U, 4U}) {
-        use(i);
-        EXPECT_LE(open_files.size(), 3U);
-    }
-    EXPECT_TRUE(files[0]->is_open());  // used in between
-    EXPECT_FALSE(files[1]->is_open());
-    EXPECT_FALSE(files[2]->is_open());
-    EXPECT_TRUE(files[3]->is_open());
-    use(1);
-    EXPECT_FALSE(files[3]->is_open());
-    EXPECT_EQ(content(directory_.path() + "/1"), "line\nline\n");
-}
-
 }  // namespace
 }  // namespace reeve::scribe

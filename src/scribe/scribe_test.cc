@@ -16,6 +16,7 @@
 #include "base/random.h"
 #include "base/text.h"
 #include "link/keeper_protocol.h"
+#include "scribe/log_set.h"
 #include "scribe/test_directory.h"
 
 namespace reeve::scribe {
