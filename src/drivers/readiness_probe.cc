@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 #include <netinet/in.h>
+#include <poll.h>
 #include <optional>
 #include <vector>
 
@@ -18,15 +19,21 @@ namespace {
 constexpr Duration kFirstPause = 5ms;
 constexpr Duration kPauseMax = 100ms;
 
-/// Whether something accepts on the port now. On the loopback interface the answer is there at
-/// once; a listener whose backlog is full (EINPROGRESS) is asked again later.
+/// Whether something accepts on the port now. On the loopback interface the handshake is over when
+/// connect(2) returns; a listener whose backlog is full is asked again later.
 bool accepts(int family, const sockaddr* address, socklen_t size) {
     const os::UniqueFd socket(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!socket) return false;
     // Leave no connection behind in TIME_WAIT.
     const linger at_once{1, 0};
     ::setsockopt(socket.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
-    return ::connect(socket.get(), address, size) == 0;
+    if (::connect(socket.get(), address, size) == 0) return true;
+    if (errno != EINPROGRESS) return false;
+    pollfd connected{socket.get(), POLLOUT, 0};
+    int error = 0;
+    socklen_t error_size = sizeof error;
+    return ::poll(&connected, 1, 0) == 1 &&
+           ::getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &error, &error_size) == 0 && error == 0;
 }
 
 bool accepts_on(int port) {
