@@ -43,6 +43,12 @@ std::string without_prefix(const std::string& text, std::string_view prefix) {
     return text.substr(prefix.size());
 }
 
+/// The wall time of a steady time: the same for a transition that is told of twice, by this reeved
+/// and by its successor.
+WallTime wall_of(TimePoint time) {
+    return {drivers::wall_now().nanoseconds - (drivers::steady_now() - time).count()};
+}
+
 bool is_command(const core::Event& event) {
     return std::holds_alternative<core::Command>(event);
 }
@@ -237,6 +243,8 @@ void Daemon::turn() {
         if (batch.empty()) break;
         step(std::move(batch));
     }
+    // What was performed must not be repeated by a successor: a signal, hours later.
+    write_journal();
     alarm_->set(manager_->deadline());
     if (manager_->shut_down() && may_end()) has_ended_ = true;
 }
@@ -315,7 +323,7 @@ void Daemon::perform_one(core::Action& action) {
             daemon.containment_.remove_instance(drivers::escaped_name(a.instance));
         }
         void operator()(core::RecordTransition& a) {
-            a.transition.wall = drivers::wall_now();
+            a.transition.wall = wall_of(a.transition.time);
             daemon.server_->publish(a.transition);
             log::info("app=" + a.transition.instance.app +
                       " instance=" + spec::instance_text(a.transition.instance) + " state=" +
