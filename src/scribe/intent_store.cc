@@ -1,5 +1,6 @@
 #include "scribe/intent_store.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -108,6 +109,10 @@ Result<void> IntentStore::write(const std::vector<IntentChange>& changes, WallTi
 
 Result<std::vector<link::IntentEntry>> IntentStore::read(const std::string& after_key,
                                                          std::size_t bytes_max, WallTime now) {
+    // The very first start of reeve waits for this answer, and not for a new database.
+    if (!database_ && ::access(path_.c_str(), F_OK) != 0 && errno == ENOENT) {
+        return std::vector<link::IntentEntry>();
+    }
     TRY(make_ready(now));
     std::vector<link::IntentEntry> entries;
     std::size_t bytes = 0;

@@ -61,6 +61,11 @@ TEST_F(IntentStoreTest, RemembersOverALaterOpening) {
     EXPECT_EQ(everything(later), expected);
 }
 
+TEST_F(IntentStoreTest, ReadingCreatesNothing) {
+    EXPECT_TRUE(everything(store_).empty());
+    EXPECT_FALSE(std::filesystem::exists(path_));
+}
+
 TEST_F(IntentStoreTest, IsReadableByItsOwnerOnly) {
     ASSERT_TRUE(store_.write({{"a", "1"}}, kNow).ok());
     for (const char* suffix : {"", "-wal"}) {

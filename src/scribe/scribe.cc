@@ -181,42 +181,38 @@ void Scribe::read_link(int messages_max) {
             log::error("reason=\"" + request.error().message + "\"");
             continue;
         }
-        handle(std::move(*request));
+        std::visit([this](auto& content) { handle(content); }, *request);
     }
 }
 
-void Scribe::handle(link::ScribeRequest request) {
-    if (link::OpenLog* open = std::get_if<link::OpenLog>(&request)) {
-        const link::LogId id = open->log;
-        const Result<void> opened = logs_.open(std::move(*open), link_number_, clock_());
-        if (opened) return;
-        log::error("log=" + std::to_string(id) + " reason=\"" + opened.error().message + "\"");
-        link::Trouble trouble;
-        trouble.log = id;
-        trouble.message = opened.error().message;
-        send(trouble);
-    } else if (const link::CloseLog* close = std::get_if<link::CloseLog>(&request)) {
-        logs_.close(close->log);
-    } else if (std::holds_alternative<link::AllLogsNamed>(request)) {
-        logs_.close_unnamed(link_number_);
-    } else if (link::PutIntent* put = std::get_if<link::PutIntent>(&request)) {
-        archive_.take(std::move(*put));
-    } else if (link::EraseIntent* erase = std::get_if<link::EraseIntent>(&request)) {
-        archive_.take(std::move(*erase));
-    } else if (link::LoadIntent* load = std::get_if<link::LoadIntent>(&request)) {
-        archive_.take(*load);
-    } else if (link::AppendLedger* append = std::get_if<link::AppendLedger>(&request)) {
-        archive_.take(std::move(*append));
-    } else if (link::QueryLedger* query = std::get_if<link::QueryLedger>(&request)) {
-        archive_.take(std::move(*query));
-    } else if (const auto* unknown = std::get_if<link::UnknownMessage>(&request)) {
-        log::warning("type=" + std::to_string(unknown->type) +
-                     " reason=\"a message of a later version is ignored\"");
-    } else if (const auto* hello = std::get_if<link::ScribeHello>(&request)) {
-        if (hello->version == link::kScribeProtocolVersion) return;
-        log::info("version=" + std::to_string(hello->version) +
-                  " reason=\"reeved speaks another version\"");
-    }
+void Scribe::handle(link::OpenLog& request) {
+    const link::LogId id = request.log;
+    const Result<void> opened = logs_.open(std::move(request), link_number_, clock_());
+    if (opened) return;
+    log::error("log=" + std::to_string(id) + " reason=\"" + opened.error().message + "\"");
+    link::Trouble trouble;
+    trouble.log = id;
+    trouble.message = opened.error().message;
+    send(trouble);
+}
+
+void Scribe::handle(const link::CloseLog& request) {
+    logs_.close(request.log);
+}
+
+void Scribe::handle(const link::AllLogsNamed&) {
+    logs_.close_unnamed(link_number_);
+}
+
+void Scribe::handle(const link::ScribeHello& hello) {
+    if (hello.version == link::kScribeProtocolVersion) return;
+    log::info("version=" + std::to_string(hello.version) +
+              " reason=\"reeved speaks another version\"");
+}
+
+void Scribe::handle(const link::UnknownMessage& unknown) {
+    log::warning("type=" + std::to_string(unknown.type) +
+                 " reason=\"a message of a later version is ignored\"");
 }
 
 void Scribe::send(const link::ScribeReply& reply) {

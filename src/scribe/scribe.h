@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "base/result.h"
 #include "base/time.h"
@@ -57,7 +59,16 @@ private:
     bool read_control();
     void replace_link(os::UniqueFd fd);
     void read_link(int messages_max);
-    void handle(link::ScribeRequest request);
+    void handle(link::OpenLog& request);
+    void handle(const link::CloseLog& request);
+    void handle(const link::AllLogsNamed& request);
+    void handle(const link::ScribeHello& hello);
+    void handle(const link::UnknownMessage& unknown);
+    void handle(link::PutIntent& request) { archive_.take(std::move(request)); }
+    void handle(link::EraseIntent& request) { archive_.take(std::move(request)); }
+    void handle(link::LoadIntent& request) { archive_.take(request); }
+    void handle(link::AppendLedger& request) { archive_.take(std::move(request)); }
+    void handle(link::QueryLedger& request) { archive_.take(std::move(request)); }
     void send(const link::ScribeReply& reply);
     void flush_link();
     void close_link();
