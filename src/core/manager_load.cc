@@ -80,8 +80,10 @@ void Manager::Impl::reload_member(Turn& turn, OperationId id, const SharedCause&
     }
     const spec::Service* service = spec::find_service(*app.app, member.life.name().service);
     const bool same_process = change == ServiceChange::Keep;
-    const bool wakes =
-        member.life.state() == status::State::Failed && !(member.life.service() == *service);
+    // What was given up, or is about to be, is judged anew.
+    const bool wakes = (member.life.state() == status::State::Failed ||
+                        member.life.state() == status::State::Stopping) &&
+                       !(member.life.service() == *service);
     member.life.adopt_spec(app.app, service, same_process);
     if (member.life.is_removing() || member.life.goal() != status::Goal::Up) return;
     if (same_process) {

@@ -82,7 +82,10 @@ void Checks::check_transition(const status::Transition& transition) {
     }
     if (transition.reason.empty()) fail(name + ": a transition without a reason");
     if (transition.cause.id == 0) fail(name + ": a transition without a cause");
-    shown_[transition.instance] = Shown{transition.to, transition.cause.id};
+    const bool was_added = before != shown_.end() && before->second.added &&
+                           before->second.cause == transition.cause.id;
+    const bool added = transition.reason.starts_with("wanted") || was_added;
+    shown_[transition.instance] = Shown{transition.to, transition.cause.id, added};
     if (transition.from == status::State::Running && transition.to == status::State::Stopping) {
         check_rollout(transition);
     }
@@ -99,8 +102,10 @@ void Checks::check_rollout(const status::Transition& transition) {
     for (const auto& [name, shown] : shown_) {
         const bool same = name.app == transition.instance.app &&
                           name.service == transition.instance.service &&
-                          shown.cause == transition.cause.id;
-        if (same && shown.state != status::State::Running) ++down;
+                          shown.cause == transition.cause.id && !shown.added;
+        const auto instance = seen_.find(name);
+        const bool wanted = instance != seen_.end() && instance->second.goal != status::Goal::Down;
+        if (wanted && same && shown.state != status::State::Running) ++down;
     }
     if (down > std::max(service->second->rollout.max_unavailable, 1U)) {
         fail(spec::to_text(transition.instance) + ": too many are down in a roll-out");

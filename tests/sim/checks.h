@@ -48,6 +48,7 @@ private:
     struct Shown {
         status::State state = status::State::Stopped;
         std::uint64_t cause = 0;
+        bool added = false;  // by that cause: a roll-out is not about it
     };
     std::map<spec::InstanceName, Shown> shown_;
 };

@@ -77,7 +77,7 @@ spec::Service random_service(Random& random, const std::string& name) {
     service.restart = random_restart(random);
     service.rollout.order =
         one_in(random, 2) ? spec::ReplaceOrder::StartFirst : spec::ReplaceOrder::StopFirst;
-    service.rollout.max_unavailable = static_cast<std::uint32_t>(random.below(3));
+    service.rollout.max_unavailable = 1 + static_cast<std::uint32_t>(random.below(2));
     service.rollout.drain = one_in(random, 2) ? 0s : 2s;
     return service;
 }

@@ -54,6 +54,8 @@ std::string Simulation::run() {
     for (int i = 0; i < kChaosSteps && checks_.failure().empty(); ++i)
         chaos_step();
     chaos_ = false;
+    while (checks_.failure().empty() && has_unsent())
+        resend_one();
     say("---- all is sent down");
     if (ends_by_shutdown_) {
         ask(core::Shutdown{});
@@ -66,9 +68,7 @@ std::string Simulation::run() {
     while (checks_.failure().empty()) {
         const bool quiet =
             !world_.has_facts() && !manager_->deadline() && !world_.next_occurrence();
-        const bool unsent = std::any_of(clients_.begin(), clients_.end(),
-                                        [](const auto& client) { return client.second.to_send; });
-        if (quiet && !unsent) break;
+        if (quiet && !has_unsent()) break;
         if (++steps > kQuietStepsMax || now_ > give_up) {
             checks_.fail("it does not become quiet");
             break;
@@ -77,6 +77,11 @@ std::string Simulation::run() {
     }
     if (checks_.failure().empty()) check_end();
     return checks_.failure();
+}
+
+bool Simulation::has_unsent() const {
+    return std::any_of(clients_.begin(), clients_.end(),
+                       [](const auto& client) { return client.second.to_send; });
 }
 
 void Simulation::chaos_step() {
@@ -129,7 +134,7 @@ void Simulation::deliver(const core::Event& event) {
         return replace_daemon();
     }
     write_journal();
-    if (one_in(random_, 8)) check_journal();
+    if (one_in(random_, 25)) check_journal();
     const std::size_t count = dies ? random_.below(actions.size() + 1) : actions.size();
     perform(actions, count);
     if (!dies) return;

@@ -43,6 +43,7 @@ private:
     void ask(core::CommandKind kind);
     void send(core::OperationId id);
     void resend_one();
+    bool has_unsent() const;
     void stale_news();
     void check_journal();
     void check_end();
