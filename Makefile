@@ -62,7 +62,7 @@ rewrite:  ## write golden and scenario files anew; read the difference then
 	@git --no-pager diff --stat -- tests
 
 install: all  ## install below PREFIX (and DESTDIR)
-	@DESTDIR="$(DESTDIR)" cmake --install build/release --prefix "$(PREFIX)"
+	@DESTDIR="$(DESTDIR)" cmake --install build/release --strip --prefix "$(PREFIX)"
 
 clean:  ## remove build/
 	@rm -rf build
