@@ -90,6 +90,7 @@ private:
     event* accept_event_ = nullptr;
     event* pause_event_ = nullptr;
     bool accepting_ = true;
+    bool short_of_descriptors_ = false;  // and that has been said
     // Given up to let one client in when there are no descriptors left: somebody must be able to
     // stop what eats them.
     os::UniqueFd reserve_;
@@ -118,6 +119,7 @@ void Server::Impl::accept_clients() {
             fd = ::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
         }
         if (fd >= 0) {
+            short_of_descriptors_ = short_of_descriptors_ && !reserve_;
             add_client(fd);
             continue;
         }
@@ -134,7 +136,9 @@ void Server::Impl::add_client(int fd) {
 }
 
 void Server::Impl::pause_accepting() {
-    log::warning(system_error("reason=\"accept").message + "\"");
+    if (!std::exchange(short_of_descriptors_, true)) {
+        log::warning(system_error("reason=\"accept a client").message + "\"");
+    }
     ::event_del(accept_event_);
     timeval pause{};
     pause.tv_usec = static_cast<suseconds_t>(

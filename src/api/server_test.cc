@@ -2,6 +2,7 @@
 
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
@@ -12,6 +13,7 @@
 
 #include "api/fake_backend.h"
 #include "api/http.h"
+#include "base/log.h"
 
 namespace reeve::api {
 namespace {
@@ -313,6 +315,38 @@ TEST_F(ServerTest, LetsFurtherClientsWaitWhenItIsFull) {
     EXPECT_EQ(read(third), "");
     first.reset();
     EXPECT_TRUE(contains(read(third), "200 OK"));
+}
+
+TEST_F(ServerTest, LetsOneClientInWhenThereAreNoDescriptorsLeft) {
+    limits_.accept_pause = 1ms;
+    serve();
+    // The sanitizer opens descriptors when it meets a class for the first time: not below.
+    EXPECT_TRUE(contains(get("/v1/version"), "200 OK"));
+    log::warning("this line is the test's own");
+    const os::UniqueFd first = connect();
+    const os::UniqueFd second = connect();
+    rlimit before{};
+    ::getrlimit(RLIMIT_NOFILE, &before);
+    const rlim_t next_fd = static_cast<rlim_t>(::dup(first.get()));
+    ::close(static_cast<int>(next_fd));
+    const std::string_view request = "GET /v1/version HTTP/1.1\r\n\r\n";
+    ASSERT_EQ(::send(first.get(), request.data(), request.size(), 0),
+              static_cast<ssize_t>(request.size()));
+    ASSERT_EQ(::send(second.get(), request.data(), request.size(), 0),
+              static_cast<ssize_t>(request.size()));
+    const rlimit none_left{next_fd, before.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &none_left);
+    turn();
+    char answer[16];
+    const ssize_t first_got = ::recv(first.get(), answer, sizeof answer, MSG_DONTWAIT);
+    const ssize_t second_got = ::recv(second.get(), answer, sizeof answer, MSG_DONTWAIT);
+    ::setrlimit(RLIMIT_NOFILE, &before);
+    EXPECT_GT(first_got, 0);
+    EXPECT_EQ(second_got, -1);
+    std::string text;
+    while (text.empty())
+        text = read(second);
+    EXPECT_TRUE(contains(text, "200 OK"));
 }
 
 TEST_F(ServerTest, StreamsWhatWasAndWhatComes) {

@@ -99,6 +99,9 @@ const Command* find_command(std::string_view name) {
 }
 
 const Command* similar_command(std::string_view name) {
+    for (const Command& command : kCommands) {
+        if (name.size() > 1 && command.name.starts_with(name)) return &command;
+    }
     const Command* best = nullptr;
     std::size_t best_distance = std::min<std::size_t>(3, name.size());
     for (const Command& command : kCommands) {

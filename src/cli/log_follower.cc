@@ -118,6 +118,8 @@ void LogFollower::read_file(File& file, const OnLine& on_line) {
 
 void LogFollower::read(const OnLine& on_line) {
     std::set<std::size_t> changed;
+    for (; files_read_ < files_.size(); ++files_read_)
+        changed.insert(files_read_);
     bool directories_changed = false;
     alignas(inotify_event) char buffer[16 * 1024];
     for (;;) {

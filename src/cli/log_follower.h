@@ -28,7 +28,8 @@ public:
     /// Told about each whole line, without its end.
     using OnLine = std::function<void(std::size_t source, std::string_view line)>;
 
-    /// Reads what is new in the files that have changed, without waiting.
+    /// Reads what is new in the files that have changed or were added, without waiting. Call it
+    /// after `add`, too: what was written before that changes nothing any more.
     void read(const OnLine& on_line);
 
     /// Reads what is new in every file; unfinished last lines are told too.
@@ -54,6 +55,7 @@ private:
 
     os::UniqueFd inotify_;
     std::vector<File> files_;
+    std::size_t files_read_ = 0;                  // the first so many of them have been read once
     std::map<std::string, int> watches_;          // directory -> watch
     std::map<std::string, std::size_t> by_path_;  // into files_
     std::map<int, std::string> watched_;          // watch -> directory

@@ -115,6 +115,7 @@ void RunSession::add_logs() {
         if (!logs_known_.insert(log.instance).second) continue;
         follower_->add(log.path, printer_->add_source(log.app, log.instance, log.instance), 0);
     }
+    follower_->read([&](std::size_t source, std::string_view line) { on_log_line(source, line); });
 }
 
 void RunSession::note(std::string_view time, const std::string& text) {

@@ -1,0 +1,50 @@
+#include "cli/app_files.h"
+
+#include <gtest/gtest.h>
+
+#include "cli/test_directory.h"
+#include "formats/diagnostic.h"
+
+namespace reeve::cli {
+namespace {
+
+TEST(AppFilesTest, ReadsADirectoryWithItsEnvironment) {
+    TestDirectory directory;
+    directory.write("Procfile", "web: ./web\nworker: ./work\n");
+    directory.write(".env", "COLOUR=red\n");
+    const auto reading = read_app_at(Context{}, directory.path(), "shop");
+    ASSERT_TRUE(reading) << reading.error().message;
+    EXPECT_TRUE(reading->ok());
+    EXPECT_EQ(reading->value.name, "shop");
+    EXPECT_EQ(reading->value.directory, directory.path());
+    EXPECT_EQ(reading->value.services.size(), 2U);
+    EXPECT_EQ(reading->value.environment.at("COLOUR"), "red");
+}
+
+TEST(AppFilesTest, SaysWhereAMistakeIs) {
+    TestDirectory directory;
+    directory.write("Procfile", "web: ./web\nnonsense\n");
+    const auto reading = read_app_at(Context{}, directory.path() + "/Procfile", "");
+    ASSERT_TRUE(reading);
+    EXPECT_FALSE(reading->ok());
+    EXPECT_EQ(reading->diagnostics[0].line, 2U);
+    EXPECT_EQ(reading->diagnostics[0].file, directory.path() + "/Procfile");
+}
+
+TEST(AppFilesTest, FailsOnWhatIsNotThere) {
+    TestDirectory directory;
+    EXPECT_FALSE(read_app_at(Context{}, directory.path(), ""));
+    const auto missing = read_app_at(Context{}, directory.path() + "/none", "");
+    ASSERT_FALSE(missing);
+    EXPECT_NE(missing.error().message.find("No such file"), std::string::npos);
+}
+
+TEST(AppFilesTest, RefusesAFileThatIsTooLong) {
+    TestDirectory directory;
+    directory.write("Procfile", std::string(formats::kConfigBytesMax + 100, '#'));
+    const auto reading = read_app_at(Context{}, directory.path(), "");
+    EXPECT_FALSE(reading && reading->ok());
+}
+
+}  // namespace
+}  // namespace reeve::cli
