@@ -21,7 +21,8 @@ Instance::Instance(InstanceId id, spec::InstanceName name, std::shared_ptr<const
       app_(std::move(app)),
       service_(service),
       goal_(goal),
-      since_(now) {}
+      since_(now),
+      reason_("not started") {}
 
 status::Goal Instance::wanted(const Turn& turn) const {
     return turn.shutting_down ? status::Goal::Down : goal_;
@@ -271,7 +272,7 @@ status::Instance Instance::status() const {
     for (const LiveRun& run : runs_) {
         const bool is_main = run.part == RunPart::Main;
         if (is_main) seen.pid = run.process.pid;
-        std::string role = to_text(run.role);
+        std::string role = run.part == RunPart::Helper ? "helper" : to_text(run.role);
         if (run.role == RunRole::Main) {
             if (run.part == RunPart::Candidate) role = "replacement";
             if (run.part == RunPart::Retiring) role = "retiring";

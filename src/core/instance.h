@@ -158,7 +158,7 @@ private:
     MaybeChange wind_down(Turn& turn, AfterEnd after, const std::string& reason);
     MaybeChange after_cleared(Turn& turn, AfterEnd after);
     MaybeChange conclude(Turn& turn, const AfterEnd& after);
-    void note_exit(const status::Exit& exit, TimePoint now);
+    void note_exit(const Turn& turn, const status::Exit& exit);
 
     InstanceId id_;
     spec::InstanceName name_;

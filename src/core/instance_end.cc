@@ -14,18 +14,19 @@ std::string describe(const status::Exit& exit) {
 
 /// The main process of a life that is being ended has gone: that is what the end will be said to
 /// be.
-void Instance::note_exit(const status::Exit& exit, TimePoint now) {
+void Instance::note_exit(const Turn& turn, const status::Exit& exit) {
     last_exit_ = exit;
     Stopping* stopping = std::get_if<Stopping>(&state_);
     if (stopping == nullptr || !stopping->after.asked_for) return;
-    stopping->after.reason = describe(exit) + " " + to_text(now - since_) + " after " +
-                             (goal_ == status::Goal::Up ? "the restart" : "the stop") + " began";
+    stopping->after.reason = describe(exit) + " " + to_text(turn.now - since_) + " after " +
+                             (wanted(turn) == status::Goal::Up ? "the restart" : "the stop") +
+                             " began";
 }
 
 Instance::MaybeChange Instance::main_ended(Turn& turn, const LiveRun& run,
                                            const status::Exit& exit) {
     if (const Stopping* stopping = std::get_if<Stopping>(&state_)) {
-        note_exit(exit, turn.now);
+        note_exit(turn, exit);
         const bool hook_runs = find(RunPart::Hook) != nullptr;
         if (hook_runs) return std::nullopt;
         return wind_down(turn, stopping->after, "");

@@ -223,7 +223,7 @@ Instance::MaybeChange Instance::run_gone(Turn& turn, const LiveRun& run, const s
         case RunPart::Hook:
             return hook_ended(turn, run, status::is_success(exit), describe(exit));
         case RunPart::Leaving:
-            if (run.role == RunRole::Main) note_exit(exit, turn.now);
+            if (run.role == RunRole::Main) note_exit(turn, exit);
             return run_left(turn);
         case RunPart::Helper:
         case RunPart::Retiring:

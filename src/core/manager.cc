@@ -33,6 +33,10 @@ void Manager::take_changes(std::vector<Record>& out) {
     impl_->take_changes(out);
 }
 
+void Manager::performed(std::vector<Record>& out) {
+    impl_->performed(out);
+}
+
 void Manager::all_records(std::vector<Record>& out) const {
     impl_->all_records(out);
 }

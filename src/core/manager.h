@@ -27,7 +27,8 @@ struct ManagerSettings {
 /// The core's one door. Decides: (state, event, now) -> (state, actions). No I/O, no clock.
 ///
 /// Call `handle` for every event and, with TimePassed, whenever `deadline()` has passed. Then write
-/// `take_changes` to the journal, then perform the actions in order.
+/// `take_changes` to the journal, then perform the actions in order, then write `performed`. What a
+/// daemon that died in between has not performed is given once more by `restore`.
 class Manager {
 public:
     explicit Manager(ManagerSettings settings);
@@ -36,7 +37,8 @@ public:
     Manager& operator=(Manager&&) noexcept;
 
     /// The manager as the journal's records describe it; appends an AdoptRun for each of its runs,
-    /// and again whatever was on its way (signals and probes of steps whose end nobody saw).
+    /// the watches and probes that the daemon before had, and every action of the latest step that
+    /// may not have been performed (transitions, answers, signals: each may come twice).
     /// Restoring at any moment changes no later decision. Fails on records it cannot read.
     static Result<Manager> restore(ManagerSettings settings, const std::vector<Record>& records,
                                    TimePoint now, Actions& out);
@@ -49,6 +51,10 @@ public:
 
     /// Appends the records that changed since the last call.
     void take_changes(std::vector<Record>& out);
+
+    /// Every action so far was performed. Appends the record that says so: without it, a restore
+    /// gives those of the latest step again, signals included.
+    void performed(std::vector<Record>& out);
 
     /// Appends every record, for a compacted journal.
     void all_records(std::vector<Record>& out) const;

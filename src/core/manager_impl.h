@@ -67,6 +67,7 @@ public:
     void handle(const Event& event, TimePoint now, Actions& out);
     Deadline deadline() const;
     void take_changes(std::vector<Record>& out);
+    void performed(std::vector<Record>& out);
     void all_records(std::vector<Record>& out) const;
     Result<void> restore(const std::vector<Record>& records, TimePoint now, Actions& out);
 
@@ -184,7 +185,7 @@ private:
     std::string written_numbers_;
     Actions outbox_;           // since the last take_changes
     Actions kept_outbox_;      // of that take_changes: being performed
-    bool has_outbox_ = false;  // the journal has a record of it
+    bool has_outbox_ = false;  // the journal has a record of them
 };
 
 }  // namespace reeve::core

@@ -73,12 +73,17 @@ void Manager::Impl::take_changes(std::vector<Record>& out) {
     if (!outbox_.empty()) {
         ByteWriter writer;
         write_outbox(writer, outbox_);
-        out.push_back(Record{"x", writer.take(), false});
+        if (!writer.bytes().empty()) out.push_back(Record{"x", writer.take(), false});
     } else if (has_outbox_) {
         out.push_back(erasure("x"));
     }
     has_outbox_ = !outbox_.empty();
     kept_outbox_ = std::exchange(outbox_, {});
+}
+
+void Manager::Impl::performed(std::vector<Record>& out) {
+    kept_outbox_.clear();
+    if (std::exchange(has_outbox_, false)) out.push_back(erasure("x"));
 }
 
 void Manager::Impl::all_records(std::vector<Record>& out) const {
@@ -94,7 +99,7 @@ void Manager::Impl::all_records(std::vector<Record>& out) const {
     ByteWriter writer;
     write_outbox(writer, kept_outbox_);
     write_outbox(writer, outbox_);
-    out.push_back(Record{"x", writer.take(), false});
+    if (!writer.bytes().empty()) out.push_back(Record{"x", writer.take(), false});
 }
 
 // ---- Writing.

@@ -51,6 +51,12 @@ Result<void> Scenario::do_command(std::string_view line) {
         parts.erase(parts.begin(), parts.begin() + 2);
     }
     const std::string_view verb = parts[0];
+    if (verb == "unseen") {
+        world_.kill_daemon();
+        TRY(do_exit({parts.begin() + 1, parts.end()}));
+        replace_daemon();
+        return {};
+    }
     if (verb == "service") return do_service(parts);
     if (verb == "life") return do_life(parts);
     if (verb == "exit") return do_exit(parts);
@@ -180,6 +186,7 @@ void Scenario::deliver(const core::Event& event) {
     write_journal();
     const std::size_t count = std::min(dies_after_, actions.size());
     perform(actions, count);
+    if (count == actions.size()) write_performed();
     dies_after_ -= dies_after_ == kLives ? 0 : count;
     if (dies_after_ != 0 && count == actions.size()) return;
     dies_after_ = kLives;
@@ -202,6 +209,16 @@ void Scenario::take_facts() {
 void Scenario::write_journal() {
     std::vector<core::Record> records;
     manager_.take_changes(records);
+    keep(records);
+}
+
+void Scenario::write_performed() {
+    std::vector<core::Record> records;
+    manager_.performed(records);
+    keep(records);
+}
+
+void Scenario::keep(const std::vector<core::Record>& records) {
     for (const core::Record& record : records) {
         journal_.erase(record.key);
         if (!record.erased) journal_.emplace(record.key, record.value);
@@ -220,6 +237,7 @@ void Scenario::replace_daemon() {
     manager_ = std::move(restored).value();
     write_journal();
     perform(actions, actions.size());
+    write_performed();
 }
 
 // ---- What is shown.

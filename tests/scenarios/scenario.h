@@ -22,6 +22,7 @@ namespace reeve::scenarios {
 ///   load [down] | unload | start T | stop T | restart T | unmonitor T | signal SIG T
 ///   scale NAME=N… | shutdown
 ///   exit INSTANCE HOW [leaving]   its main process ends, by code or signal
+///   unseen exit …                 the same, while no daemon lives
 ///   wait MILLISECONDS | status
 ///   replace                       the daemon dies and a new one takes over
 ///   dies-after N COMMAND…         the same, after the first N actions that the command leads to
@@ -43,6 +44,8 @@ private:
     void perform(const core::Actions& actions, std::size_t count);
     void take_facts();
     void write_journal();
+    void write_performed();
+    void keep(const std::vector<core::Record>& records);
     void replace_daemon();
     void print_status();
     void print(const core::Action& action);

@@ -137,7 +137,7 @@ void Simulation::deliver(const core::Event& event) {
     if (one_in(random_, 25)) check_journal();
     const std::size_t count = dies ? random_.below(actions.size() + 1) : actions.size();
     perform(actions, count);
-    if (!dies) return;
+    if (!dies) return write_performed();
     say("the daemon dies after " + std::to_string(count) + " of these");
     replace_daemon();
 }
@@ -153,6 +153,17 @@ void Simulation::perform(const core::Actions& actions, std::size_t count) {
 void Simulation::write_journal() {
     std::vector<core::Record> records;
     manager_->take_changes(records);
+    keep(std::move(records));
+}
+
+/// A daemon need not say so at once, or at all.
+void Simulation::write_performed() {
+    std::vector<core::Record> records;
+    if (!one_in(random_, 5)) manager_->performed(records);
+    keep(std::move(records));
+}
+
+void Simulation::keep(std::vector<core::Record> records) {
     for (core::Record& record : records) {
         if (record.erased) {
             journal_.erase(record.key);
@@ -186,6 +197,10 @@ void Simulation::replace_daemon() {
     const bool dies = one_in(random_, 5);
     perform(actions, dies ? random_.below(actions.size() + 1) : actions.size());
     if (dies) return replace_daemon();
+    if (one_in(random_, 2)) {
+        write_journal();
+        write_performed();
+    }
     checks_.after_event(*manager_, {}, world_, now_);
 }
 

@@ -39,6 +39,8 @@ private:
     void perform(const core::Actions& actions, std::size_t count);
     void hear(const core::Action& action);
     void write_journal();
+    void write_performed();
+    void keep(std::vector<core::Record> records);
     void replace_daemon();
     void ask(core::CommandKind kind);
     void send(core::OperationId id);
