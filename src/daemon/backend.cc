@@ -143,8 +143,8 @@ std::vector<api::Finding> DaemonBackend::doctor() const {
         {attached ? Level::Ok : Level::Warning, "scribe",
          attached ? "writes logs, intent and ledger" : "is not there at the moment",
          attached ? "" : "look into the keeper's output: it starts the scribe again"});
-    for (const auto& [subject, text] : daemon_.warnings_) {
-        findings.push_back({Level::Warning, subject, text, ""});
+    for (const auto& [subject, warning] : daemon_.warnings_) {
+        findings.push_back({Level::Warning, subject, warning.text, warning.advice});
     }
     return findings;
 }

@@ -113,9 +113,8 @@ Result<void> Daemon::make_drivers() {
     alarm_ = std::make_unique<drivers::Alarm>(TRY(drivers::Alarm::create(loop_.get(), [] {})));
     end_alarm_ = std::make_unique<drivers::Alarm>(TRY(drivers::Alarm::create(loop_.get(), [] {})));
     if (processes_->runs_apps_as_root()) {
-        warnings_["root"] =
-            "apps whose directory belongs to root run as root; make a system user `reeve-app`, or "
-            "give the directory to a user";
+        warnings_["root"] = {"apps in directories of root run as root; see `reeve doctor`",
+                             "make a system user `reeve-app`, or give the directories to a user"};
     }
     return {};
 }
@@ -173,8 +172,8 @@ void Daemon::load_intent() {
         if (entries) {
             restore_intent(*entries);
         } else {
-            warnings_["intent"] = "what was loaded before is not known: " + entries.error().message;
-            log::error("reason=\"" + warnings_["intent"] + "\"");
+            warn("intent", "what was loaded before is not known: " + entries.error().message,
+                 "look at the files in the state directory, then start reeve again");
         }
         intent_loaded_ = true;
         std::move(early_commands_.begin(), early_commands_.end(), std::back_inserter(events_));
@@ -267,8 +266,8 @@ void Daemon::write_journal() {
     if (records.empty()) return;
     const Result<void> written = journal_->append(records);
     if (!written) {
-        warnings_["journal"] = "a crash of reeved would lose state: " + written.error().message;
-        log::error("reason=\"" + warnings_["journal"] + "\"");
+        warn("journal", "a crash of reeved would lose state: " + written.error().message,
+             "free memory");
     }
     if (journal_->wants_compaction()) compact_journal();
 }
@@ -373,6 +372,11 @@ void Daemon::persist_ports(const std::map<std::string, std::string>& changes) {
     (void)journal_->append(records);  // a lost port is found again by binding
 }
 
+void Daemon::warn(const std::string& subject, std::string text, std::string advice) {
+    log::warning("reason=\"" + text + "\"");
+    warnings_[subject] = {std::move(text), std::move(advice)};
+}
+
 void Daemon::hear_trouble(const link::Trouble& trouble) {
     const std::string instance = logs_ ? logs_->name_of(trouble.log) : std::string();
     std::string subject;
@@ -387,12 +391,11 @@ void Daemon::hear_trouble(const link::Trouble& trouble) {
             subject = "ledger on disk";
             break;
     }
-    log::warning("reason=\"" + subject + ": " + trouble.message + "\"");
     if (trouble.stage == link::TroubleStage::Over) {
         warnings_.erase(subject);
-    } else {
-        warnings_[subject] = subject + ": " + trouble.message;
+        return;
     }
+    warn(subject, subject + ": " + trouble.message, "");
 }
 
 void Daemon::shut_down(const std::string& cause) {

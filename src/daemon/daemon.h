@@ -29,6 +29,12 @@ struct FreeLoop {
 };
 using LoopPointer = std::unique_ptr<event_base, FreeLoop>;
 
+/// Something that an operator must know, as long as it lasts.
+struct Warning {
+    std::string text;
+    std::string advice;  // what to do about it, or empty
+};
+
 /// Joins core, drivers and API in one loop on one thread.
 ///
 /// A turn: wait for facts; hand them to the core; write what changed to the journal; perform the
@@ -66,6 +72,7 @@ private:
     void perform_one(core::Action& action);
     void persist(const std::string& key, const std::string& value, bool erase);
     void persist_ports(const std::map<std::string, std::string>& changes);
+    void warn(const std::string& subject, std::string text, std::string advice);
     void hear_trouble(const link::Trouble& trouble);
     void shut_down(const std::string& cause);
     bool may_end();
@@ -95,7 +102,7 @@ private:
     bool intent_loaded_ = false;
     core::OperationId current_operation_ = 0;  // whose command the present step carries out
     std::vector<status::Transition> transitions_;
-    std::map<std::string, std::string> warnings_;  // by subject
+    std::map<std::string, Warning> warnings_;  // by subject
     TimePoint since_;
     bool end_begun_ = false;
     TimePoint end_by_;
