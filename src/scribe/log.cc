@@ -162,6 +162,7 @@ void Log::end_loss() {
     stamper_.restart_at(0);
     report_again();
     report_->stage = link::TroubleStage::Over;
+    report_->message = file_.settings().path + ": " + losing_->total.note(losing_->reason);
     losing_.reset();
 }
 
@@ -172,7 +173,7 @@ void Log::report_again() {
     report_->log = id_;
     report_->lost_lines = losing_->total.lines();
     report_->lost_bytes = losing_->total.bytes();
-    report_->message = file_.settings().path + ": " + losing_->total.note(losing_->reason);
+    report_->message = file_.settings().path + ": lines are being lost: " + losing_->reason;
 }
 
 std::optional<link::Trouble> Log::take_report() {

@@ -93,6 +93,7 @@ TEST_F(LogTest, CountsWhatCannotBeWrittenAndSaysSoWhenItCanAgain) {
         ASSERT_TRUE(begun.has_value());
         EXPECT_EQ(begun->stage, link::TroubleStage::Begun);
         EXPECT_EQ(begun->lost_lines, 3U);
+        EXPECT_EQ(begun->message, path_ + ": lines are being lost: File too large");
         feed_and_pump(*log, "lf\nmore\nskipped", kTimeA);
         log->retry(kTimeB);
         EXPECT_TRUE(log->losing());
@@ -115,6 +116,7 @@ TEST_F(LogTest, CountsWhatCannotBeWrittenAndSaysSoWhenItCanAgain) {
     ASSERT_TRUE(over.has_value());
     EXPECT_EQ(over->stage, link::TroubleStage::Over);
     EXPECT_EQ(over->lost_lines, 5U);
+    EXPECT_EQ(over->message, path_ + ": 5 lines (33 bytes) were lost: File too large");
 }
 
 TEST_F(LogTest, ANoteThatIsTornItselfIsFinishedLater) {
