@@ -4,68 +4,11 @@
 #include "api/fake_backend.h"
 #include "api/status_json.h"
 #include "api/status_text.h"
-#include "api/utf8.h"
 
 namespace reeve::api {
 namespace {
 
 const TextStyle kEighty{80, false};
-
-TEST(Utf8Test, MakesTextsHarmlessForTerminals) {
-    EXPECT_EQ(printable("a\x1b[31m\tb\n"), "a [31m b ");
-    EXPECT_EQ(printable("caf\xC3\xA9 \xFF \xC0\x80"), "caf\xC3\xA9 ? ??");
-    EXPECT_EQ(printable("\xC2\x9B"
-                        "31m"),
-              " 31m");                            // the one-byte form of ESC [
-    EXPECT_EQ(printable("\xED\xA0\x80"), "???");  // half a surrogate pair
-}
-
-TEST(Utf8Test, CutsAtCharactersAndNotInside) {
-    EXPECT_EQ(fit("caf\xC3\xA9s", 5), "caf\xC3\xA9s");
-    EXPECT_EQ(fit("caf\xC3\xA9s", 4), "caf…");
-    EXPECT_EQ(fit("\xC3\xA9\xC3\xA9\xC3\xA9", 2), "\xC3\xA9…");
-    EXPECT_EQ(fit("abc", 1), "…");
-    EXPECT_EQ(fit("abc", 0), "");
-}
-
-TEST(JsonWriterTest, EscapesWhatMustBe) {
-    JsonWriter json;
-    json.begin_object();
-    json.member("a", "q\" b\\ n\n t\t \x7F \xFF \xE2\x82\xAC");
-    json.key("l");
-    json.begin_list();
-    json.number(-5);
-    json.flag(true);
-    json.null();
-    json.end_list();
-    json.end_object();
-    EXPECT_EQ(json.take(),
-              "{\"a\":\"q\\\" b\\\\ n\\n t\\u0009 \\u007f \xEF\xBF\xBD \xE2\x82\xAC\","
-              "\"l\":[-5,true,null]}");
-}
-
-TEST(TableTest, FitsTheTerminalByTheLastColumnFirst) {
-    Table table;
-    table.add_column("NAME", Table::Align::Left);
-    table.add_column("N", Table::Align::Right);
-    table.add_column("WHY", Table::Align::Left);
-    table.add_row();
-    table.add_cell("a-very-long-name", Color::Plain);
-    table.add_cell("7", Color::Red);
-    table.add_cell("because of this and that", Color::Plain);
-    EXPECT_EQ(table.render({0, false}),
-              "NAME              N  WHY\n"
-              "a-very-long-name  7  because of this and that\n");
-    EXPECT_EQ(table.render({30, false}),
-              "NAME              N  WHY\n"
-              "a-very-long-name  7  because …\n");
-    EXPECT_EQ(table.render({20, false}),
-              "NAME       N  WHY\n"
-              "a-very-l…  7  becau…\n");
-    EXPECT_EQ(table.render({20, true}),
-              "\x1b[2mNAME\x1b[0m       \x1b[2mN\x1b[0m  \x1b[2mWHY\x1b[0m\n"
-              "a-very-l…  \x1b[31m7\x1b[0m  becau…\n");
-}
 
 TEST(StatusTextTest, ShowsATableInEightyColumns) {
     FakeBackend backend = shop_backend();

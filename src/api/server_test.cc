@@ -323,6 +323,7 @@ TEST_F(ServerTest, LetsOneClientInWhenThereAreNoDescriptorsLeft) {
     // The sanitizer opens descriptors when it meets a class for the first time: not below.
     EXPECT_TRUE(contains(get("/v1/version"), "200 OK"));
     log::warning("this line is the test's own");
+    turn();
     const os::UniqueFd first = connect();
     const os::UniqueFd second = connect();
     rlimit before{};
