@@ -83,8 +83,8 @@ api::DaemonInfo DaemonBackend::daemon_info() const {
     info.scribe_pid = child_named(::getppid(), "reeve-scribe");
     info.mode = os::to_text(daemon_.containment_.mode());
     info.since = daemon_.since_;
-    for (const auto& [subject, text] : daemon_.warnings_)
-        info.warnings.push_back(text);
+    for (const auto& [subject, warning] : daemon_.warnings_)
+        info.warnings.push_back(warning.text);
     return info;
 }
 

@@ -195,9 +195,8 @@ void Daemon::restore_intent(const std::vector<link::IntentEntry>& entries) {
         const std::string name = without_prefix(entry.key, kAppPrefix);
         Result<spec::App> app = spec::app_from_json(entry.value);
         if (!app) {
-            warnings_["intent " + name] =
-                "app " + name + " was not restored: " + app.error().message;
-            log::error("app=" + name + " reason=\"" + warnings_["intent " + name] + "\"");
+            warn("intent " + name, "app " + name + " was not restored: " + app.error().message,
+                 "load it again");
             continue;
         }
         status::Cause cause;
