@@ -1,5 +1,6 @@
 #include "daemon/daemon.h"
 
+#include <fcntl.h>
 #include <sys/random.h>
 #include <unistd.h>
 
@@ -119,20 +120,37 @@ Result<void> Daemon::make_drivers() {
     return {};
 }
 
+/// No journal: nothing of this reeve should run. What does belongs to one whose journal was lost
+/// with the keeper and reeved; it is in our own cgroups, so that there is no doubt whose it is.
+Result<void> Daemon::start_afresh(const core::ManagerSettings& settings) {
+    for (const os::Containment::Stray& stray : containment_.strays()) {
+        log::warning("instance=" + stray.instance + " pid=" + std::to_string(stray.pid) +
+                     " reason=\"killed: left by a reeve whose journal was lost\"");
+        containment_.kill(containment_.group_of(stray.instance, stray.run), stray.run, stray.pid);
+    }
+    manager_.emplace(settings);
+    journal_.emplace(TRY(drivers::Journal::create(journal_path_)));
+    TRY(journal_->publish());
+    keeper_->store_fd(kJournalName, journal_->fd());
+    load_intent();
+    return {};
+}
+
 Result<void> Daemon::restore(drivers::KeeperGreeting& greeting) {
     core::ManagerSettings settings;
     settings.epoch = greeting.epoch;
     settings.seed = identity_;
-    const auto stored = greeting.stored.find(kJournalName);
-    if (stored == greeting.stored.end()) {
-        manager_.emplace(settings);
-        journal_.emplace(TRY(drivers::Journal::create()));
-        keeper_->store_fd(kJournalName, journal_->fd());
-        load_intent();
-        return {};
+    journal_path_ = drivers::journal_path(paths_.run_dir);
+    os::UniqueFd earlier = std::move(greeting.stored[kJournalName]);
+    if (!earlier && !journal_path_.empty()) {
+        // The keeper and reeved ended together: the runs went to init, their journal stayed.
+        Result<os::UniqueFd> left = os::open_file(journal_path_, O_RDWR);
+        if (left) earlier = std::move(*left);
     }
+    if (!earlier) return start_afresh(settings);
     std::vector<core::Record> records;
-    journal_.emplace(TRY(drivers::Journal::resume(std::move(stored->second), records)));
+    journal_.emplace(TRY(drivers::Journal::resume(std::move(earlier), records)));
+    keeper_->store_fd(kJournalName, journal_->fd());
     std::vector<core::Record> of_core;
     for (core::Record& record : records) {
         if (record.key.starts_with(kPortPrefix)) {
@@ -272,14 +290,14 @@ void Daemon::write_journal() {
 }
 
 void Daemon::compact_journal() {
-    Result<drivers::Journal> fresh = drivers::Journal::create();
+    Result<drivers::Journal> fresh = drivers::Journal::create(journal_path_);
     if (!fresh) return;
     std::vector<core::Record> records;
     manager_->all_records(records);
     for (const auto& [instance, ports] : ports_.entries()) {
         records.push_back({kPortPrefix + instance, ports, false});
     }
-    if (!fresh->append(records)) return;
+    if (!fresh->append(records) || !fresh->publish()) return;
     keeper_->store_fd(kJournalName, fresh->fd());
     journal_.emplace(std::move(*fresh));
     warnings_.erase("journal");
@@ -420,6 +438,7 @@ bool Daemon::may_end() {
         return false;
     }
     ::unlink(paths_.socket.c_str());
+    if (!journal_path_.empty()) ::unlink(journal_path_.c_str());
     containment_.remove_base();
     keeper_->end(0);
     return true;

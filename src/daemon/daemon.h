@@ -59,6 +59,7 @@ private:
            std::unique_ptr<drivers::KeeperClient> keeper);
     Result<void> prepare(drivers::KeeperGreeting greeting);
     Result<void> make_drivers();
+    Result<void> start_afresh(const core::ManagerSettings& settings);
     Result<void> restore(drivers::KeeperGreeting& greeting);
     Result<void> serve_api(drivers::KeeperGreeting& greeting);
     void load_intent();
@@ -86,6 +87,7 @@ private:
     std::unique_ptr<drivers::ScribeClient> scribe_;
     std::unique_ptr<drivers::LogPipes> logs_;
     drivers::PortBook ports_;
+    std::string journal_path_;
     std::optional<drivers::Journal> journal_;
     std::optional<core::Manager> manager_;
     std::unique_ptr<drivers::ProcessDriver> processes_;

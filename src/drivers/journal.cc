@@ -1,11 +1,16 @@
 #include "drivers/journal.h"
 
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include <cstring>
 #include <unordered_map>
 
 #include "base/bytes.h"
+#include "os/process.h"
 
 namespace reeve::drivers {
 namespace {
@@ -60,9 +65,26 @@ void keep_latest(core::Record record, std::unordered_map<std::string, std::size_
 
 }  // namespace
 
-Result<Journal> Journal::create() {
-    Journal journal(TRY(os::make_memory_file("reeve-journal")));
+std::string journal_path(const std::string& run_dir) {
+    struct statfs info {};
+    if (::statfs(run_dir.c_str(), &info) != 0) return {};
+    if (info.f_type != TMPFS_MAGIC && info.f_type != RAMFS_MAGIC) return {};
+    // A journal is meaningless after a reboot.
+    return run_dir + "/journal-" + os::boot_id();
+}
+
+Result<Journal> Journal::create(const std::string& path) {
+    if (path.empty()) return Journal(TRY(os::make_memory_file("reeve-journal")));
+    Journal journal(TRY(os::open_file(path + ".new", O_RDWR | O_CREAT | O_TRUNC, 0600)));
+    journal.path_ = path;
     return journal;
+}
+
+Result<void> Journal::publish() {
+    if (path_.empty()) return {};
+    if (::rename((path_ + ".new").c_str(), path_.c_str()) != 0)
+        return system_error("rename " + path_);
+    return {};
 }
 
 Result<Journal> Journal::resume(os::UniqueFd file, std::vector<core::Record>& records) {

@@ -17,8 +17,11 @@ namespace reeve::drivers {
 /// Record: CRC-32 of the rest, size of the rest (4 bytes each), erased flag, key, value.
 class Journal {
 public:
-    /// An empty journal in a new memory file.
-    static Result<Journal> create();
+    /// An empty journal: beside `path` until `publish`, or nameless where `path` is empty.
+    static Result<Journal> create(const std::string& path);
+
+    /// Puts the journal in the place of an earlier one at its path.
+    Result<void> publish();
 
     /// The journal of an earlier reeved, and its live records in the order in which their keys were
     /// first written. What is torn at its end is cut off.
@@ -36,8 +39,13 @@ private:
     explicit Journal(os::UniqueFd file) : file_(std::move(file)) {}
 
     os::UniqueFd file_;
+    std::string path_;  // where it is to be; empty: nameless
     std::size_t size_ = 0;
     std::size_t size_when_compact_ = 0;
 };
+
+/// Where the journal of this boot is, if `run_dir` is kept in memory; else empty: a journal must
+/// never wait for a disk.
+std::string journal_path(const std::string& run_dir);
 
 }  // namespace reeve::drivers

@@ -1,5 +1,6 @@
 #include "drivers/journal.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <gtest/gtest.h>
@@ -15,7 +16,7 @@ std::vector<core::Record> reread(const Journal& journal) {
 }
 
 TEST(JournalTest, KeepsTheLastRecordOfEachKeyAndForgetsTheErased) {
-    Journal journal = Journal::create().value();
+    Journal journal = Journal::create("").value();
     ASSERT_TRUE(journal.append({{"a", "1", false}, {"b", "2", false}}).ok());
     ASSERT_TRUE(journal.append({{"a", "3", false}, {"b", "", true}, {"c", "4", false}}).ok());
     const auto records = reread(journal);
@@ -26,7 +27,7 @@ TEST(JournalTest, KeepsTheLastRecordOfEachKeyAndForgetsTheErased) {
 }
 
 TEST(JournalTest, LeavesOutATornEndAndGoesOnBehindWhatIsWhole) {
-    Journal journal = Journal::create().value();
+    Journal journal = Journal::create("").value();
     ASSERT_TRUE(journal.append({{"a", "1", false}}).ok());
     const off_t whole = ::lseek(journal.fd(), 0, SEEK_END);
     const std::vector<core::Record> longer = {{"b", std::string(100, 'x'), false}};
@@ -47,7 +48,7 @@ TEST(JournalTest, LeavesOutATornEndAndGoesOnBehindWhatIsWhole) {
 }
 
 TEST(JournalTest, ADamagedRecordEndsTheReading) {
-    Journal journal = Journal::create().value();
+    Journal journal = Journal::create("").value();
     ASSERT_TRUE(journal.append({{"a", "1", false}, {"b", "2", false}, {"c", "3", false}}).ok());
     const off_t middle = ::lseek(journal.fd(), 0, SEEK_END) / 2;
     ASSERT_EQ(::pwrite(journal.fd(), "\xFF", 1, middle), 1);
@@ -55,7 +56,7 @@ TEST(JournalTest, ADamagedRecordEndsTheReading) {
 }
 
 TEST(JournalTest, AsksForCompactionOnceMostOfItIsOutdated) {
-    Journal journal = Journal::create().value();
+    Journal journal = Journal::create("").value();
     ASSERT_TRUE(journal.append({{"a", std::string(1000, 'x'), false}}).ok());
     int writes = 0;
     while (!journal.wants_compaction()) {
@@ -63,6 +64,24 @@ TEST(JournalTest, AsksForCompactionOnceMostOfItIsOutdated) {
         ASSERT_LT(++writes, 10'000);
     }
     EXPECT_GT(writes, 100);
+}
+
+TEST(JournalTest, ReplacesAnEarlierOneOnlyWhenItIsPublished) {
+    const std::string path = "/tmp/reeve-journal-test-" + std::to_string(::getpid());
+    Journal first = Journal::create(path).value();
+    ASSERT_TRUE(first.append({{"a", "1", false}}).ok());
+    ASSERT_TRUE(first.publish().ok());
+    Journal second = Journal::create(path).value();
+    ASSERT_TRUE(second.append({{"a", "2", false}}).ok());
+    const auto value_at_path = [&] {
+        std::vector<core::Record> records;
+        (void)Journal::resume(os::open_file(path, O_RDWR).value(), records);
+        return records.empty() ? "" : records[0].value;
+    };
+    EXPECT_EQ(value_at_path(), "1");
+    ASSERT_TRUE(second.publish().ok());
+    EXPECT_EQ(value_at_path(), "2");
+    ::unlink(path.c_str());
 }
 
 }  // namespace
