@@ -287,6 +287,9 @@ class Reeve:
             found = look_at(pid)
             if not found or found.name != name or found.state in "ZX":
                 continue
+            # A run between its clone and its exec looks like reeved, but for its cgroup.
+            if f"/{self.group_name}/" in read_or(f"/proc/{pid}/cgroup"):
+                continue
             try:
                 with open(f"/proc/{pid}/environ", "rb") as file:
                     if b"REEVE_ROOT=" + self.root.encode() in file.read().split(b"\0"):
