@@ -121,7 +121,7 @@ void Simulation::go_on_in_time() {
 // ---- The daemon.
 
 void Simulation::deliver(const core::Event& event) {
-    say(describe(event));
+    if (trace_) say(describe(event));
     core::Actions actions;
     manager_->handle(event, now_, actions);
     for (const core::Action& action : actions)
@@ -140,6 +140,12 @@ void Simulation::deliver(const core::Event& event) {
     if (!dies) return write_performed();
     say("the daemon dies after " + std::to_string(count) + " of these");
     replace_daemon();
+}
+
+void Simulation::tell(const core::Actions& actions) const {
+    if (!trace_) return;
+    for (const core::Action& action : actions)
+        say("    " + describe(action));
 }
 
 void Simulation::perform(const core::Actions& actions, std::size_t count) {

@@ -53,6 +53,7 @@ private:
     core::CommandKind random_load(const std::string& app);
     std::vector<spec::Target> random_targets();
     void say(const std::string& line) const;
+    void tell(const core::Actions& actions) const;
 
     bool trace_;
     Random random_;

@@ -1,0 +1,214 @@
+#include "core/restart_policy.h"
+
+#include <signal.h>
+
+#include <functional>
+#include <gtest/gtest.h>
+
+namespace reeve::core {
+namespace {
+
+const status::Exit kFailure = status::ExitCode{1};
+const status::Exit kSuccess = status::ExitCode{0};
+
+spec::AutoRestart without_jitter() {
+    return spec::AutoRestart{.jitter_percent = 0};
+}
+
+End end_after(Duration lived) {
+    return End{kFailure, lived, lived};
+}
+
+/// What a process that always fails after `lived` makes of a rule.
+struct Tally {
+    int in_a_minute = 0;
+    int in_an_hour = 0;
+    Duration given_up_at{};  // zero: it is still tried
+};
+
+Tally tally(const spec::RestartSpec& rule, Duration lived) {
+    RestartPolicy policy;
+    Random random(1);
+    Tally result;
+    const TimePoint begin{};
+    for (TimePoint now = begin; now < begin + 1h;) {
+        result.in_a_minute += now < begin + 1min ? 1 : 0;
+        ++result.in_an_hour;
+        now += lived;
+        const Decision decision = policy.after_end(rule, end_after(lived), now, random);
+        const RestartAt* restart = std::get_if<RestartAt>(&decision);
+        if (restart == nullptr) {
+            result.given_up_at = now - begin;
+            break;
+        }
+        now = restart->at;
+    }
+    return result;
+}
+
+void expect_tally(const spec::RestartSpec& rule, Duration lived, int in_a_minute, int in_an_hour) {
+    const Tally result = tally(rule, lived);
+    EXPECT_EQ(result.in_a_minute, in_a_minute);
+    EXPECT_EQ(result.in_an_hour, in_an_hour);
+}
+
+TEST(AutoRestartTest, StartsAsOftenAsPromised) {
+    expect_tally(without_jitter(), 50ms, 7, 66);
+    expect_tally(without_jitter(), 2s, 7, 64);
+    expect_tally(without_jitter(), 30s, 2, 91);
+}
+
+TEST(AutoRestartTest, NeverGivesUpOnACrash) {
+    EXPECT_EQ(tally(without_jitter(), 50ms).given_up_at, Duration{});
+}
+
+TEST(AutoRestartTest, RestartsAtOnceAfterGoodService) {
+    RestartPolicy policy;
+    Random random(1);
+    const TimePoint now{100s};
+    EXPECT_EQ(policy.after_end(without_jitter(), end_after(10s), now, random),
+              Decision(RestartAt{now, false}));
+}
+
+TEST(AutoRestartTest, PausesFirstWhenItWasNeverReady) {
+    RestartPolicy policy;
+    Random random(1);
+    const TimePoint now{100s};
+    const End never_ready{kFailure, 30s, {}};
+    EXPECT_EQ(policy.after_end(without_jitter(), never_ready, now, random),
+              Decision(RestartAt{now + 100ms, false}));
+}
+
+TEST(AutoRestartTest, ForgetsEverythingAfterAMinuteOfHealth) {
+    RestartPolicy policy;
+    Random random(1);
+    TimePoint now{100s};
+    for (int i = 0; i < 8; ++i)
+        policy.after_end(without_jitter(), end_after(1s), now, random);
+    EXPECT_EQ(policy.after_end(without_jitter(), end_after(59s), now, random),
+              Decision(RestartAt{now + 10s, false}));
+    EXPECT_EQ(policy.after_end(without_jitter(), end_after(60s), now, random),
+              Decision(RestartAt{now, false}));
+    EXPECT_EQ(policy.after_end(without_jitter(), end_after(1s), now, random),
+              Decision(RestartAt{now + 1s, false}));
+}
+
+TEST(AutoRestartTest, CrashLoopsOnlyWhenUnstableEndsCrowdTheWindow) {
+    RestartPolicy policy;
+    Random random(1);
+    TimePoint now{};
+    const auto loops = [&] {
+        const Decision decision = policy.after_end(without_jitter(), end_after(1s), now, random);
+        return std::get<RestartAt>(decision).crash_looping;
+    };
+    for (int i = 0; i < 20; ++i, now += 151s)
+        EXPECT_FALSE(loops()) << i;  // four in any window
+    now += 10min;
+    for (int i = 0; i < 4; ++i, now += 100s)
+        EXPECT_FALSE(loops()) << i;
+    EXPECT_TRUE(loops());
+}
+
+TEST(AutoRestartTest, JitterStaysWithinItsShare) {
+    Random random(7);
+    Duration least = 1h;
+    Duration most{};
+    for (int i = 0; i < 2000; ++i) {
+        RestartPolicy policy;
+        policy.after_end(spec::AutoRestart{}, end_after(1s), TimePoint{}, random);
+        const Decision decision =
+            policy.after_end(spec::AutoRestart{}, end_after(1s), TimePoint{}, random);
+        const Duration pause = std::get<RestartAt>(decision).at - TimePoint{};
+        least = std::min(least, pause);
+        most = std::max(most, pause);
+    }
+    EXPECT_GE(least, 800ms);
+    EXPECT_LT(least, 810ms);
+    EXPECT_LE(most, 1200ms);
+    EXPECT_GT(most, 1190ms);
+}
+
+TEST(AutoRestartTest, GivesUpWhereTryingAgainChangesNothing) {
+    RestartPolicy policy;
+    Random random(1);
+    const spec::AutoRestart rule;
+    const TimePoint now{};
+    const End config{status::ExitCode{78}, 1s, 1s};
+    const End missing{StartFailure{true}, {}, {}};
+    const End no_memory{StartFailure{false}, {}, {}};
+    EXPECT_EQ(policy.after_end(rule, config, now, random), Decision(GiveUp{}));
+    EXPECT_EQ(policy.after_end(rule, missing, now, random), Decision(GiveUp{}));
+    EXPECT_TRUE(std::holds_alternative<RestartAt>(policy.after_end(rule, no_memory, now, random)));
+}
+
+TEST(AutoRestartTest, TasksThatSucceedStayDown) {
+    RestartPolicy policy;
+    Random random(1);
+    const End success{kSuccess, 1s, 1s};
+    const spec::AutoRestart task{.restart_after_success = false};
+    EXPECT_EQ(policy.after_end(task, success, TimePoint{}, random), Decision(StayDown{}));
+    EXPECT_TRUE(std::holds_alternative<RestartAt>(
+        policy.after_end(spec::AutoRestart{}, success, TimePoint{}, random)));
+}
+
+TEST(DockerRestartTest, StartsAsOftenAsDockerDoes) {
+    const spec::DockerRestart always{.mode = spec::DockerMode::Always};
+    expect_tally(always, 50ms, 10, 69);
+    expect_tally(always, 2s, 9, 67);
+    expect_tally(always, 30s, 2, 120);
+}
+
+TEST(DockerRestartTest, OnFailureUsesUpItsRetries) {
+    expect_tally(spec::DockerRestart{}, 50ms, 10, 11);
+    EXPECT_EQ(tally(spec::DockerRestart{}, 50ms).given_up_at / 1s, 102);
+    EXPECT_EQ(tally(spec::DockerRestart{}, 2s).given_up_at / 1s, 124);
+    EXPECT_EQ(tally(spec::DockerRestart{}, 30s).given_up_at / 1s, 331);
+}
+
+TEST(DockerRestartTest, AWorkerThatCrashesOnceADayIsNeverGivenUp) {
+    EXPECT_EQ(tally(spec::DockerRestart{}, 90s).given_up_at, Duration{});
+}
+
+TEST(DockerRestartTest, CleanExitsEndOnFailureOnly) {
+    RestartPolicy policy;
+    Random random(1);
+    const End success{kSuccess, 1s, 1s};
+    const auto decide = [&](spec::DockerMode mode) {
+        return policy.after_end(spec::DockerRestart{.mode = mode}, success, TimePoint{}, random);
+    };
+    EXPECT_EQ(decide(spec::DockerMode::OnFailure), Decision(StayDown{}));
+    EXPECT_EQ(decide(spec::DockerMode::No), Decision(StayDown{}));
+    EXPECT_TRUE(std::holds_alternative<RestartAt>(decide(spec::DockerMode::Always)));
+    EXPECT_TRUE(std::holds_alternative<RestartAt>(decide(spec::DockerMode::UnlessStopped)));
+}
+
+TEST(NoRestartTest, SuccessIsTheEndAndFailureIsShown) {
+    RestartPolicy policy;
+    Random random(1);
+    const spec::NoRestart rule;
+    EXPECT_EQ(policy.after_end(rule, End{kSuccess, 1s, 1s}, TimePoint{}, random),
+              Decision(StayDown{}));
+    EXPECT_EQ(policy.after_end(rule, End{status::ExitSignal{SIGTERM, false}, 1s, 1s}, TimePoint{},
+                               random),
+              Decision(GiveUp{}));
+}
+
+TEST(RestartPolicyTest, ContinuesFromWhatWasWritten) {
+    RestartPolicy policy;
+    Random random(1);
+    TimePoint now{1000s};
+    for (int i = 0; i < 4; ++i, now += 1s) {
+        policy.after_end(without_jitter(), end_after(1s), now, random);
+    }
+    ByteWriter writer;
+    policy.write(writer);
+    const std::string bytes = writer.take();
+    ByteReader reader(bytes);
+    RestartPolicy copy = RestartPolicy::read(reader);
+    EXPECT_TRUE(reader.finished());
+    EXPECT_EQ(copy.after_end(without_jitter(), end_after(1s), now, random),
+              Decision(RestartAt{now + 8s, true}));
+}
+
+}  // namespace
+}  // namespace reeve::core
