@@ -1,0 +1,110 @@
+"""SIGKILL of the keeper: reeved takes its place, and no process notices."""
+
+import os
+import signal
+import time
+
+from harness import ReeveTest, is_alive, kill, look_at, main, program, wait_until
+
+WORKERS = 8
+
+
+class KeeperDeathTest(ReeveTest):
+    def load_workers(self):
+        self.app = self.make_app("app", {"worker": program("counter.pl")})
+        self.reeve.cli("load", self.app)
+        self.reeve.cli("scale", "app", f"worker={WORKERS}")
+        self.reeve.wait_running("app/worker", WORKERS)
+        return self.reeve.pids()
+
+    def kill_keeper(self, *others):
+        """Kills the keeper, and `others` with it; waits for the three that follow."""
+        keeper, reeved, scribe = (self.reeve.keeper(), self.reeve.reeved(), self.reeve.scribe())
+        kill(keeper)
+        for name in others:
+            kill({"reeved": reeved, "reeve-scribe": scribe}[name])
+        if "reeved" not in others:
+            wait_until(lambda: self.reeve.keeper() == reeved, "reeved became the keeper")
+        new_reeved = self.reeve.wait_for_new("reeved", reeved)
+        self.reeve.wait_for_new("reeve-scribe", scribe)
+        self.reeve.wait_until(lambda: self.reeve.try_get("/v1/version"), "the new reeved answers")
+        return new_reeved
+
+    def test_no_process_dies_with_the_keeper_and_reeved_takes_its_place(self):
+        pids = self.load_workers()
+        for _ in range(3):
+            self.kill_keeper()
+            self.assertEqual(self.reeve.pids(), pids)
+            self.assertEqual(set(self.reeve.members()), set(pids.values()))
+        self.assertEqual(len(self.reeve.running()), WORKERS)
+        self.reeve.cli("scale", "app", f"worker={WORKERS + 2}")
+        self.assertEqual(len(self.reeve.running()), WORKERS + 2)
+        self.reeve.cli("stop", "app")
+        self.assertEqual(self.reeve.members(), [])
+
+    def test_later_exits_of_processes_that_went_to_init_are_noticed(self):
+        pids = self.load_workers()
+        self.kill_keeper()
+        for number in (1, 2, 3):
+            kill(pids[f"app/worker.{number}"])
+        self.reeve.wait_until(lambda: len(self.reeve.running()) == WORKERS and all(
+            self.reeve.instances()[f"app/worker.{number}"]["restarts"] == 1
+            for number in (1, 2, 3)), "the killed ones run again")
+        after = self.reeve.pids()
+        for name, pid in pids.items():
+            self.assertEqual(after[name] != pid, name[-1] in "123", name)
+        self.assertEqual(set(self.reeve.members()), set(after.values()))
+
+    def test_log_lines_go_on_after_the_death_of_the_keeper(self):
+        self.load_workers()
+        self.kill_keeper()
+        path = self.reeve.log_of("app", "worker.1")
+        size = os.path.getsize(path)
+        self.reeve.wait_until(lambda: os.path.getsize(path) > size + 200, "the log grows")
+
+    def test_keeper_and_scribe_at_once_lose_no_process(self):
+        pids = self.load_workers()
+        self.kill_keeper("reeve-scribe")
+        self.assertEqual(self.reeve.pids(), pids)
+        self.reeve.cli("restart", "app/worker.1")
+        self.assertEqual(len(self.reeve.running()), WORKERS)
+
+    def test_a_command_in_flight_survives_the_keeper(self):
+        pids = self.load_workers()
+        restart = self.reeve.popen("restart", "app/worker")
+        time.sleep(0.03)
+        self.kill_keeper()
+        self.assertEqual(restart.wait(60), 0)
+        after = self.reeve.pids()
+        self.assertEqual(len(after), WORKERS)
+        self.assertEqual([name for name in pids if after[name] == pids[name]], [])
+        self.assertEqual(set(self.reeve.members()), set(after.values()))
+
+    def test_a_second_keeper_is_refused_before_and_after_the_death_of_the_first(self):
+        self.load_workers()
+        for _ in range(2):
+            second = self.reeve.run("daemon", timeout=20)
+            self.assertEqual(second.code, 1, second)
+            self.assertIn("running already", second.err)
+            self.kill_keeper()
+
+    def test_keeper_and_reeved_at_once_leave_the_processes_alive(self):
+        pids = self.load_workers()
+        keeper, reeved = self.reeve.keeper(), self.reeve.reeved()
+        kill(keeper, signal.SIGSTOP)
+        wait_until(lambda: look_at(keeper).state == "T", "the keeper is stopped")
+        kill(reeved)
+        kill(keeper)
+        wait_until(lambda: not is_alive(keeper), "the keeper has gone")
+        self.assertEqual([pid for pid in pids.values() if not is_alive(pid)], [])
+        self.observe_a_new_start(pids)
+
+    def observe_a_new_start(self, pids):
+        outcome = self.reeve.run("load", self.app)
+        print(outcome)
+        print("before", pids, "now", self.reeve.pids(), "alive", self.reeve.members())
+        print(self.reeve.cli("status").out, self.reeve.cli("doctor").out)
+
+
+if __name__ == "__main__":
+    main()
