@@ -8,6 +8,7 @@
 #include "api/request.h"
 #include "cli/ask.h"
 #include "cli/commands.h"
+#include "cli/log_directory.h"
 #include "cli/log_follower.h"
 #include "cli/log_list.h"
 #include "cli/log_printer.h"
@@ -63,6 +64,28 @@ ExitCode follow(const Context& context, LogFollower& follower, LogPrinter& print
     return ExitCode::Done;
 }
 
+/// Asks the daemon which logs are meant; where none runs, the files' names tell.
+ExitCode list_logs(const Context& context, const std::vector<spec::Target>& targets,
+                   std::vector<LogOfInstance>& found) {
+    const auto answer =
+        context.client().send({"GET", query_path(context, "/v1/logs", targets), ""}, {}, nullptr);
+    Result<std::vector<LogOfInstance>> list = Error{};
+    if (answer && answer->status != 200) return print_refusal(context, *answer);
+    if (answer) {
+        list = parse_log_list(answer->body);
+    } else if (is_no_daemon(answer.error())) {
+        list = find_logs(context.paths.log_dir, targets);
+    }
+    if (!list) {
+        print_no_answer(context, answer ? list.error() : answer.error());
+        return answer ? ExitCode::Unreachable : exit_code(answer.error());
+    }
+    found = std::move(list).value();
+    if (answer || !found.empty() || targets.empty()) return ExitCode::Done;
+    print_error(context, "no log is named like that");
+    return ExitCode::NoSuchTarget;
+}
+
 ExitCode show(const Context& context, const std::vector<LogOfInstance>& logs, std::size_t count,
               bool following) {
     std::set<std::string> apps;
@@ -109,14 +132,9 @@ ExitCode logs(const Command& command, Context context, const std::vector<std::st
         print_error(context, targets.error().message);
         return ExitCode::Usage;
     }
-    const Asked asked = ask(context, query_path(context, "/v1/logs", *targets));
-    if (!asked.answered) return asked.exit_code;
-    const auto list = parse_log_list(asked.response.body);
-    if (!list) {
-        print_error(context, list.error().message);
-        return ExitCode::Unreachable;
-    }
-    return show(context, *list, count, following);
+    std::vector<LogOfInstance> found;
+    const ExitCode listed = list_logs(context, *targets, found);
+    return listed == ExitCode::Done ? show(context, found, count, following) : listed;
 }
 
 }  // namespace reeve::cli
