@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "os/users.h"
 
 namespace reeve::drivers {
 namespace {
@@ -35,7 +36,10 @@ std::string escaped_name(const spec::InstanceName& instance) {
 }
 
 LogPipes::LogPipes(const os::Paths& paths, KeeperClient& keeper, ScribeClient& scribe)
-    : paths_(paths), keeper_(keeper), scribe_(scribe) {}
+    : paths_(paths), keeper_(keeper), scribe_(scribe) {
+    const Result<gid_t> group = os::find_group(os::kOperatorsGroup);
+    if (group && !paths.user_mode) group_ = *group;
+}
 
 void LogPipes::restore(std::map<std::string, os::UniqueFd>& stored) {
     for (auto& [name, fd] : stored) {
@@ -52,6 +56,7 @@ Result<int> LogPipes::add(const std::string& name, os::UniqueFd fd, link::PipeAg
     const std::size_t slash = name.find('/');
     link::LogSettings settings;
     settings.path = os::log_path(paths_, name.substr(0, slash), name.substr(slash + 1));
+    settings.owner_gid = group_;
     Pipe& pipe = pipes_[name];
     pipe = Pipe{std::move(fd), log};
     scribe_.open_log(log, std::move(settings), age, pipe.fd.get());

@@ -166,7 +166,8 @@ Channel::Received Channel::receive(Message& message) {
     ssize_t got = 0;
     do {
         got = ::recvmsg(fd_.get(), &envelope, MSG_CMSG_CLOEXEC);
-    } while (got < 0 && errno == EINTR);
+        // ECONNRESET says, once, that the peer ended without reading all; what it sent comes after.
+    } while (got < 0 && (errno == EINTR || errno == ECONNRESET));
     if (got < 0 && errno == EAGAIN) return Received::Nothing;
     if (got < static_cast<ssize_t>(sizeof header)) return Received::Closed;
     take_descriptors(envelope, message);

@@ -103,6 +103,17 @@ TEST(ChannelTest, TellsThatThePeerHasGone) {
     EXPECT_FALSE(pair.near.send(text_message(1, "x")).ok());
 }
 
+TEST(ChannelTest, GivesWhatAPeerSentBeforeItEndedWithoutReading) {
+    Pair pair;
+    ASSERT_TRUE(pair.near.send(text_message(1, "never read")).ok());
+    ASSERT_TRUE(pair.far.send(text_message(2, "last words")).ok());
+    pair.far = Channel();
+    Message got;
+    ASSERT_EQ(pair.near.receive(got), Channel::Received::Message);
+    EXPECT_EQ(got.payload, "last words");
+    EXPECT_EQ(pair.near.receive(got), Channel::Received::Closed);
+}
+
 TEST(ChannelTest, TakesAForeignMessageForTheEnd) {
     auto ends = make_link().value();
     Channel channel(std::move(ends.first));

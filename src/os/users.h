@@ -18,6 +18,9 @@ struct User {
     gid_t gid = 0;
 };
 
+/// Whose members may use the API of root's reeve and read its logs.
+inline constexpr const char* kOperatorsGroup = "reeve";
+
 /// By name, or by number in decimal. Fails when there is none.
 Result<User> find_user(const std::string& name_or_number);
 
