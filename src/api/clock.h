@@ -8,4 +8,7 @@ namespace reeve::api {
 /// own, with nobody above them to hand the time down.
 TimePoint client_now();
 
+/// The time of day, for what a client itself has to say.
+WallTime client_wall_now();
+
 }  // namespace reeve::api

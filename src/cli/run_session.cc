@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "api/clock.h"
 #include "api/reply.h"
 #include "base/text.h"
 #include "cli/ask.h"
@@ -21,6 +22,8 @@ namespace reeve::cli {
 namespace {
 
 constexpr Duration kOperationPatience = 10s;
+/// The same signal may come twice, to the process and to its group.
+constexpr Duration kOnePressOfKeys = 300ms;
 
 std::string temporary_directory() {
     const char* chosen = ::getenv("TMPDIR");
@@ -89,6 +92,7 @@ ExitCode RunSession::run(std::shared_ptr<const spec::App> app) {
         stop_all();
     }
     loop();
+    if (events_) read_events();
     follower_->finish(
         [&](std::size_t source, std::string_view line) { on_log_line(source, line); });
     return failed_ ? ExitCode::Failed : ExitCode::Done;
@@ -118,7 +122,11 @@ void RunSession::add_logs() {
     follower_->read([&](std::size_t source, std::string_view line) { on_log_line(source, line); });
 }
 
-void RunSession::note(std::string_view time, const std::string& text) {
+void RunSession::note(const std::string& text) {
+    note_at(reeve::to_text(api::client_wall_now()), text);
+}
+
+void RunSession::note_at(std::string_view time, const std::string& text) {
     if (!printer_->print_note(time, text)) stop_all();
 }
 
@@ -132,7 +140,7 @@ void RunSession::on_event(std::string_view line) {
     states_[event->instance] = event->to;
     if (logs_known_.count(event->instance) == 0) add_logs();
     const bool plain = event->reason.empty() || event->to == "starting";
-    note(event->time, event->instance + " " + event->to + (plain ? "" : ": " + event->reason));
+    note_at(event->time, event->instance + " " + event->to + (plain ? "" : ": " + event->reason));
     if (stopping_) return;
     if (event->to == "failed" || event->to == "crash-looping") failed_ = true;
     if (event->to == "running") failed_ = false;
@@ -142,7 +150,7 @@ void RunSession::on_event(std::string_view line) {
                                       [](const auto& state) { return is_over(state.second); });
     if (all_run && !announced_) announce();
     if (all_over) {
-        note(event->time, "nothing runs any more");
+        note_at(event->time, "nothing runs any more");
         stop_all();
     }
 }
@@ -152,8 +160,8 @@ void RunSession::announce() {
     const auto status = context_.client().send({"GET", "/v1/status", ""}, {}, nullptr);
     if (!status || status->status != 200) return;
     for (const std::string& address : parse_addresses(status->body))
-        note("", address);
-    note("", "everything runs; Ctrl-C stops it");
+        note(address);
+    note("everything runs; Ctrl-C stops it");
 }
 
 void RunSession::stop_all() {
@@ -176,10 +184,11 @@ void RunSession::on_signals() {
         if (info.ssi_signo == SIGCHLD) {
             if (keeper_ > 0 && ::waitpid(keeper_, nullptr, WNOHANG) == keeper_) keeper_ = 0;
         } else if (!stopping_) {
-            note("", "stopping; once more Ctrl-C kills");
+            note("stopping; once more Ctrl-C kills");
+            stop_asked_ = api::client_now();
             stop_all();
-        } else {
-            note("", "killing");
+        } else if (!killing_ && api::client_now() - stop_asked_ > kOnePressOfKeys) {
+            note("killing");
             kill_all();
         }
     }
@@ -190,7 +199,7 @@ void RunSession::read_events() {
     if (more && *more) return;
     events_.reset();
     // The daemon was replaced, unless it ends because it was asked to.
-    if (!stopping_ && !follow_events()) stop_all();
+    if (!stopping_ && keeper_ > 0 && !follow_events()) stop_all();
 }
 
 void RunSession::loop() {

@@ -47,7 +47,8 @@ private:
     void announce();
     void stop_all();
     void kill_all();
-    void note(std::string_view time, const std::string& text);
+    void note(const std::string& text);
+    void note_at(std::string_view time, const std::string& text);
 
     const Context& user_context_;
     Context context_;  // of the private reeve
@@ -61,6 +62,7 @@ private:
     std::map<std::string, std::string> states_;  // by instance
     bool announced_ = false;
     bool stopping_ = false;
+    TimePoint stop_asked_;  // when the user did
     bool killing_ = false;
     bool failed_ = false;
 };
