@@ -110,22 +110,14 @@ void ScribeClient::Impl::on_writable() {
 
 void ScribeClient::Impl::on_readable() {
     link::Message message;
-    bool closed_once = false;
     for (int i = 0; i < kMessagesPerTurn; ++i) {
         switch (channel_.receive(message)) {
             case link::Channel::Received::Nothing:
                 return;
             case link::Channel::Received::Closed:
-                // A scribe that died with unread messages shows as an error first; what it had
-                // sent before follows.
-                if (closed_once) {
-                    detach();
-                    return;
-                }
-                closed_once = true;
-                continue;
+                detach();
+                return;
             case link::Channel::Received::Message:
-                closed_once = false;
                 break;
         }
         Result<link::ScribeReply> reply = link::decode_reply(message);

@@ -158,22 +158,14 @@ void Scribe::replace_link(os::UniqueFd fd) {
 
 void Scribe::read_link(int messages_max) {
     link::Message message;
-    bool closed_once = false;
     for (int i = 0; i < messages_max && link_.is_open(); ++i) {
         switch (link_.receive(message)) {
             case link::Channel::Received::Nothing:
                 return;
             case link::Channel::Received::Closed:
-                // A peer that died with unread messages shows as an error first, and then still
-                // has messages; so does one message that could not be received whole.
-                if (closed_once) {
-                    close_link();
-                    return;
-                }
-                closed_once = true;
-                continue;
+                close_link();
+                return;
             case link::Channel::Received::Message:
-                closed_once = false;
                 break;
         }
         Result<link::ScribeRequest> request = link::decode_request(std::move(message));
