@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -26,7 +27,10 @@ protected:
         patience_.reconnect = 5s;
     }
     ~ClientTest() override {
-        if (child_ > 0) ::waitpid(child_, nullptr, 0);
+        if (child_ > 0) {
+            ::kill(child_, SIGKILL);
+            ::waitpid(child_, nullptr, 0);
+        }
         ::unlink(path().c_str());
         ::rmdir(directory_.c_str());
     }

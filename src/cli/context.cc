@@ -12,6 +12,7 @@ namespace reeve::cli {
 namespace {
 
 constexpr std::size_t kWidthWithoutTerminal = 0;
+constexpr std::size_t kWidthAssumed = 80;  // of a terminal that does not say
 
 bool wants_color(int fd) {
     const char* no_color = ::getenv("NO_COLOR");
@@ -72,7 +73,7 @@ void print_warning(const Context& context, std::string_view text) {
 void print_progress(const Context& context, std::string_view text) {
     if (!context.progress) return;
     const std::size_t width = terminal_width(STDERR_FILENO);
-    const std::string line = "\r\x1b[K" + api::fit(text, width > 1 ? width - 1 : width);
+    const std::string line = "\r\x1b[K" + api::fit(text, (width > 1 ? width : kWidthAssumed) - 1);
     ::fwrite(line.data(), 1, line.size(), stderr);
     ::fflush(stderr);
 }
