@@ -1,0 +1,132 @@
+#include <utility>
+
+#include "base/log.h"
+#include "daemon/daemon.h"
+#include "daemon/keys.h"
+#include "spec/instance_name.h"
+
+// How a daemon carries out what the core has decided, and what it remembers of it.
+namespace reeve::daemon {
+namespace {
+
+/// The wall time of a steady time: the same for a transition that is told of twice, by this reeved
+/// and by its successor.
+WallTime wall_of(TimePoint time) {
+    return {drivers::wall_now().nanoseconds - (drivers::steady_now() - time).count()};
+}
+
+}  // namespace
+
+/// What must be quick comes first: a run that ended is reaped, and told of, after its replacement
+/// was cloned.
+void Daemon::perform(core::Actions& actions) {
+    const auto can_wait = [](const core::Action& action) {
+        return std::holds_alternative<core::ReapRun>(action) ||
+               std::holds_alternative<core::RecordTransition>(action);
+    };
+    for (core::Action& action : actions) {
+        if (!can_wait(action)) perform_one(action);
+    }
+    persist_ports(ports_.take_changes());
+    for (core::Action& action : actions) {
+        if (can_wait(action)) perform_one(action);
+    }
+    if (transitions_.empty()) return;
+    scribe_->append_transitions(transitions_);
+    transitions_.clear();
+}
+
+void Daemon::perform_one(core::Action& action) {
+    struct Performer {
+        Daemon& daemon;
+        void operator()(core::SpawnRun& a) { daemon.processes_->perform(a); }
+        void operator()(core::InspectSpawn& a) { daemon.processes_->perform(a); }
+        void operator()(core::ProbeReadiness& a) { daemon.processes_->perform(a); }
+        void operator()(core::SignalRun& a) { daemon.processes_->perform(a); }
+        void operator()(core::KillRun& a) { daemon.processes_->perform(a); }
+        void operator()(core::WatchEmpty& a) { daemon.processes_->perform(a); }
+        void operator()(core::ReapRun& a) { daemon.processes_->perform(a); }
+        void operator()(core::AdoptRun& a) { daemon.processes_->perform(a); }
+        void operator()(core::ForgetInstance& a) {
+            daemon.logs_->forget(a.instance);
+            daemon.ports_.forget(a.instance);
+            daemon.containment_.remove_instance(drivers::escaped_name(a.instance));
+        }
+        void operator()(core::RecordTransition& a) {
+            a.transition.wall = wall_of(a.transition.time);
+            daemon.server_->publish(a.transition);
+            log::info("app=" + a.transition.instance.app +
+                      " instance=" + spec::instance_text(a.transition.instance) + " state=" +
+                      status::to_text(a.transition.to) + " reason=\"" + a.transition.reason + "\"");
+            daemon.transitions_.push_back(std::move(a.transition));
+        }
+        void operator()(core::PersistApp& a) {
+            daemon.processes_->forget_users();
+            const std::string text = a.spec ? spec::to_json(*a.spec) : std::string();
+            daemon.persist(kAppPrefix + a.app, text, a.spec == nullptr);
+            if (a.spec == nullptr) daemon.persist(kFormationPrefix + a.app, "", true);
+        }
+        void operator()(core::PersistFormation& a) {
+            daemon.persist(kFormationPrefix + a.app, a.formation, false);
+        }
+        void operator()(core::Refused& a) { daemon.operations_.refused(a); }
+        void operator()(core::Accepted& a) { daemon.operations_.accepted(a); }
+        void operator()(core::OperationDone& a) { daemon.operations_.done(a); }
+    };
+    std::visit(Performer{*this}, action);
+}
+
+void Daemon::persist(const std::string& key, const std::string& value, bool erase) {
+    const core::OperationId operation = current_operation_;
+    if (operation != 0) operations_.remembering(operation);
+    auto durable = [this, operation](bool is_durable, const std::string& why_not) {
+        if (operation != 0) operations_.remembered(operation, is_durable, why_not);
+    };
+    if (erase) {
+        scribe_->erase_intent(key, std::move(durable));
+    } else {
+        scribe_->put_intent(key, value, std::move(durable));
+    }
+}
+
+void Daemon::persist_ports(const std::map<std::string, std::string>& changes) {
+    if (changes.empty()) return;
+    std::vector<core::Record> records;
+    for (const auto& [instance, ports] : changes) {
+        records.push_back({kPortPrefix + instance, ports, ports.empty()});
+        if (ports.empty()) {
+            scribe_->erase_intent(kPortPrefix + instance, {});
+        } else {
+            scribe_->put_intent(kPortPrefix + instance, ports, {});
+        }
+    }
+    (void)journal_->append(records);  // a lost port is found again by binding
+}
+
+void Daemon::warn(const std::string& subject, std::string text, std::string advice) {
+    log::warning("reason=\"" + text + "\"");
+    warnings_[subject] = {std::move(text), std::move(advice)};
+}
+
+void Daemon::hear_trouble(const link::Trouble& trouble) {
+    const std::string instance = logs_ ? logs_->name_of(trouble.log) : std::string();
+    std::string subject;
+    switch (trouble.kind) {
+        case link::TroubleKind::Log:
+            subject = "log " + instance;
+            break;
+        case link::TroubleKind::Intent:
+            subject = "intent on disk";
+            break;
+        case link::TroubleKind::Ledger:
+            subject = "ledger on disk";
+            break;
+    }
+    if (trouble.stage == link::TroubleStage::Over) {
+        warnings_.erase(subject);
+        return;
+    }
+    warn(subject, subject + ": " + trouble.message, "");
+}
+
+}  // namespace reeve::daemon

@@ -1,0 +1,177 @@
+#include <fcntl.h>
+
+#include <algorithm>
+#include <event2/event.h>
+#include <iterator>
+#include <utility>
+
+#include "base/log.h"
+#include "daemon/backend.h"
+#include "daemon/daemon.h"
+#include "daemon/keys.h"
+#include "daemon/listening_socket.h"
+
+// How a daemon comes to life: out of what the keeper has stored, or out of intent on disk.
+namespace reeve::daemon {
+namespace {
+
+std::string without_prefix(const std::string& text, std::string_view prefix) {
+    return text.substr(prefix.size());
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Daemon>> Daemon::create(os::Paths paths,
+                                               std::unique_ptr<os::Spawner> spawner,
+                                               std::unique_ptr<drivers::KeeperClient> keeper,
+                                               drivers::KeeperGreeting greeting) {
+    std::unique_ptr<Daemon> daemon(
+        new Daemon(std::move(paths), std::move(spawner), std::move(keeper)));
+    TRY(daemon->prepare(std::move(greeting)));
+    return daemon;
+}
+
+Result<void> Daemon::prepare(drivers::KeeperGreeting greeting) {
+    event_config* config = ::event_config_new();
+    ::event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
+    loop_.reset(::event_base_new_with_config(config));
+    ::event_config_free(config);
+    if (!loop_) return Error{"create an event loop"};
+
+    lock_ = std::move(greeting.stored[kLockName]);
+    scribe_ = std::make_unique<drivers::ScribeClient>(
+        loop_.get(), identity_, [this](const link::Trouble& trouble) { hear_trouble(trouble); });
+    keeper_->serve(
+        loop_.get(),
+        {[this](pid_t pid, int status) { processes_->child_ended(pid, status); },
+         [this](os::UniqueFd link) { scribe_->attach(std::move(link)); },
+         [this] { shut_down("the keeper was asked to end"); }, [this] { succeed_keeper(); }});
+    logs_ = std::make_unique<drivers::LogPipes>(paths_, *keeper_, *scribe_);
+    TRY(make_drivers());
+    logs_->restore(greeting.stored);
+    TRY(serve_api(greeting));
+    TRY(restore(greeting));
+    keeper_->say_hello();
+    return {};
+}
+
+Result<void> Daemon::make_drivers() {
+    processes_ = TRY(drivers::ProcessDriver::create(
+        {loop_.get(), containment_, *spawner_, *keeper_, *logs_, ports_,
+         [this](core::Event event) { events_.push_back(std::move(event)); }}));
+    // Waking up is all that the alarms are for: the turn looks at the time.
+    alarm_ = std::make_unique<drivers::Alarm>(TRY(drivers::Alarm::create(loop_.get(), [] {})));
+    end_alarm_ = std::make_unique<drivers::Alarm>(TRY(drivers::Alarm::create(loop_.get(), [] {})));
+    if (processes_->runs_apps_as_root()) {
+        warnings_["root"] = {"apps in directories of root run as root; see `reeve doctor`",
+                             "make a system user `reeve-app`, or give the directories to a user"};
+    }
+    return {};
+}
+
+Result<void> Daemon::serve_api(drivers::KeeperGreeting& greeting) {
+    const auto stored = greeting.stored.find(kSocketName);
+    if (stored != greeting.stored.end()) {
+        api_socket_ = std::move(stored->second);
+    } else {
+        api_socket_ = TRY(make_listening_socket(paths_.socket));
+        keeper_->store_fd(kSocketName, api_socket_.get());
+    }
+    backend_ = std::make_unique<DaemonBackend>(*this);
+    os::UniqueFd listener = TRY(os::duplicate(api_socket_.get()));
+    server_.emplace(
+        TRY(api::Server::listen(loop_.get(), std::move(listener), *backend_, api::ServerLimits{})));
+    return {};
+}
+
+/// No journal: nothing of this reeve should run. What does belongs to one whose journal was lost
+/// with the keeper and reeved; it is in our own cgroups, so that there is no doubt whose it is.
+Result<void> Daemon::start_afresh(const core::ManagerSettings& settings) {
+    for (const os::Containment::Stray& stray : containment_.strays()) {
+        log::warning("instance=" + stray.instance + " pid=" + std::to_string(stray.pid) +
+                     " reason=\"killed: left by a reeve whose journal was lost\"");
+        containment_.kill(containment_.group_of(stray.instance, stray.run), stray.run, stray.pid);
+    }
+    manager_.emplace(settings);
+    journal_.emplace(TRY(drivers::Journal::create(journal_path_)));
+    TRY(journal_->publish());
+    keeper_->store_fd(kJournalName, journal_->fd());
+    load_intent();
+    return {};
+}
+
+Result<void> Daemon::restore(drivers::KeeperGreeting& greeting) {
+    core::ManagerSettings settings;
+    settings.epoch = greeting.epoch;
+    settings.seed = identity_;
+    journal_path_ = drivers::journal_path(paths_.run_dir);
+    os::UniqueFd earlier = std::move(greeting.stored[kJournalName]);
+    if (!earlier && !journal_path_.empty()) {
+        // The keeper and reeved ended together: the runs went to init, their journal stayed.
+        Result<os::UniqueFd> left = os::open_file(journal_path_, O_RDWR);
+        if (left) earlier = std::move(*left);
+    }
+    if (!earlier) return start_afresh(settings);
+    std::vector<core::Record> records;
+    journal_.emplace(TRY(drivers::Journal::resume(std::move(earlier), records)));
+    keeper_->store_fd(kJournalName, journal_->fd());
+    std::vector<core::Record> of_core;
+    for (core::Record& record : records) {
+        if (record.key.starts_with(kPortPrefix)) {
+            ports_.restore(without_prefix(record.key, kPortPrefix), record.value);
+        } else {
+            of_core.push_back(std::move(record));
+        }
+    }
+    core::Actions actions;
+    manager_.emplace(
+        TRY(core::Manager::restore(settings, of_core, drivers::steady_now(), actions)));
+    log::info("reason=\"restored from the journal\" records=" + std::to_string(of_core.size()));
+    intent_loaded_ = !manager_->apps().empty();
+    if (!intent_loaded_) load_intent();
+    write_journal();
+    perform(actions);
+    return {};
+}
+
+void Daemon::load_intent() {
+    scribe_->load_intent([this](Result<std::vector<link::IntentEntry>> entries) {
+        if (entries) {
+            restore_intent(*entries);
+        } else {
+            warn("intent", "what was loaded before is not known: " + entries.error().message,
+                 "look at the files in the state directory, then start reeve again");
+        }
+        intent_loaded_ = true;
+        std::move(early_commands_.begin(), early_commands_.end(), std::back_inserter(events_));
+        early_commands_.clear();
+    });
+}
+
+void Daemon::restore_intent(const std::vector<link::IntentEntry>& entries) {
+    std::map<std::string, std::string> formations;
+    for (const link::IntentEntry& entry : entries) {
+        if (entry.key.starts_with(kPortPrefix)) {
+            ports_.restore(without_prefix(entry.key, kPortPrefix), entry.value);
+        } else if (entry.key.starts_with(kFormationPrefix)) {
+            formations[without_prefix(entry.key, kFormationPrefix)] = entry.value;
+        }
+    }
+    for (const link::IntentEntry& entry : entries) {
+        if (!entry.key.starts_with(kAppPrefix)) continue;
+        const std::string name = without_prefix(entry.key, kAppPrefix);
+        Result<spec::App> app = spec::app_from_json(entry.value);
+        if (!app) {
+            warn("intent " + name, "app " + name + " was not restored: " + app.error().message,
+                 "load it again");
+            continue;
+        }
+        status::Cause cause;
+        cause.kind = status::CauseKind::Boot;
+        cause.text = "reeve was started";
+        events_.push_back(core::RestoreApp{std::make_shared<const spec::App>(std::move(*app)),
+                                           formations[name], cause});
+    }
+}
+
+}  // namespace reeve::daemon
