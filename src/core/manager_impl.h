@@ -47,6 +47,7 @@ struct ServiceState {
     std::optional<std::uint32_t> scaled;  // by an operator
     std::map<Formation::Member, std::unique_ptr<Member>> members;
     bool rolling = false;
+    bool advance_due = false;  // waits in line to have its roll-out advanced
 };
 
 struct AppState {
@@ -138,6 +139,7 @@ private:
 
     // manager_settle.cc
     void settle(Turn& turn);
+    void advance_rolled(Turn& turn);
     void settle_member(Turn& turn, Member& member);
     void settle_waits(Turn& turn, Member& member);
     std::optional<std::optional<std::string>> assess(const Turn& turn, const Member& member,
@@ -174,6 +176,7 @@ private:
     std::unordered_map<InstanceId, Member*> by_id_;
     std::set<std::pair<TimePoint, InstanceId>> deadlines_;
     std::vector<InstanceId> touched_;
+    std::vector<std::pair<std::string, std::string>> rolled_;  // app and service
     std::uint64_t last_cause_ = 0;
     InstanceId last_instance_ = 0;
     bool shutting_down_ = false;

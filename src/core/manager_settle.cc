@@ -9,7 +9,11 @@ namespace reeve::core {
 
 void Manager::Impl::settle(Turn& turn) {
     for (;;) {
-        while (!touched_.empty()) {
+        while (!touched_.empty() || !rolled_.empty()) {
+            if (touched_.empty()) {
+                advance_rolled(turn);
+                continue;
+            }
             const InstanceId id = touched_.back();
             touched_.pop_back();
             const auto found = by_id_.find(id);
@@ -30,9 +34,29 @@ void Manager::Impl::settle_member(Turn& turn, Member& member) {
         member.dirty = true;
         dirty_.push_back(member.life.id());
     }
-    if (member.rolling != Rolling::None) advance_rollout(turn, service_of(member));
+    const bool leaves = member.life.is_removing() && member.life.is_at_rest();
+    if (member.rolling != Rolling::None) {
+        ServiceState& service = service_of(member);
+        if (leaves) {
+            advance_rollout(turn, service);
+        } else if (!std::exchange(service.advance_due, true)) {
+            rolled_.emplace_back(member.life.name().app, member.life.name().service);
+        }
+    }
     if (!member.waits.empty()) settle_waits(turn, member);
-    if (member.life.is_removing() && member.life.is_at_rest()) remove_member(turn, member);
+    if (leaves) remove_member(turn, member);
+}
+
+/// A roll-out looks at all of its members, so it waits until every touched one is settled.
+void Manager::Impl::advance_rolled(Turn& turn) {
+    const auto [app_name, service_name] = rolled_.back();
+    rolled_.pop_back();
+    const auto app = apps_.find(app_name);
+    if (app == apps_.end()) return;
+    const auto service = app->second.services.find(service_name);
+    if (service == app->second.services.end()) return;
+    service->second.advance_due = false;
+    advance_rollout(turn, service->second);
 }
 
 // ---- Operations.
