@@ -82,6 +82,15 @@ def read_or(path, otherwise=""):
         return otherwise
 
 
+def is_tmpfs(path):
+    """Whether a directory lies on a file system in memory."""
+    for line in read("/proc/mounts").splitlines():
+        _, place, kind = line.split()[:3]
+        if place == path:
+            return kind == "tmpfs"
+    return False
+
+
 # ---- Processes, as /proc shows them
 
 ProcessStat = collections.namedtuple("ProcessStat", "pid name state parent start")

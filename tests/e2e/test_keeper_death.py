@@ -1,10 +1,13 @@
 """SIGKILL of the keeper: reeved takes its place, and no process notices."""
 
 import os
+import shutil
 import signal
+import tempfile
 import time
+import unittest
 
-from harness import ReeveTest, is_alive, kill, look_at, main, program, wait_until
+from harness import ReeveTest, is_alive, is_tmpfs, kill, look_at, main, program, wait_until
 
 WORKERS = 8
 
@@ -88,22 +91,38 @@ class KeeperDeathTest(ReeveTest):
             self.assertIn("running already", second.err)
             self.kill_keeper()
 
-    def test_keeper_and_reeved_at_once_leave_the_processes_alive(self):
-        pids = self.load_workers()
+    def kill_keeper_and_reeved(self):
         keeper, reeved = self.reeve.keeper(), self.reeve.reeved()
         kill(keeper, signal.SIGSTOP)
         wait_until(lambda: look_at(keeper).state == "T", "the keeper is stopped")
         kill(reeved)
         kill(keeper)
-        wait_until(lambda: not is_alive(keeper), "the keeper has gone")
-        self.assertEqual([pid for pid in pids.values() if not is_alive(pid)], [])
-        self.observe_a_new_start(pids)
+        wait_until(lambda: not is_alive(keeper) and not is_alive(reeved), "both have gone")
+        wait_until(lambda: not self.reeve.scribe(), "the scribe has gone after them")
 
-    def observe_a_new_start(self, pids):
-        outcome = self.reeve.run("load", self.app)
-        print(outcome)
-        print("before", pids, "now", self.reeve.pids(), "alive", self.reeve.members())
-        print(self.reeve.cli("status").out, self.reeve.cli("doctor").out)
+    @unittest.skipUnless(is_tmpfs("/dev/shm"), "needs a tmpfs for /run")
+    def test_keeper_and_reeved_at_once_lose_no_process_where_run_is_a_tmpfs(self):
+        shared = tempfile.mkdtemp(prefix="reeve-e2e-", dir="/dev/shm")
+        self.addCleanup(shutil.rmtree, shared)
+        run = os.path.join(self.reeve.root, "run")
+        os.makedirs(self.reeve.root)
+        os.symlink(shared, run)
+        pids = self.load_workers()
+        self.kill_keeper_and_reeved()
+        self.assertEqual([pid for pid in pids.values() if not is_alive(pid)], [])
+        self.reeve.cli("load", self.app)
+        self.assertEqual(self.reeve.pids(), pids)
+        self.assertEqual(set(self.reeve.members()), set(pids.values()))
+        self.reeve.cli("restart", "app")
+        self.assertEqual(set(self.reeve.members()), set(self.reeve.pids().values()))
+
+    def test_keeper_and_reeved_at_once_leave_no_duplicate_where_the_journal_is_lost(self):
+        pids = self.load_workers()
+        self.kill_keeper_and_reeved()
+        self.assertEqual([pid for pid in pids.values() if not is_alive(pid)], [])
+        self.reeve.cli("load", self.app)
+        self.reeve.wait_running("app/worker", WORKERS)
+        self.assertEqual(set(self.reeve.members()), set(self.reeve.pids().values()))
 
 
 if __name__ == "__main__":
