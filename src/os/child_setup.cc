@@ -50,6 +50,7 @@ void close_between(int below, int above) {
 void take_own_descriptors(ChildSetup* setup) {
     begin(setup, SpawnStage::Unshare);
     must(setup, raw_syscall(SYS_close_range, kLowFdsEnd, 0xFFFFFFFFL, CLOSE_RANGE_UNSHARE));
+    close_between(STDERR_FILENO, setup->input_fd);
     close_between(setup->input_fd, setup->output_fd);
     close_between(setup->output_fd, setup->status_fd);
     close_between(setup->status_fd, kLowFdsEnd);
