@@ -174,10 +174,15 @@ Instance::MaybeChange Instance::pursue_down(Turn& turn, const std::string& reaso
 }
 
 bool Instance::signal(Turn& turn, int signal) {
-    const LiveRun* main = find(RunPart::Main);
-    if (main == nullptr || !main->is_alive()) return false;
-    turn.out.push_back(SignalRun{main->id, signal, main->service->stop.scope});
-    return true;
+    bool sent = false;
+    for (const LiveRun& run : runs_) {
+        // One that is being stopped, too: a second Ctrl-C, a SIGKILL by hand.
+        const bool meant = run.part == RunPart::Main || run.part == RunPart::Leaving;
+        if (run.role != RunRole::Main || !meant || !run.is_alive()) continue;
+        turn.out.push_back(SignalRun{run.id, signal, run.service->stop.scope});
+        sent = true;
+    }
+    return sent;
 }
 
 void Instance::adopt_spec(std::shared_ptr<const spec::App> app, const spec::Service* service,

@@ -53,7 +53,8 @@ public:
     void shut_down(Turn& turn, const SharedCause& cause);
     /// Stops, to be removed; a later start or stop of the same name takes it back.
     void remove(Turn& turn, const SharedCause& cause, const std::string& reason);
-    /// Sends a signal to the main process; false if there is none.
+    /// Sends a signal to the main process, one that is being stopped included; false: there is
+    /// none.
     bool signal(Turn& turn, int signal);
     /// The next start uses this spec. `same_process`: what runs now counts as started from it.
     void adopt_spec(std::shared_ptr<const spec::App> app, const spec::Service* service,

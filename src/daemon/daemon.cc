@@ -87,8 +87,6 @@ void Daemon::turn() {
         if (batch.empty()) break;
         step(std::move(batch));
     }
-    // What was performed must not be repeated by a successor: a signal, hours later.
-    write_journal();
     alarm_->set(manager_->deadline());
     if (manager_->shut_down() && may_end()) has_ended_ = true;
 }
@@ -103,6 +101,7 @@ void Daemon::step(std::vector<core::Event> events) {
     current_operation_ = command == nullptr ? 0 : command->operation;
     perform(actions);
     current_operation_ = 0;
+    note_performed();
 }
 
 void Daemon::write_journal() {
@@ -115,6 +114,13 @@ void Daemon::write_journal() {
              "free memory");
     }
     if (journal_->wants_compaction()) compact_journal();
+}
+
+/// So that a successor does not perform the same again: a signal, hours later.
+void Daemon::note_performed() {
+    std::vector<core::Record> records;
+    manager_->performed(records);
+    if (!records.empty()) (void)journal_->append(records);  // the next write says what is wrong
 }
 
 void Daemon::compact_journal() {

@@ -68,6 +68,7 @@ private:
     void turn();
     void step(std::vector<core::Event> events);
     void write_journal();
+    void note_performed();
     void compact_journal();
     void perform(core::Actions& actions);
     void perform_one(core::Action& action);

@@ -131,6 +131,7 @@ Result<void> Daemon::restore(drivers::KeeperGreeting& greeting) {
     if (!intent_loaded_) load_intent();
     write_journal();
     perform(actions);
+    note_performed();
     return {};
 }
 

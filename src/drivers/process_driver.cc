@@ -272,13 +272,14 @@ void ProcessDriver::perform(const core::AdoptRun& action) {
         (action.process.start_ticks == 0 || stat->start_ticks == action.process.start_ticks);
     if (!same) return report_end(action.run, placed, status::ExitUnknown{});
     placed.pidfd = std::move(pidfd).value();
-    adopt(action.run, placed);
+    adopt(action.run, placed, action.executed);
     // Made anew where the keeper's copy was lost; without it the next run has a pipe of its own.
     (void)parts_.logs.pipe_of(action.instance, action.process.pid);
 }
 
 /// The journal has the run, but not its process: reeved ended around the clone.
 void ProcessDriver::adopt_unknown(const core::AdoptRun& action) {
+    exec_alarm_->set(steady_now());  // forgets the list of the keeper's children
     auto run = std::make_unique<Run>();
     run->instance = escaped_name(action.instance);
     run->process.pid = find_spawned(*run, action.run);
@@ -290,11 +291,12 @@ void ProcessDriver::adopt_unknown(const core::AdoptRun& action) {
     const std::optional<os::ProcessStat> stat = os::read_process_stat(placed.process.pid);
     if (stat) placed.process.start_ticks = stat->start_ticks;
     parts_.sink(core::Spawned{action.run, placed.process});
-    adopt(action.run, placed);
+    adopt(action.run, placed, action.executed);
 }
 
-void ProcessDriver::adopt(core::RunId id, Run& run) {
+void ProcessDriver::adopt(core::RunId id, Run& run, bool executed) {
     watch_process(id, run);
+    if (executed) return;
     awaiting_exec_.push_back(id);
     exec_alarm_->set(steady_now());
 }

@@ -75,7 +75,7 @@ private:
     void finish_spawn(core::RunId id, Run& run);
     void report_end(core::RunId id, Run& run, status::Exit exit);
     void adopt_unknown(const core::AdoptRun& action);
-    void adopt(core::RunId id, Run& run);
+    void adopt(core::RunId id, Run& run, bool executed);
     void look_for_execs();
     pid_t find_spawned(const Run& run, core::RunId id);
     void tell_failure(core::RunId id, const std::string& stage, int error);

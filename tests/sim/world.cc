@@ -34,6 +34,7 @@ void World::perform(const core::Action& action, TimePoint now) {
     if (const auto* kill_run = std::get_if<core::KillRun>(&action)) kill(kill_run->run, now);
     if (const auto* reap_run = std::get_if<core::ReapRun>(&action)) reap(reap_run->run);
     if (const auto* signal_run = std::get_if<core::SignalRun>(&action)) {
+        if (signal_run->signal == SIGKILL) return kill(signal_run->run, now);
         signal(signal_run->run, signal_run->signal, signal_run->scope, now);
     }
     if (const auto* watch = std::get_if<core::WatchEmpty>(&action)) {
