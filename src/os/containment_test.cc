@@ -48,7 +48,7 @@ protected:
         for (const std::string& file : files(group))
             (void)write_file(file, "0");
         ::setsid();
-        ::setenv("REEVE_RUN", to_hex(kRun).c_str(), 1);
+        ::setenv("REEVE_RUN", to_hex(run_).c_str(), 1);
         ::execl("/bin/sh", "sh", "-c", script, static_cast<char*>(nullptr));
         ::_exit(127);
     }
@@ -57,22 +57,23 @@ protected:
         return {group.path + "/cgroup.procs"};
     }
 
-    static constexpr std::uint64_t kRun = 0x1234'5678'9abc'def0;
+    // Several of these tests run at the same time: without cgroups, the mark tells them apart.
+    const std::uint64_t run_ = 0x1234'5678'0000'0000 + static_cast<std::uint64_t>(::getpid());
     Containment containment_;
 };
 
 TEST_P(ContainmentTest, FindsAndKillsWhatHasLeftTheSession) {
-    const RunGroup group = containment_.create("shop/web.1", to_hex(kRun)).value();
+    const RunGroup group = containment_.create("shop/web.1", to_hex(run_)).value();
     const pid_t main_pid = start(group, "setsid sleep 1000 & setsid sleep 1000 & exec sleep 1000");
     ASSERT_TRUE(eventually(
-        [&] { return containment_.members(group, to_hex(kRun), main_pid).size() == 3; }));
-    EXPECT_FALSE(containment_.is_empty(group, to_hex(kRun), main_pid));
-    for (const pid_t pid : containment_.members(group, to_hex(kRun), main_pid)) {
-        EXPECT_TRUE(containment_.has(group, to_hex(kRun), main_pid, pid));
+        [&] { return containment_.members(group, to_hex(run_), main_pid).size() == 3; }));
+    EXPECT_FALSE(containment_.is_empty(group, to_hex(run_), main_pid));
+    for (const pid_t pid : containment_.members(group, to_hex(run_), main_pid)) {
+        EXPECT_TRUE(containment_.has(group, to_hex(run_), main_pid, pid));
     }
-    EXPECT_FALSE(containment_.has(group, to_hex(kRun), main_pid, ::getpid()));
-    containment_.kill(group, to_hex(kRun), main_pid);
-    EXPECT_TRUE(eventually([&] { return containment_.is_empty(group, to_hex(kRun), main_pid); }));
+    EXPECT_FALSE(containment_.has(group, to_hex(run_), main_pid, ::getpid()));
+    containment_.kill(group, to_hex(run_), main_pid);
+    EXPECT_TRUE(eventually([&] { return containment_.is_empty(group, to_hex(run_), main_pid); }));
     ::waitpid(main_pid, nullptr, 0);
     containment_.remove(group);
     if (!group.path.empty()) {
@@ -81,13 +82,13 @@ TEST_P(ContainmentTest, FindsAndKillsWhatHasLeftTheSession) {
 }
 
 TEST_P(ContainmentTest, AZombieAloneLeavesTheGroupEmpty) {
-    const RunGroup group = containment_.create("shop/web.1", to_hex(kRun)).value();
+    const RunGroup group = containment_.create("shop/web.1", to_hex(run_)).value();
     const pid_t main_pid = start(group, "exit 3");
     ASSERT_TRUE(eventually([&] {
         const auto stat = read_process_stat(main_pid);
         return stat && stat->state == 'Z';
     }));
-    EXPECT_TRUE(containment_.is_empty(group, to_hex(kRun), main_pid));
+    EXPECT_TRUE(containment_.is_empty(group, to_hex(run_), main_pid));
     const auto stat = read_process_stat(main_pid);
     if (may_read_exit_statuses()) {
         EXPECT_EQ(WEXITSTATUS(stat->exit_status), 3);
@@ -103,15 +104,15 @@ TEST_P(ContainmentTest, AZombieAloneLeavesTheGroupEmpty) {
 
 TEST_P(ContainmentTest, ListsStraysByTheirGroup) {
     if (containment_.mode() == ContainmentMode::None) GTEST_SKIP() << "needs a cgroup";
-    const RunGroup group = containment_.create("shop/web.1", to_hex(kRun)).value();
+    const RunGroup group = containment_.create("shop/web.1", to_hex(run_)).value();
     const pid_t main_pid = start(group, "exec sleep 1000");
     ASSERT_TRUE(eventually([&] { return !containment_.strays().empty(); }));
     const std::vector<Containment::Stray> strays = containment_.strays();
     ASSERT_EQ(strays.size(), 1U);
     EXPECT_EQ(strays[0].instance, "shop/web.1");
-    EXPECT_EQ(strays[0].run, to_hex(kRun));
+    EXPECT_EQ(strays[0].run, to_hex(run_));
     EXPECT_EQ(strays[0].pid, main_pid);
-    containment_.kill(group, to_hex(kRun), main_pid);
+    containment_.kill(group, to_hex(run_), main_pid);
     ::waitpid(main_pid, nullptr, 0);
     containment_.remove(group);
 }
