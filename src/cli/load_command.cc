@@ -6,6 +6,7 @@
 #include "cli/launcher.h"
 #include "cli/operate.h"
 #include "cli/option_reader.h"
+#include "cli/release_task.h"
 
 namespace reeve::cli {
 namespace {
@@ -23,16 +24,36 @@ Result<void> make_sure_it_runs(const Context& context) {
     return launched;
 }
 
+/// Whether an answer is to be had: else nothing may be done for a load that cannot follow.
+bool answers(const Context& context) {
+    api::ClientPatience patience;
+    return context.client().send({"GET", "/v1/version", ""}, patience, nullptr).ok();
+}
+
+/// Runs the release command, then loads; a release that fails leaves everything as it was.
+ExitCode release(const Context& context, const api::Load& one) {
+    if (answers(context)) {
+        const Result<void> released = run_release_task(*one.app);
+        if (!released) {
+            print_error(context, "load " + one.app->directory + ": " + released.error().message);
+            return ExitCode::Failed;
+        }
+    }
+    return operate(context, one);
+}
+
 }  // namespace
 
 ExitCode load(const Command& command, Context context, const std::vector<std::string>& args) {
     std::vector<std::string> words;
     std::string name;
     bool no_start = false;
+    bool no_release = false;
     OptionReader options(command, context);
     options.add_words("FILE or DIR", words, 1, kPathsMax);
     options.add_text("--as", "NAME", "the app's name, instead of its own", name);
     options.add_flag("--no-start", "only load: everything stays down until a start", no_start);
+    options.add_flag("--no-release", "do not run the app's release command first", no_release);
     if (const auto end = options.read(args)) return *end;
     if (!name.empty() && words.size() > 1) {
         print_error(context, "load: --as names one app, and more than one is given");
@@ -59,7 +80,7 @@ ExitCode load(const Command& command, Context context, const std::vector<std::st
     }
     ExitCode worst = ExitCode::Done;
     for (api::Load& one : loads) {
-        const ExitCode code = operate(context, std::move(one));
+        const ExitCode code = no_release ? operate(context, std::move(one)) : release(context, one);
         if (code != ExitCode::Done) worst = code;
     }
     return worst;

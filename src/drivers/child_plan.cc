@@ -12,11 +12,6 @@
 namespace reeve::drivers {
 namespace {
 
-constexpr const char* kDefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-constexpr const char* kDefaultLang = "C.UTF-8";
-/// Apps whose source belongs to root run as this user where it exists.
-constexpr const char* kAppUser = "reeve-app";
-
 struct Execution {
     std::vector<std::string> executables;
     std::vector<std::string> arguments;
@@ -66,8 +61,7 @@ rlimit to_rlimit(const spec::ResourceLimit& limit) {
 
 spec::Environment environment_of(const core::SpawnRun& run, const ChildContext& context,
                                  const os::User& user) {
-    spec::Environment all{{"PATH", kDefaultPath}, {"LANG", kDefaultLang}, {"HOME", user.home},
-                          {"USER", user.name},    {"LOGNAME", user.name}, {"SHELL", user.shell}};
+    spec::Environment all = os::login_environment(user);
     for (const auto& [name, value] : run.app->environment)
         all[name] = value;
     for (const auto& [name, value] : run.service->environment)
@@ -86,11 +80,7 @@ spec::Environment environment_of(const core::SpawnRun& run, const ChildContext& 
 
 }  // namespace
 
-ChildPlanner::ChildPlanner() : is_root_(::geteuid() == 0), default_user_(os::current_user()) {
-    if (!is_root_) return;
-    const Result<os::User> app_user = os::find_user(kAppUser);
-    if (app_user) default_user_ = *app_user;
-}
+ChildPlanner::ChildPlanner() : is_root_(::geteuid() == 0), default_user_(os::default_app_user()) {}
 
 Result<const ChildPlanner::Account*> ChildPlanner::find_account(
     const spec::Credentials& credentials) {

@@ -11,6 +11,9 @@ namespace reeve::os {
 namespace {
 
 constexpr int kGroupsMax = 1024;
+constexpr const char* kDefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+constexpr const char* kDefaultLang = "C.UTF-8";
+constexpr const char* kAppUser = "reeve-app";
 
 User to_user(const passwd& entry) {
     return {entry.pw_name, entry.pw_dir, entry.pw_shell, entry.pw_uid, entry.pw_gid};
@@ -35,6 +38,19 @@ User current_user() {
     const passwd* entry = ::getpwuid(::geteuid());
     if (entry != nullptr) return to_user(*entry);
     return {std::to_string(::geteuid()), "/", "/bin/sh", ::geteuid(), ::getegid()};
+}
+
+User default_app_user() {
+    if (::geteuid() == 0) {
+        const Result<User> app_user = find_user(kAppUser);
+        if (app_user) return *app_user;
+    }
+    return current_user();
+}
+
+std::map<std::string, std::string> login_environment(const User& user) {
+    return {{"PATH", kDefaultPath}, {"LANG", kDefaultLang}, {"HOME", user.home},
+            {"USER", user.name},    {"LOGNAME", user.name}, {"SHELL", user.shell}};
 }
 
 Result<gid_t> find_group(const std::string& name_or_number) {

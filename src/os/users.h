@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,13 @@ Result<User> find_user(const std::string& name_or_number);
 
 /// The user of this process.
 User current_user();
+
+/// The user of apps that name none: the system user `reeve-app` for root's reeve where there is
+/// one, else the user of this process.
+User default_app_user();
+
+/// What an environment starts with: PATH, LANG, and who the user is.
+std::map<std::string, std::string> login_environment(const User& user);
 
 /// A group's number, by name or by number in decimal.
 Result<gid_t> find_group(const std::string& name_or_number);
