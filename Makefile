@@ -45,7 +45,7 @@ sim:  ## run the simulator with SEED=n and print what happens
 	@ninja -C build/dev -j $(JOBS) sim_runner
 	@build/dev/bin/sim_runner --seed $(SEED)
 
-fuzz:  ## run the fuzzer TARGET=procfile|dotenv|app_json|app_reader|spec_json for DURATION=60
+fuzz:  ## run the fuzzer TARGET=procfile|http|journal|… (fuzz/*_fuzz.cc) for DURATION=60
 	@tools/install_packages build test
 	@cmake --preset fuzz > /dev/null
 	@ninja -C build/fuzz -j $(JOBS) fuzz_$(TARGET)

@@ -126,9 +126,7 @@ function(reeve_programs)
     reeve_compat_links()
 endfunction()
 
-# tests/e2e adds its test programs to the target `e2e_tests` and labels its tests `e2e`.
 function(reeve_cross_folder_tests)
-    add_custom_target(e2e_tests)
     foreach(folder sim scenarios golden e2e)
         if(EXISTS ${CMAKE_SOURCE_DIR}/tests/${folder}/CMakeLists.txt)
             add_subdirectory(tests/${folder})
