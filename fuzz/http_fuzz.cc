@@ -1,9 +1,9 @@
 #include "api/http.h"
 #include "fuzz/target.h"
 
-using namespace reeve::api;
-
 namespace {
+
+using reeve::api::ChunkReader;
 
 /// In whatever pieces a body arrives, the same comes out.
 void check_chunks(std::string_view text) {
@@ -25,7 +25,7 @@ void check_chunks(std::string_view text) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view text = reeve::fuzz::as_text(data, size);
-    const auto request = parse_request_head(text);
+    const auto request = reeve::api::parse_request_head(text);
     if (request.ok()) {
         CHECK(!request->method.empty() && request->path.starts_with("/"));
         for (const auto& [name, value] : request->headers) {
@@ -35,9 +35,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     } else {
         CHECK(request.error().code >= 400 && request.error().code < 600);
     }
-    const auto response = parse_response_head(text);
+    const auto response = reeve::api::parse_response_head(text);
     if (response.ok()) CHECK(!(response->chunked && response->content_length));
-    (void)unescape_query(text);  // must only not crash
+    (void)reeve::api::unescape_query(text);  // must only not crash
     check_chunks(text);
     return 0;
 }

@@ -2,9 +2,8 @@
 #include "api/request.h"
 #include "fuzz/target.h"
 
-using namespace reeve::api;
-
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace reeve::api;
     const std::string_view text = reeve::fuzz::as_text(data, size);
     const auto request = operation_request_from_json(text);
     if (request.ok()) {

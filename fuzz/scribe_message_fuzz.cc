@@ -1,10 +1,9 @@
 #include "fuzz/target.h"
 #include "link/scribe_protocol.h"
 
-using namespace reeve::link;
-
 /// The first byte is the message's type, the rest its payload.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace reeve::link;
     if (size == 0) return 0;
     Message message;
     message.type = data[0];
