@@ -38,7 +38,7 @@ def find_binaries():
         return os.path.abspath(os.environ["REEVE_BIN"])
     build = os.path.join(HERE, "..", "..", "build")
     found = [os.path.join(build, name, "bin") for name in os.listdir(build)]
-    found = [path for path in found if os.path.exists(os.path.join(path, "reeve-keeper"))]
+    found = [path for path in found if all(os.path.exists(os.path.join(path, name)) for name in ("reeve", *OWN_NAMES))]
     if not found:
         raise SystemExit("no build of reeve: set REEVE_BIN to the directory of its programs")
     return os.path.abspath(max(found, key=lambda path: os.path.getmtime(path + "/reeve")))
@@ -369,6 +369,7 @@ class ReeveTest(unittest.TestCase):
         self.directory = tempfile.mkdtemp(prefix="reeve-e2e-")
         os.chmod(self.directory, 0o755)
         self.reeves = []
+        self.children = []  # commands that go on; ended before the reeves are
         self.reeve = self.new_reeve("root")
 
     def new_reeve(self, name, **options):
@@ -422,6 +423,9 @@ class ReeveTest(unittest.TestCase):
 
     def tearDown(self):
         failures = []
+        for child in self.children:
+            child.kill()
+            child.wait()
         try:
             self.shut_down()
             with contextlib.suppress(AssertionError):  # told of below
