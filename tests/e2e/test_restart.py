@@ -1,5 +1,6 @@
 """Restarts that roll, crashes after good service, and what is remembered over a new start."""
 
+import os
 import threading
 import time
 import urllib.error
@@ -72,9 +73,12 @@ class RestartTest(ReeveTest):
         self.load_web()
         self.reeve.cli("restart", "shop/web")
         rows = self.reeve.history("shop/web.*")
-        new = [row for row in rows if "reeve restart" in row["cause"]["text"]]
-        started = [row["instance"] for row in new if row["to"] in ("starting", "stopping")]
-        self.assertEqual(list(dict.fromkeys(started)), ["web.1", "web.2", "web.3"])
+        replaced = [(row["instance"], row["from"], row["to"]) for row in rows
+                    if "reeve restart" in row["cause"]["text"]]
+        self.assertEqual(replaced, [(f"web.{number}", "running", "running")
+                                    for number in range(1, WEBS + 1)])
+        for row in rows[-WEBS:]:
+            self.assertRegex(row["reason"], r"^replaced pid \d+: accepts connections on port")
 
     def test_a_crash_after_ten_seconds_of_service_is_restarted_at_once(self):
         self.load_web(young=program("counter.pl"))
@@ -114,11 +118,12 @@ class RestartTest(ReeveTest):
         self.assertIn("boot", told)
 
     def test_a_restart_whose_new_program_fails_leaves_the_others_as_they_are(self):
-        app = self.make_app("app", {"worker": "if [ -e broken ]; then exit 3; fi; exec sleep 1000"})
+        app = self.make_app("app", {"worker": "./worker"}, {"worker": "#!/bin/sh\nexec sleep 1000"})
+        os.chmod(app + "/worker", 0o755)
         self.reeve.cli("load", app)
         self.reeve.cli("scale", "app", "worker=3")
         before = self.reeve.pids()
-        open(app + "/broken", "w", encoding="utf-8").close()
+        os.unlink(app + "/worker")
         failed = self.reeve.run("restart", "app/worker", "--timeout", "20s")
         self.assertEqual(failed.code, 1, failed)
         self.assertIn("app/worker.1", failed.err)
