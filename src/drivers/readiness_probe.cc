@@ -1,12 +1,12 @@
 #include "drivers/readiness_probe.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <map>
 #include <netinet/in.h>
-#include <poll.h>
 #include <optional>
 #include <vector>
 
