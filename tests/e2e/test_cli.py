@@ -44,6 +44,11 @@ class CliTest(ReeveTest):
         self.children.append(child)
         return Followed(self, child, output)
 
+    def load_slow(self):
+        """A service that takes two seconds to stop."""
+        slow = "trap 'sleep 2; exit 0' TERM; while :; do sleep 0.1; done"
+        self.reeve.cli("load", self.make_app("app", {"slow": slow}))
+
     # ---- Exit codes (the numbers of `reeve help`)
 
     def test_exit_codes_tell_what_became_of_a_command(self):
@@ -70,16 +75,14 @@ class CliTest(ReeveTest):
         self.assertIn("No such file or directory", failed.err)
 
     def test_a_command_that_takes_too_long_ends_with_124_and_goes_on(self):
-        app = self.make_app("app", {"slow": "trap 'sleep 2; exit 0' TERM; while :; do sleep 0.1; done"})
-        self.reeve.cli("load", app)
+        self.load_slow()
         outcome = self.reeve.cli("stop", "app", "--timeout", "200ms", expect=124)
         self.assertLess(outcome.seconds, 2)
         self.reeve.wait_until(lambda: self.reeve.instances()["app/slow.1"]["state"] == "stopped",
                               "the stop goes on")
 
     def test_no_wait_returns_before_the_end(self):
-        app = self.make_app("app", {"slow": "trap 'sleep 2; exit 0' TERM; while :; do sleep 0.1; done"})
-        self.reeve.cli("load", app)
+        self.load_slow()
         outcome = self.reeve.cli("stop", "app", "--no-wait")
         self.assertLess(outcome.seconds, 1.5)
         self.assertEqual(self.reeve.instances()["app/slow.1"]["state"], "stopping")

@@ -216,7 +216,7 @@ class ReevedDeathTest(ReeveTest):
         self.assert_each_line_once(30)
 
     def test_every_exit_is_told_once_however_often_reeved_dies(self):
-        """Workers crash with codes of their own, all the time, while reeved dies again and again."""
+        """Workers crash with codes of their own while reeved dies again and again."""
         chance = seeded(self)
         self.load_workers(20, "0.2")
         code_file = os.path.join(self.app, "code")

@@ -4,7 +4,6 @@
 use strict;
 use warnings;
 use POSIX ();
-use Time::HiRes 'sleep';
 
 my $limit = $ARGV[0];
 $SIG{TERM} = $SIG{INT} = $SIG{HUP} = 'IGNORE';
@@ -20,11 +19,15 @@ sub explode {
     while (1) {
         sysread($tokens_out, my $token, 1);
         my $pid = fork();
-        if (!defined $pid) { syswrite($tokens_in, 'x'); sleep(0.01); next; }
+        if (!defined $pid) {
+            syswrite($tokens_in, 'x');
+            select(undef, undef, undef, 0.01);
+            next;
+        }
         next if $pid != 0;
         POSIX::setsid() if rand() < 0.5;
         my $lives = 0.01 + rand() * 0.05;
-        if (rand() < 0.5) { sleep($lives); syswrite($tokens_in, 'x'); exit(0); }
+        if (rand() < 0.5) { select(undef, undef, undef, $lives); syswrite($tokens_in, 'x'); exit(0); }
     }
 }
 explode();

@@ -4,7 +4,6 @@
 # usage: counter.pl [PAUSE IN SECONDS]
 use strict;
 use warnings;
-use Time::HiRes 'sleep';
 
 my $pause = @ARGV ? $ARGV[0] : 0.05;
 my $number = 0;
@@ -27,7 +26,7 @@ note('starts');
 while (!$asked_to_end && !$asked_to_crash) {
     syswrite(STDOUT, "$$ line $number\n");
     $number++;
-    sleep($pause);
+    select(undef, undef, undef, $pause);
 }
 syswrite(STDOUT, "$$ bye $number\n");
 note('ends');
