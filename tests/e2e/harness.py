@@ -38,7 +38,9 @@ def find_binaries():
         return os.path.abspath(os.environ["REEVE_BIN"])
     build = os.path.join(HERE, "..", "..", "build")
     found = [os.path.join(build, name, "bin") for name in os.listdir(build)]
-    found = [path for path in found if all(os.path.exists(os.path.join(path, name)) for name in ("reeve", *OWN_NAMES))]
+    needed = ("reeve", *OWN_NAMES)
+    found = [path for path in found
+             if all(os.path.exists(os.path.join(path, name)) for name in needed)]
     if not found:
         raise SystemExit("no build of reeve: set REEVE_BIN to the directory of its programs")
     return os.path.abspath(max(found, key=lambda path: os.path.getmtime(path + "/reeve")))
