@@ -8,7 +8,7 @@ TARGET ?= procfile
 DURATION ?= 60
 JOBS ?= $(shell nproc)
 
-.PHONY: all run test test-long quick format tidy sim fuzz rewrite install clean help
+.PHONY: all run test test-long quick format tidy sim fuzz bench bench-peers rewrite install clean help
 .DEFAULT_GOAL := all
 
 all:  ## build reeve into build/release/: programs in bin/, personalities in compat/
@@ -53,6 +53,14 @@ fuzz:  ## run the fuzzer TARGET=procfile|http|journal|… (fuzz/*_fuzz.cc) for D
 	@build/fuzz/bin/fuzz_$(TARGET) -max_total_time=$(DURATION) -max_len=8192 \
 	    -artifact_prefix=build/fuzz/$(TARGET)- \
 	    build/fuzz/corpus/$(TARGET) fuzz/corpus/$(TARGET) tests/golden/procfile
+
+bench: all  ## measure reeve beside the least that can be done (docs/benchmarks.md)
+	@bench/bench.py
+
+bench-peers:  ## measure the other supervisors, which it installs, in the same way
+	@tools/install_packages build peers
+	@bench/install_pm2
+	@bench/bench.py --peers all
 
 rewrite:  ## write golden and scenario files anew; read the difference then
 	@tools/install_packages build test

@@ -45,7 +45,7 @@ def cpu_of(pid):
 
 def build(name, folder):
     program = os.path.join(folder, name)
-    source = os.path.join(HERE, name + ".c")
+    source = os.path.join(HERE, "programs", name + ".c")
     subprocess.run(["cc", "-O2", "-o", program, source], check=True)
     return program
 

@@ -1,4 +1,5 @@
-// log_writer TOTAL WRITE_BYTES: writes TOTAL bytes of 100-byte lines to stdout, WRITE_BYTES at a time.
+// log_writer TOTAL WRITE_BYTES: writes TOTAL bytes of 100-byte lines to stdout, WRITE_BYTES at a
+// time.
 #include <stdlib.h>
 #include <unistd.h>
 

@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+"""Measures reeve, or other supervisors, beside programs that do the least that can be done.
+
+usage: bench/bench.py [--only M1,M7] [--quick]         reeve; writes build/bench/results.json
+       bench/bench.py --peers runit,s6,…               the others; writes build/bench/peers.json
+       bench/bench.py --report                         prints both as tables (docs/benchmarks.md)
+
+REEVE_BIN names the directory of the programs (build/release/bin without it).
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+import traceback
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import measure  # noqa: E402
+import metrics  # noqa: E402
+import report  # noqa: E402
+
+ALL = ["runit", "s6", "daemontools", "supervisor", "monit", "god", "foreman", "pm2"]
+THOUSAND = 1000
+
+
+def of_reeve(quick):
+    """Name and thunk of each measurement of reeve."""
+    reeve, limit = measure.peer("reeve"), measure.peer("limit")
+    rounds = 1 if quick else 3
+    return {
+        "M9": lambda: metrics.cold_start(reeve, 10),
+        "M2": lambda: metrics.start(reeve, limit, THOUSAND, rounds + 2),
+        "M3 1": lambda: metrics.memory(reeve, 1),
+        "M3 100": lambda: metrics.memory(reeve, 100),
+        "M3 1000": lambda: metrics.memory(reeve, THOUSAND),
+        "M5 64 KiB": lambda: metrics.log_capture(reeve, 1 << 30, 65536, rounds),
+        "M5 100 B": lambda: metrics.log_capture(reeve, 100_000_000, 100, rounds),
+        "M7 10": lambda: metrics.status(reeve, 10, 100),
+        "M7 1000": lambda: metrics.status(reeve, THOUSAND, 100),
+        "M8": lambda: metrics.stop(reeve, limit, THOUSAND, rounds),
+        "M10": lambda: metrics.restart_of_daemon(reeve, THOUSAND, rounds + 2),
+        "M1 10": lambda: metrics.crash(reeve, limit, 10, 10 if quick else 40),
+        "M1 1000": lambda: metrics.crash(reeve, limit, THOUSAND, 200),
+        "M6": lambda: metrics.all_die(reeve, limit, THOUSAND, rounds),
+        "M4": lambda: metrics.idle(reeve, THOUSAND, 20, 15 if quick else 65),
+    }
+
+
+def of_peer(name):
+    """The same of another supervisor, as far as it goes; crashes are answered without a pause."""
+    peer, limit = measure.peer(name), measure.peer("limit")
+    most = peer.count_max
+
+    def without_logs(count):
+        return peer(count, logs=False)
+
+    found = {
+        "M2": lambda: metrics.start(without_logs, limit, most, 1),
+        "M3": lambda: metrics.memory(peer, most),
+        "M4": lambda: metrics.idle(peer, most, 20, 15),
+        "M8": lambda: metrics.stop(without_logs, limit, most, 1),
+    }
+    if peer.restarts:
+        found["M1"] = lambda: metrics.crash(without_logs, limit, 10, 20, 1500)
+        found["M6"] = lambda: metrics.all_die(without_logs, limit, most, 1, 1500)
+    if peer.has_status:
+        found["M7"] = lambda: metrics.status(without_logs, most, 10)
+    return found
+
+
+def measure_all(measurements, only):
+    results = {}
+    for name, measurement in measurements.items():
+        if only and name.split()[0] not in only:
+            continue
+        begun, pressure = time.monotonic(), measure.cpu_pressure()
+        try:
+            results[name] = measurement()
+        except Exception as error:  # one metric that fails leaves the others
+            traceback.print_exc()
+            results[name] = {"failed": repr(error)}
+        took = time.monotonic() - begun
+        results[name]["wall_s"] = round(took, 1)
+        results[name]["cpu_waited_share"] = (measure.cpu_pressure() - pressure) / 1e6 / took
+        print(name, json.dumps(results[name]), flush=True)
+    return results
+
+
+def load(name):
+    return json.loads(measure.read_or(os.path.join(measure.BUILD, name), "{}"))
+
+
+def keep(name, results):
+    with open(os.path.join(measure.BUILD, name), "w", encoding="utf-8") as file:
+        json.dump(results, file, indent=1)
+
+
+def main():
+    arguments = argparse.ArgumentParser(usage=__doc__)
+    arguments.add_argument("--only", type=lambda text: text.split(","), default=[])
+    arguments.add_argument("--quick", action="store_true")
+    arguments.add_argument("--peers", type=lambda text: ALL if text == "all" else text.split(","))
+    arguments.add_argument("--report", action="store_true")
+    options = arguments.parse_args()
+    measure.build_programs()
+    if options.peers:
+        results = load("peers.json")
+        for name in options.peers:
+            print(f"== {name}", flush=True)
+            results.setdefault(name, {}).update(measure_all(of_peer(name), options.only))
+            keep("peers.json", results)
+    elif not options.report:
+        results = load("results.json")
+        results.update(measure_all(of_reeve(options.quick), options.only))
+        keep("results.json", results)
+    print(report.tables(load("results.json"), load("peers.json")))
+
+
+if __name__ == "__main__":
+    main()

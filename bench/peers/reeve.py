@@ -1,0 +1,105 @@
+"""reeve as users run it: keeper, cgroups, ledger, journal and captured logs."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import time
+
+from measure import Peer, Process, all_processes, wait_until
+
+BIN = os.path.abspath(os.environ.get("REEVE_BIN", os.path.join(
+    os.path.dirname(os.path.abspath(__file__)), "..", "..", "build", "release", "bin")))
+OWN = ("reeve-keeper", "reeved", "reeve-scribe")
+
+
+class Connection(http.client.HTTPConnection):
+    def __init__(self, path):
+        super().__init__("reeve")
+        self.path = path
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(30)
+        self.sock.connect(self.path)
+
+
+class Reeve(Peer):
+    name = "reeve"
+
+    def configure(self):
+        self.environment["REEVE_ROOT"] = self.folder
+        self.reeve = os.path.join(BIN, "reeve")
+        services = {f"s{index}": " ".join(self.child(index)) for index in range(self.count)}
+        self.write("app/Procfile", "".join(f"{name}: {command}\n"
+                                           for name, command in services.items()))
+        self.write("app/app.json", json.dumps(
+            {"name": "bench", "formation": {name: {"quantity": 1} for name in services}}))
+
+    def launch(self):
+        if self.count == 0:
+            self.popen(self.reeve, "daemon")
+        else:
+            self.run(self.reeve, "load", self.path("app"), "--as", "bench", "--no-wait")
+
+    def stop(self):
+        self.run(self.reeve, "stop", "bench")
+
+    def status_command(self, everything):
+        return [self.reeve, "status"] + ([] if everything else ["bench/s0"])
+
+    def get(self, path):
+        connection = Connection(self.path("run/reeve/reeve.sock"))
+        try:
+            connection.request("GET", path)
+            answer = connection.getresponse()
+            return answer.status, answer.read()
+        finally:
+            connection.close()
+
+    def answers(self):
+        try:
+            return self.get("/v1/version")[0] == 200
+        except (OSError, http.client.HTTPException):
+            return False
+
+    def all_run(self):
+        """Whether the API shows every service as running."""
+        try:
+            code, body = self.get("/v1/status?format=json")
+        except (OSError, http.client.HTTPException):
+            return False
+        if code != 200:
+            return False
+        states = [one["state"] for one in json.loads(body)["instances"]]
+        return len(states) == self.count and set(states) == {"running"}
+
+    def own(self):
+        return [process.pid for process in all_processes()
+                if process.state not in "ZX" and process.program in OWN
+                and process.has_environment("REEVE_ROOT=" + self.folder)]
+
+    def pid_of(self, name):
+        return next(process.pid for process in map(Process, self.own())
+                    if process.program == name)
+
+    def main_pid(self):
+        """The process of the first service, 0 without."""
+        code, body = self.get("/v1/status?format=json")
+        found = json.loads(body)["instances"] if code == 200 else []
+        return found[0]["pid"] if found else 0
+
+    def kill_reeved(self):
+        """Milliseconds from SIGKILL to an answer that shows every service as running."""
+        old = self.pid_of("reeved")
+        begun = time.monotonic_ns()
+        os.kill(old, signal.SIGKILL)
+        wait_until(self.all_run, "reeve answers again", pause=0.001)
+        return (time.monotonic_ns() - begun) / 1e6
+
+    def clean_up(self):
+        self.run(self.reeve, "shutdown", "--wait", check=False)
+        for pid in self.own():
+            os.kill(pid, signal.SIGKILL)
+        super().clean_up()

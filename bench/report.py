@@ -1,0 +1,90 @@
+"""The results as tables in Markdown, beside what issue 4 asks for."""
+
+import os
+import platform
+
+from measure import read_or
+
+
+def machine():
+    model = next((line.split(":")[1].strip() for line in read_or("/proc/cpuinfo").splitlines()
+                  if line.startswith("model name")), platform.machine())
+    kilobytes = int(read_or("/proc/meminfo").split()[1])
+    return (f"{os.cpu_count()} × {model}, {kilobytes / 1e6:.0f} GB, "
+            f"Linux {platform.release()}")
+
+
+def ratio(result, ours="peer_ms", least="limit_ms"):
+    return result[ours] / result[least]
+
+
+def row_of(name, result):
+    """What was measured, and what it is to reach: three cells."""
+    if "failed" in result:
+        return "failed: " + result["failed"], "", ""
+    metric = name.split()[0]
+    if metric == "M1":
+        p50 = ratio(result, "peer_p50_us", "limit_p50_us")
+        p99 = ratio(result, "peer_p99_us", "limit_p99_us")
+        return (f"p50 {result['peer_p50_us']:.0f} µs, p99 {result['peer_p99_us']:.0f} µs "
+                f"(limit {result['limit_p50_us']:.0f}, {result['limit_p99_us']:.0f})",
+                f"{p50:.2f}×, {p99:.2f}×", "≤ 1.4×, ≤ 2×")
+    if metric in ("M2", "M6", "M8"):
+        target = {"M2": "≤ 2×", "M6": "≤ 1.4×", "M8": "≤ 1.5×"}[metric]
+        return (f"{result['peer_ms']:.0f} ms (limit {result['limit_ms']:.0f})",
+                f"{ratio(result):.2f}×", target)
+    if metric == "M3":
+        parts = ", ".join(f"{key} {value}" for key, value in sorted(result["by_program"].items()))
+        parts = parts if len(result["by_program"]) <= 4 else "all of its processes"
+        return (f"{result['pss_kb'] / 1e3:.1f} MB ({parts})", "",
+                "≤ 12 MB" if result["services"] == 1000 else "")
+    if metric == "M4":
+        share = result["cpu_s"] / result["seconds"] * 100
+        return (f"{share:.3f} % of a core, {result['switches']} context switches in "
+                f"{result['seconds']} s, {result['settle']} s after the last start", "",
+                "no wake-up")
+    if metric == "M5":
+        return (f"{result['peer_s_per_gb']:.2f} CPU-s per GB (C pump "
+                f"{result['limit_s_per_gb']:.2f})",
+                f"{ratio(result, 'peer_s_per_gb', 'limit_s_per_gb'):.2f}×", "≤ 1.2×")
+    if metric == "M7":
+        target = "≤ 3 ms, ≤ 7 ms" if result["services"] == 1000 else ""
+        return (f"one {result['one_ms']:.1f} ms, all {result['all_ms']:.1f} ms "
+                f"(empty program {result['limit_ms']:.2f})", "", target)
+    return f"{result['ms']:.1f} ms", "", {"M9": "≤ 8 ms", "M10": "≤ 100 ms"}[metric]
+
+
+WHAT = {
+    "M1": "crash → replacement", "M2": "start of 1,000", "M3": "memory (PSS)",
+    "M4": "idle, 1,000 services", "M5": "log capture", "M6": "1,000 killed at once",
+    "M7": "`reeve status`", "M8": "stop of 1,000", "M9": "cold start",
+    "M10": "SIGKILL of reeved, 1,000 services",
+}
+
+
+def of_reeve(results):
+    lines = ["| metric | measured | to the limit | target |", "|---|---|---|---|"]
+    for name in sorted(results, key=lambda name: (int(name.split()[0][1:]), name)):
+        metric, _, detail = name.partition(" ")
+        what = WHAT[metric] + (f", {detail}" if detail else "")
+        lines.append(f"| {metric} {what} | " + " | ".join(row_of(name, results[name])) + " |")
+    return "\n".join(lines)
+
+
+def of_peers(peers):
+    metrics = sorted({name for results in peers.values() for name in results},
+                     key=lambda name: int(name[1:]))
+    lines = ["| | " + " | ".join(peers) + " |", "|---" * (len(peers) + 1) + "|"]
+    for metric in metrics:
+        cells = []
+        for results in peers.values():
+            result = results.get(metric)
+            measured, of_limit, _ = row_of(metric, result) if result else ("", "", "")
+            cells.append(of_limit or measured)
+        lines.append(f"| {metric} {WHAT[metric]} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def tables(results, peers):
+    text = f"{machine()}\n\n{of_reeve(results)}\n"
+    return text + (f"\n{of_peers(peers)}\n" if peers else "")
