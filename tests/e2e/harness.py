@@ -367,9 +367,13 @@ def wait_until(claim, what="the claim", timeout=30, diagnosis=lambda: ""):
 class ReeveTest(unittest.TestCase):
     """A test with a directory of its own and any number of reeves in it."""
 
+    sweeper = None
+
     def setUp(self):
         self.directory = tempfile.mkdtemp(prefix="reeve-e2e-")
         os.chmod(self.directory, 0o755)
+        if self.sweeper:
+            self.sweeper.tell(self.directory)
         self.reeves = []
         self.children = []  # commands that go on; ended before the reeves are
         self.reeve = self.new_reeve("root")
@@ -556,5 +560,54 @@ class Prober(threading.Thread):
         return self
 
 
+# ---- What remains of a test that was killed
+
+class Sweeper:
+    """A process of its own that is told of every test's directory, and ends and removes what is
+    left of those when the test process has died before its tearDown."""
+
+    def __init__(self):
+        self.process = subprocess.Popen([sys.executable, os.path.abspath(__file__), "--sweep"],
+                                        stdin=subprocess.PIPE, start_new_session=True, text=True)
+
+    def tell(self, directory):
+        self.process.stdin.write(directory + "\n")
+        self.process.stdin.flush()
+
+    def finish(self):
+        self.process.stdin.close()
+        self.process.wait(60)
+
+
+def sweep():
+    for directory in [line.strip() for line in sys.stdin]:
+        if not os.path.isdir(directory):
+            continue
+        test = ReeveTest()
+        test.directory = directory
+        test.reeves = [Reeve(os.path.join(directory, name)) for name in os.listdir(directory)]
+        for name in OWN_NAMES:  # the keeper first, as it starts the others again
+            for pid, command in test.left_processes():
+                if command.startswith(name):
+                    kill(pid)
+        while test.left_processes():
+            for pid, _ in test.left_processes():
+                kill(pid)
+        for reeve in test.reeves:
+            test.remains_of(reeve)
+        subprocess.run(["umount", "-l", os.path.join(directory, "root/var")],
+                       stderr=subprocess.DEVNULL, check=False)
+        shutil.rmtree(directory, ignore_errors=True)
+
+
 def main():
-    unittest.main(module="__main__", verbosity=2)
+    ReeveTest.sweeper = Sweeper()
+    try:
+        program_of_tests = unittest.main(module="__main__", verbosity=2, exit=False)
+    finally:
+        ReeveTest.sweeper.finish()
+    sys.exit(not program_of_tests.result.wasSuccessful())
+
+
+if __name__ == "__main__":
+    sweep()
