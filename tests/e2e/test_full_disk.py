@@ -5,7 +5,8 @@ import os
 import sqlite3
 import subprocess
 
-from harness import (COUNTED, NOTE_OF_LOSS, ReeveTest, kill, main, needs_root, program, read)
+from counted_log import COUNTED, NOTE_OF_LOSS
+from harness import ReeveTest, kill, main, needs_root, program, read
 
 TORN = "[reeve: the rest of this line is lost]"
 SIZE = 8 * 1024 * 1024

@@ -50,9 +50,9 @@ class KeeperDeathTest(ReeveTest):
         self.kill_keeper()
         for number in (1, 2, 3):
             kill(pids[f"app/worker.{number}"])
-        self.reeve.wait_until(lambda: len(self.reeve.running()) == WORKERS and all(
-            self.reeve.instances()[f"app/worker.{number}"]["restarts"] == 1
-            for number in (1, 2, 3)), "the killed ones run again")
+        killed = [f"app/worker.{number}" for number in (1, 2, 3)]
+        self.reeve.wait_until(lambda: self.reeve.run_again(killed, WORKERS),
+                              "the killed ones run again")
         after = self.reeve.pids()
         for name, pid in pids.items():
             self.assertEqual(after[name] != pid, name[-1] in "123", name)

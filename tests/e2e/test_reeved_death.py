@@ -6,7 +6,8 @@ import signal
 import threading
 import time
 
-from harness import (LONG, SLOWNESS, CountedLog, Prober, ReeveTest, is_alive, kill, look_at, main,
+from counted_log import CountedLog
+from harness import (LONG, SLOWNESS, Prober, ReeveTest, is_alive, kill, look_at, main,
                      program, read_or, seeded, wait_until)
 
 KILLS = 200 if LONG else 40
@@ -200,9 +201,7 @@ class ReevedDeathTest(ReeveTest):
             deaths.append((pid, number))
             wanted[name] = text
         self.die_while_reeved_is_dead(deaths)
-        self.reeve.wait_until(lambda: len(self.reeve.running()) == 30
-                              and all(self.reeve.instances()[name]["restarts"] == 1
-                                      for name in wanted), "the dead ones run again")
+        self.reeve.wait_until(lambda: self.reeve.run_again(wanted, 30), "the dead ones run again")
         instances = self.reeve.instances()
         for name, pid in pids.items():
             if name not in wanted:

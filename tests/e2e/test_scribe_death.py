@@ -1,11 +1,11 @@
 """SIGKILL of reeve-scribe under load: nobody dies, and what may be lost is said."""
 
 import os
-import re
 import sqlite3
 import time
 
-from harness import LONG, NOTE_OF_LOSS, CountedLog, ReeveTest, kill, main, program, read, seeded
+from counted_log import NOTE_OF_LOSS, CountedLog
+from harness import LONG, ReeveTest, kill, main, program, seeded
 
 KILLS = 100 if LONG else 20
 WRITERS = 12
