@@ -2,60 +2,19 @@
 
 #include <signal.h>
 
-#include <functional>
-#include <gtest/gtest.h>
+#include "core/restart_testing.h"
 
 namespace reeve::core {
 namespace {
-
-const status::Exit kFailure = status::ExitCode{1};
-const status::Exit kSuccess = status::ExitCode{0};
 
 spec::AutoRestart without_jitter() {
     return spec::AutoRestart{.jitter_percent = 0};
 }
 
-End end_after(Duration lived) {
-    return End{kFailure, lived, lived};
-}
-
-/// What a process that always fails after `lived` makes of a rule.
-struct Tally {
-    int in_a_minute = 0;
-    int in_an_hour = 0;
-    Duration given_up_at{};  // zero: it is still tried
-};
-
-Tally tally(const spec::RestartSpec& rule, Duration lived) {
-    RestartPolicy policy;
-    Random random(1);
-    Tally result;
-    const TimePoint begin{};
-    for (TimePoint now = begin; now < begin + 1h;) {
-        result.in_a_minute += now < begin + 1min ? 1 : 0;
-        ++result.in_an_hour;
-        now += lived;
-        const Decision decision = policy.after_end(rule, end_after(lived), now, random);
-        const RestartAt* restart = std::get_if<RestartAt>(&decision);
-        if (restart == nullptr) {
-            result.given_up_at = now - begin;
-            break;
-        }
-        now = restart->at;
-    }
-    return result;
-}
-
-void expect_tally(const spec::RestartSpec& rule, Duration lived, int in_a_minute, int in_an_hour) {
-    const Tally result = tally(rule, lived);
-    EXPECT_EQ(result.in_a_minute, in_a_minute);
-    EXPECT_EQ(result.in_an_hour, in_an_hour);
-}
-
 TEST(AutoRestartTest, StartsAsOftenAsPromised) {
-    expect_tally(without_jitter(), 50ms, 7, 66);
-    expect_tally(without_jitter(), 2s, 7, 64);
-    expect_tally(without_jitter(), 30s, 2, 91);
+    expect_tally(without_jitter(), 50ms, 7, 66, -1);
+    expect_tally(without_jitter(), 2s, 7, 64, -1);
+    expect_tally(without_jitter(), 30s, 2, 91, -1);
 }
 
 TEST(AutoRestartTest, NeverGivesUpOnACrash) {
@@ -153,16 +112,15 @@ TEST(AutoRestartTest, TasksThatSucceedStayDown) {
 
 TEST(DockerRestartTest, StartsAsOftenAsDockerDoes) {
     const spec::DockerRestart always{.mode = spec::DockerMode::Always};
-    expect_tally(always, 50ms, 10, 69);
-    expect_tally(always, 2s, 9, 67);
-    expect_tally(always, 30s, 2, 120);
+    expect_tally(always, 50ms, 10, 69, -1);
+    expect_tally(always, 2s, 9, 67, -1);
+    expect_tally(always, 30s, 2, 120, -1);
 }
 
 TEST(DockerRestartTest, OnFailureUsesUpItsRetries) {
-    expect_tally(spec::DockerRestart{}, 50ms, 10, 11);
-    EXPECT_EQ(tally(spec::DockerRestart{}, 50ms).given_up_at / 1s, 102);
-    EXPECT_EQ(tally(spec::DockerRestart{}, 2s).given_up_at / 1s, 124);
-    EXPECT_EQ(tally(spec::DockerRestart{}, 30s).given_up_at / 1s, 331);
+    expect_tally(spec::DockerRestart{}, 50ms, 10, 11, 102);
+    expect_tally(spec::DockerRestart{}, 2s, 9, 11, 124);
+    expect_tally(spec::DockerRestart{}, 30s, 2, 11, 331);
 }
 
 TEST(DockerRestartTest, AWorkerThatCrashesOnceADayIsNeverGivenUp) {
@@ -191,6 +149,16 @@ TEST(NoRestartTest, SuccessIsTheEndAndFailureIsShown) {
     EXPECT_EQ(policy.after_end(rule, End{status::ExitSignal{SIGTERM, false}, 1s, 1s}, TimePoint{},
                                random),
               Decision(GiveUp{}));
+}
+
+TEST(RestartPolicyTest, ARuleOfAnotherKindBeginsAnew) {
+    RestartPolicy policy;
+    Random random(1);
+    const TimePoint now{1000s};
+    for (int i = 0; i < 8; ++i)
+        policy.after_end(without_jitter(), end_after(1s), now, random);
+    EXPECT_EQ(policy.after_end(spec::DockerRestart{}, end_after(1s), now, random),
+              Decision(RestartAt{now + 100ms, false}));
 }
 
 TEST(RestartPolicyTest, ContinuesFromWhatWasWritten) {

@@ -49,6 +49,15 @@ struct Words<DockerMode> {
                                                              "on-failure"};
 };
 template <>
+struct Words<SystemdMode> {
+    static constexpr auto kAll = std::to_array<std::string_view>(
+        {"no", "on-success", "on-failure", "on-abnormal", "on-abort", "always"});
+};
+template <>
+struct Words<SupervisordMode> {
+    static constexpr std::array<std::string_view, 3> kAll = {"never", "unexpected", "always"};
+};
+template <>
 struct Words<Format> {
     static constexpr std::array<std::string_view, 4> kAll = {"procfile", "native", "bluepill",
                                                              "upstart"};
@@ -73,6 +82,14 @@ template <>
 inline constexpr std::string_view kKind<DockerRestart> = "docker";
 template <>
 inline constexpr std::string_view kKind<NoRestart> = "none";
+template <>
+inline constexpr std::string_view kKind<UpstartRestart> = "upstart";
+template <>
+inline constexpr std::string_view kKind<SystemdRestart> = "systemd";
+template <>
+inline constexpr std::string_view kKind<SupervisordRestart> = "supervisord";
+template <>
+inline constexpr std::string_view kKind<BluepillRestart> = "bluepill";
 
 template <typename Codec>
 void visit_fields(Codec& codec, Of<DirectCommand> auto& value) {
@@ -126,6 +143,49 @@ void visit_fields(Codec& codec, Of<DockerRestart> auto& value) {
 
 template <typename Codec>
 void visit_fields(Codec&, Of<NoRestart> auto&) {}
+
+template <typename Codec>
+void visit_fields(Codec& codec, Of<UpstartRestart> auto& value) {
+    codec.field("respawn", value.respawn);
+    codec.field("task", value.task);
+    codec.field("limit", value.limit);
+    codec.field("interval_ns", value.interval);
+    codec.field("normal_codes", value.normal_codes);
+    codec.field("normal_signals", value.normal_signals);
+}
+
+template <typename Codec>
+void visit_fields(Codec& codec, Of<SystemdRestart> auto& value) {
+    codec.required("mode", value.mode);
+    codec.field("pause_ns", value.pause);
+    codec.field("start_limit_burst", value.start_limit_burst);
+    codec.field("start_limit_interval_ns", value.start_limit_interval);
+    codec.field("steps", value.steps);
+    codec.field("pause_max_ns", value.pause_max);
+}
+
+template <typename Codec>
+void visit_fields(Codec& codec, Of<SupervisordRestart> auto& value) {
+    codec.required("mode", value.mode);
+    codec.field("start_seconds_ns", value.start_seconds);
+    codec.field("retries_max", value.retries_max);
+    codec.field("expected_codes", value.expected_codes);
+    codec.field("pause_ns", value.pause);
+}
+
+template <typename Codec>
+void visit_fields(Codec& codec, Of<Flapping> auto& value) {
+    codec.required("times", value.times);
+    codec.required("within_ns", value.within);
+    codec.required("retry_in_ns", value.retry_in);
+}
+
+template <typename Codec>
+void visit_fields(Codec& codec, Of<BluepillRestart> auto& value) {
+    codec.field("tick_ns", value.tick);
+    codec.field("start_grace_ns", value.start_grace);
+    codec.field("flapping", value.flapping);
+}
 
 template <typename Codec>
 void visit_fields(Codec& codec, Of<StopStep> auto& value) {

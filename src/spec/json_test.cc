@@ -73,7 +73,7 @@ private:
     }
 
     RestartSpec restart() {
-        switch (random_.below(3)) {
+        switch (random_.below(7)) {
             case 0: {
                 AutoRestart restart{duration(), duration(), duration(), count()};
                 restart.no_restart_codes = {integer(), integer()};
@@ -83,6 +83,27 @@ private:
             case 1:
                 return DockerRestart{static_cast<DockerMode>(random_.below(4)), count(),
                                      duration()};
+            case 2:
+                return UpstartRestart{coin(),     coin(),      count(),
+                                      duration(), {integer()}, {integer()}};
+            case 3:
+                return SystemdRestart{static_cast<SystemdMode>(random_.below(6)),
+                                      duration(),
+                                      count(),
+                                      duration(),
+                                      count(),
+                                      duration()};
+            case 4:
+                return SupervisordRestart{static_cast<SupervisordMode>(random_.below(3)),
+                                          duration(),
+                                          count(),
+                                          {integer(), integer()},
+                                          duration()};
+            case 5: {
+                BluepillRestart restart{duration(), duration(), {}};
+                if (coin()) restart.flapping = Flapping{count(), duration(), duration()};
+                return restart;
+            }
             default:
                 return NoRestart{};
         }

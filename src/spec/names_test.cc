@@ -26,6 +26,18 @@ TEST(RestartTextTest, WordsAreReadAsTheyArePrinted) {
     EXPECT_EQ(to_text(DockerRestart{}), "on-failure:10");
 }
 
+TEST(RestartTextTest, OtherSupervisorsAreNamedWithWhatTellsThemApart) {
+    const auto shown = [](const char* word) { return to_text(*restart_from_text(word)); };
+    EXPECT_EQ(shown("upstart"), "upstart:10/5s");
+    EXPECT_EQ(shown("systemd"), "systemd:on-failure");
+    EXPECT_EQ(shown("supervisord"), "supervisord:unexpected");
+    EXPECT_EQ(shown("bluepill"), "bluepill");
+    EXPECT_EQ(to_text(UpstartRestart{.limit = 0}), "upstart:unlimited");
+    EXPECT_EQ(to_text(UpstartRestart{.respawn = false}), "upstart:no");
+    EXPECT_EQ(to_text(SystemdRestart{.mode = SystemdMode::OnAbort}), "systemd:on-abort");
+    EXPECT_EQ(to_text(SupervisordRestart{.mode = SupervisordMode::Never}), "supervisord:never");
+}
+
 TEST(RestartTextTest, OtherWordsAreNone) {
     for (const char* word : {"", "Auto", "on-failure:", "on-failure:-1", "on-failure:x",
                              "on-failure:99999999999", "on-failure10", "on-failure:1 "}) {

@@ -41,18 +41,77 @@ struct DockerRestart {
     friend bool operator==(const DockerRestart&, const DockerRestart&) = default;
 };
 
+/// Upstart's `respawn`: at once, until more than `limit` respawns fall into one fixed window.
+/// Source: upstart init/job_process.c.
+struct UpstartRestart {
+    bool respawn = true;  // false: no `respawn` stanza
+    bool task = false;    // code 0 is the end of a task, and respawns a service
+    std::uint32_t limit = 10;
+    Duration interval = 5s;  // zero in either: without limit
+    std::vector<int> normal_codes;
+    std::vector<int> normal_signals;
+    friend bool operator==(const UpstartRestart&, const UpstartRestart&) = default;
+};
+
+enum class SystemdMode { No, OnSuccess, OnFailure, OnAbnormal, OnAbort, Always };
+
+/// systemd's `Restart=` with its limit of starts and its growing pauses.
+/// Source: systemd.service(5), systemd.unit(5).
+struct SystemdRestart {
+    SystemdMode mode = SystemdMode::OnFailure;
+    Duration pause = 100ms;  // RestartSec
+    std::uint32_t start_limit_burst = 5;
+    Duration start_limit_interval = 10s;  // zero in either: without limit
+    std::uint32_t steps = 0;              // RestartSteps; zero: the pause does not grow
+    Duration pause_max{};                 // RestartMaxDelaySec; zero: the pause does not grow
+    friend bool operator==(const SystemdRestart&, const SystemdRestart&) = default;
+};
+
+enum class SupervisordMode { Never, Unexpected, Always };
+
+/// supervisord's: an end before start_seconds is retried after 1 s, 2 s, … and then FATAL; a later
+/// one is restarted at once. Source: supervisor/process.py.
+struct SupervisordRestart {
+    SupervisordMode mode = SupervisordMode::Unexpected;  // autorestart
+    Duration start_seconds = 1s;
+    std::uint32_t retries_max = 3;
+    std::vector<int> expected_codes = {0};
+    Duration pause{};  // after a run that had started; its main loop's, where start_seconds is zero
+    friend bool operator==(const SupervisordRestart&, const SupervisordRestart&) = default;
+};
+
+/// Bluepill's trigger `:flapping`. Source: bluepill lib/bluepill/triggers/flapping.rb.
+struct Flapping {
+    std::uint32_t times = 5;
+    Duration within = 1s;
+    Duration retry_in = 5s;  // zero: never again
+    friend bool operator==(const Flapping&, const Flapping&) = default;
+};
+
+/// Bluepill's: whatever the end was, started again a tick after it was noticed, and it is noticed
+/// after the grace of the start only. Source: bluepill lib/bluepill/process.rb.
+struct BluepillRestart {
+    Duration tick = 1s;
+    Duration start_grace = 3s;
+    std::optional<Flapping> flapping;
+    friend bool operator==(const BluepillRestart&, const BluepillRestart&) = default;
+};
+
 /// Never restarted: tasks that run once.
 struct NoRestart {
     friend bool operator==(const NoRestart&, const NoRestart&) = default;
 };
 
 /// What happens after a run has ended by itself.
-using RestartSpec = std::variant<AutoRestart, DockerRestart, NoRestart>;
+using RestartSpec = std::variant<AutoRestart, DockerRestart, NoRestart, UpstartRestart,
+                                 SystemdRestart, SupervisordRestart, BluepillRestart>;
 
-/// `auto`, `on-failure:10`, `always`, `no`: as status pages name it.
+/// `auto`, `on-failure:10`, `always`, `no`, `upstart:10/5s`, `systemd:on-failure`,
+/// `supervisord:unexpected`, `bluepill`: as status pages name it.
 std::string to_text(const RestartSpec& restart);
 
-/// Docker's and reeve's words: `auto`, `no`, `always`, `unless-stopped`, `on-failure[:N]`.
+/// Docker's and reeve's words: `auto`, `no`, `always`, `unless-stopped`, `on-failure[:N]`; and the
+/// names of other supervisors for their defaults: `upstart`, `systemd`, `supervisord`, `bluepill`.
 /// nullopt: none of these.
 std::optional<RestartSpec> restart_from_text(const std::string& text);
 

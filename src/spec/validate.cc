@@ -1,6 +1,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <initializer_list>
 #include <set>
 #include <string>
 #include <string_view>
@@ -22,6 +23,7 @@ constexpr std::size_t kExecStringBytesMax = 128 * 1024 - 1;
 constexpr std::size_t kExecBytesMax = 2 * 1024 * 1024 - 64 * 1024;
 constexpr Duration kLongestWait = std::chrono::hours(24 * 366);
 constexpr int kSignalMax = 64;
+constexpr std::uint32_t kFlappingTimesMax = 1000;  // their moments are remembered
 
 bool has_control(std::string_view text) {
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -154,27 +156,62 @@ void check_hooks(const Hooks& hooks, Objections& objections) {
     check(hooks.post_stop, "post-stop");
 }
 
-void check_restart(const RestartSpec& restart, Objections& objections) {
-    if (const auto* automatic = std::get_if<AutoRestart>(&restart)) {
-        for (const Duration wait :
-             {automatic->good_service, automatic->first_pause, automatic->pause_unit,
-              automatic->cap_unstable, automatic->cap_after_service, automatic->forget_after,
-              automatic->crash_loop_within}) {
-            objections.require_wait(wait, "a time of the restart policy");
-        }
-        objections.require(automatic->jitter_percent <= 100, "the restart jitter is above 100 %");
-        objections.require(automatic->crash_loop_ends >= 1, "a crash loop needs at least 1 end");
-        for (const int code : automatic->no_restart_codes) {
-            objections.require(code >= 0 && code <= 255,
-                               "exit code " + std::to_string(code) + " does not exist");
-        }
-    } else if (const auto* docker = std::get_if<DockerRestart>(&restart)) {
-        for (const Duration wait :
-             {docker->first_pause, docker->cap, docker->reset_after, docker->forget_after}) {
-            objections.require_wait(wait, "a time of the restart policy");
+// The objections to a restart policy, by its kind.
+class RestartCheck {
+public:
+    explicit RestartCheck(Objections& objections) : objections_(objections) {}
+
+    void operator()(const AutoRestart& rule) {
+        require_waits({rule.good_service, rule.first_pause, rule.pause_unit, rule.cap_unstable,
+                       rule.cap_after_service, rule.forget_after, rule.crash_loop_within});
+        objections_.require(rule.jitter_percent <= 100, "the restart jitter is above 100 %");
+        objections_.require(rule.crash_loop_ends >= 1, "a crash loop needs at least 1 end");
+        require_codes(rule.no_restart_codes);
+    }
+    void operator()(const DockerRestart& rule) {
+        require_waits({rule.first_pause, rule.cap, rule.reset_after, rule.forget_after});
+    }
+    void operator()(const NoRestart&) {}
+    void operator()(const UpstartRestart& rule) {
+        require_waits({rule.interval});
+        require_codes(rule.normal_codes);
+        for (const int signal : rule.normal_signals) {
+            objections_.require(signal >= 1 && signal <= kSignalMax,
+                                "signal " + std::to_string(signal) + " does not exist");
         }
     }
-}
+    void operator()(const SystemdRestart& rule) {
+        require_waits({rule.pause, rule.start_limit_interval, rule.pause_max});
+    }
+    void operator()(const SupervisordRestart& rule) {
+        require_waits({rule.start_seconds, rule.pause});
+        objections_.require(rule.start_seconds > 0ns || rule.pause > 0ns,
+                            "without start seconds, a pause is needed between restarts");
+        require_codes(rule.expected_codes);
+    }
+    void operator()(const BluepillRestart& rule) {
+        require_waits({rule.tick, rule.start_grace});
+        if (!rule.flapping) return;
+        require_waits({rule.flapping->within, rule.flapping->retry_in});
+        const bool bounded = rule.flapping->times >= 1 && rule.flapping->times <= kFlappingTimesMax;
+        objections_.require(bounded,
+                            "flapping needs 1 to " + std::to_string(kFlappingTimesMax) + " times");
+    }
+
+private:
+    void require_waits(std::initializer_list<Duration> waits) {
+        for (const Duration wait : waits)
+            objections_.require_wait(wait, "a time of the restart policy");
+    }
+    void require_codes(const std::vector<int>& codes) {
+        for (const int code : codes) {
+            objections_.require(code >= 0 && code <= 255,
+                                "exit code " + std::to_string(code) + " does not exist");
+        }
+    }
+
+    Objections& objections_;
+};
 
 void check_readiness(const ReadinessSpec& readiness, Objections& objections) {
     if (const auto* port = std::get_if<ReadyOnPort>(&readiness)) {
@@ -226,7 +263,7 @@ void check_service(const App& app, const Service& service, Objections& objection
         service.wants_port || !std::holds_alternative<ReadyOnPort>(service.readiness),
         "it is to be ready when its port answers, but gets no port");
     check_stop(service.stop, objections);
-    check_restart(service.restart, objections);
+    std::visit(RestartCheck(objections), service.restart);
     objections.require(service.rollout.max_unavailable >= 1,
                        "a roll-out must replace at least 1 instance at a time");
     objections.require_wait(service.rollout.drain, "the drain time");
