@@ -75,6 +75,10 @@ Result<int> LogPipes::pipe_of(const spec::InstanceName& instance, int main_pid) 
     return add(name, std::move(fd), age);
 }
 
+Result<os::UniqueFd> LogPipes::open_for_child(const spec::InstanceName& instance) {
+    return os::open_writing_end(TRY(pipe_of(instance, 0)));
+}
+
 void LogPipes::forget(const spec::InstanceName& instance) {
     const auto found = pipes_.find(escaped_name(instance));
     if (found == pipes_.end()) return;

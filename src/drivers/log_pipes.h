@@ -28,6 +28,9 @@ public:
     /// of the instance whose stdout is taken for it when the keeper's copy was lost.
     Result<int> pipe_of(const spec::InstanceName& instance, int main_pid);
 
+    /// What a new process of the instance gets as its stdout and stderr.
+    Result<os::UniqueFd> open_for_child(const spec::InstanceName& instance);
+
     /// Lets the scribe write what is left, and gives the pipe up.
     void forget(const spec::InstanceName& instance);
 

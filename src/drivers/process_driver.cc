@@ -116,11 +116,11 @@ Result<std::unique_ptr<os::PendingSpawn>> ProcessDriver::spawn(const core::Spawn
     if (parts_.containment.mode() == os::ContainmentMode::None)
         context.run_mark = to_hex(action.run);
     std::unique_ptr<os::ChildSetup> setup = TRY(planner_.plan(action, context));
-    const int output = TRY(parts_.logs.pipe_of(action.instance, 0));
+    const os::UniqueFd output = TRY(parts_.logs.open_for_child(action.instance));
     const os::RunGroup group = TRY(parts_.containment.create(run.instance, to_hex(action.run)));
     const os::UniqueFd directory = parts_.containment.open_for_clone(group);
     setup->cgroup_files = parts_.containment.files_to_join(group);
-    return parts_.spawner.start(std::move(setup), output, directory.get());
+    return parts_.spawner.start(std::move(setup), output.get(), directory.get());
 }
 
 void ProcessDriver::watch_process(core::RunId id, Run& run) {

@@ -85,6 +85,10 @@ Result<UniqueFd> make_log_pipe() {
     return open_file("/proc/self/fd/" + std::to_string(ends[0]), O_RDWR | O_NONBLOCK);
 }
 
+Result<UniqueFd> open_writing_end(int log_pipe) {
+    return open_file("/proc/self/fd/" + std::to_string(log_pipe), O_WRONLY);
+}
+
 std::size_t raise_open_files_limit() {
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1024;

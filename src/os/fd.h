@@ -62,6 +62,10 @@ Result<UniqueFd> make_memory_file(const std::string& name);
 /// reports end of file or hang-up, and its writers never get SIGPIPE.
 Result<UniqueFd> make_log_pipe();
 
+/// An open end of a log pipe for a program that writes to it, and that waits while the pipe is
+/// full: whether a write waits belongs to the open end, so the owner's cannot be shared.
+Result<UniqueFd> open_writing_end(int log_pipe);
+
 /// Raises the soft limit of open files to the hard one; returns the limit in force.
 std::size_t raise_open_files_limit();
 
