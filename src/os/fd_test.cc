@@ -1,0 +1,40 @@
+#include "os/fd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <gtest/gtest.h>
+
+namespace reeve::os {
+namespace {
+
+bool waits(int fd) {
+    return (::fcntl(fd, F_GETFL) & O_NONBLOCK) == 0;
+}
+
+TEST(LogPipeTest, AProgramWaitsOnAFullPipeAndItsReaderDoesNot) {
+    const UniqueFd pipe = make_log_pipe().value();
+    const UniqueFd writer = open_writing_end(pipe.get()).value();
+    EXPECT_TRUE(waits(writer.get()));
+    EXPECT_FALSE(waits(pipe.get()));
+}
+
+TEST(LogPipeTest, WhatAProgramWritesComesOutOfThePipe) {
+    const UniqueFd pipe = make_log_pipe().value();
+    const UniqueFd writer = open_writing_end(pipe.get()).value();
+    ASSERT_EQ(::write(writer.get(), "line\n", 5), 5);
+    char text[8];
+    EXPECT_EQ(::read(pipe.get(), text, sizeof text), 5);
+}
+
+TEST(LogPipeTest, OutlivesItsWriters) {
+    const UniqueFd pipe = make_log_pipe().value();
+    { const UniqueFd writer = open_writing_end(pipe.get()).value(); }
+    char text[8];
+    EXPECT_EQ(::read(pipe.get(), text, sizeof text), -1);
+    EXPECT_EQ(errno, EAGAIN);  // and not 0, the end of the file
+}
+
+}  // namespace
+}  // namespace reeve::os
