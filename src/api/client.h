@@ -44,7 +44,7 @@ using WhileWaiting = std::function<void(Duration)>;
 /// An answer that comes line by line, until one side ends it.
 class LineStream {
 public:
-    /// To poll for reading: then call `read`.
+    /// To poll for reading after a first `read`: lines may have come together with the head.
     int fd() const { return fd_.get(); }
 
     /// Reads what is there, without waiting, and calls `on_line` for each whole line. False: the

@@ -43,12 +43,13 @@ private:
 /// Reads one stream to its end. An error: it broke off.
 Result<void> read_stream(api::LineStream& stream, EventPrinter& printer) {
     while (printer.is_open()) {
-        pollfd waiting[2] = {{stream.fd(), POLLIN, 0}, {STDOUT_FILENO, 0, 0}};
-        if (::poll(waiting, 2, -1) < 0 && errno != EINTR) return system_error("wait for events");
-        if ((waiting[1].revents & (POLLERR | POLLHUP)) != 0) break;
+        // Before the wait: the first lines may have come together with the answer's head.
         const bool more =
             TRY(stream.read([&](std::string_view line) { printer.print_line(line); }));
         if (!more) break;
+        pollfd waiting[2] = {{stream.fd(), POLLIN, 0}, {STDOUT_FILENO, 0, 0}};
+        if (::poll(waiting, 2, -1) < 0 && errno != EINTR) return system_error("wait for events");
+        if ((waiting[1].revents & (POLLERR | POLLHUP)) != 0) break;
     }
     return {};
 }

@@ -207,12 +207,13 @@ void RunSession::loop() {
         on_log_line(source, line);
     };
     while (keeper_ > 0) {
+        // Before the wait: the first events may have come together with the answer's head.
+        if (events_) read_events();
         pollfd waiting[3] = {{signals_.get(), POLLIN, 0},
                              {follower_->fd(), POLLIN, 0},
                              {events_ ? events_->fd() : -1, POLLIN, 0}};
         if (::poll(waiting, 3, -1) < 0 && errno != EINTR) return;
         if (waiting[1].revents != 0) follower_->read(on_line);
-        if (waiting[2].revents != 0 && events_) read_events();
         if (waiting[0].revents != 0) on_signals();
     }
     if (stopping_) return;
