@@ -24,6 +24,10 @@ constexpr int kStepsPerTurn = 64;
 /// How long the end waits for clients and for the scribe.
 constexpr Duration kEndPatience = 3s;
 constexpr Duration kEndLook = 20ms;
+/// After so many events, and as long a time of few, memory that was freed is given back: libc keeps
+/// what lies between things that live, which is most of it after a load.
+constexpr std::size_t kEventsPerTidy = 256;
+constexpr Duration kTidyPause = 1s;
 
 std::uint64_t random_number() {
     std::uint64_t number = 0;
@@ -102,6 +106,13 @@ void Daemon::step(std::vector<core::Event> events) {
     perform(actions);
     current_operation_ = 0;
     note_performed();
+    events_since_tidy_ += events.size();
+    if (events_since_tidy_ >= kEventsPerTidy) tidy_memory_soon();
+}
+
+void Daemon::tidy_memory_soon() {
+    events_since_tidy_ = 0;
+    tidy_alarm_->set(drivers::steady_now() + kTidyPause);
 }
 
 void Daemon::write_journal() {

@@ -67,6 +67,7 @@ private:
 
     void turn();
     void step(std::vector<core::Event> events);
+    void tidy_memory_soon();
     void write_journal();
     void note_performed();
     void compact_journal();
@@ -94,6 +95,8 @@ private:
     std::unique_ptr<drivers::ProcessDriver> processes_;
     std::unique_ptr<drivers::Alarm> alarm_;
     std::unique_ptr<drivers::Alarm> end_alarm_;
+    std::unique_ptr<drivers::Alarm> tidy_alarm_;
+    std::size_t events_since_tidy_ = 0;
     OperationBook operations_;
     std::unique_ptr<class DaemonBackend> backend_;
     std::optional<api::Server> server_;

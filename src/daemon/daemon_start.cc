@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <event2/event.h>
@@ -62,6 +63,9 @@ Result<void> Daemon::make_drivers() {
     // Waking up is all that the alarms are for: the turn looks at the time.
     alarm_ = std::make_unique<drivers::Alarm>(TRY(drivers::Alarm::create(loop_.get(), [] {})));
     end_alarm_ = std::make_unique<drivers::Alarm>(TRY(drivers::Alarm::create(loop_.get(), [] {})));
+    tidy_alarm_ = std::make_unique<drivers::Alarm>(
+        TRY(drivers::Alarm::create(loop_.get(), [] { ::malloc_trim(0); })));
+    tidy_memory_soon();
     if (processes_->runs_apps_as_root()) {
         warnings_["root"] = {"apps in directories of root run as root; see `reeve doctor`",
                              "make a system user `reeve-app`, or give the directories to a user"};
