@@ -86,7 +86,9 @@ Result<UniqueFd> make_log_pipe() {
 }
 
 Result<UniqueFd> open_writing_end(int log_pipe) {
-    return open_file("/proc/self/fd/" + std::to_string(log_pipe), O_WRONLY);
+    // For reading too: with no reader left, in the moments without reeve, a program that writes
+    // would get SIGPIPE.
+    return open_file("/proc/self/fd/" + std::to_string(log_pipe), O_RDWR);
 }
 
 std::size_t raise_open_files_limit() {
