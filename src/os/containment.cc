@@ -160,7 +160,9 @@ RunGroup Containment::group_of(const std::string& instance, const std::string& r
 Result<RunGroup> Containment::create(const std::string& instance, const std::string& run) {
     RunGroup group = group_of(instance, run);
     if (group.path.empty()) return group;
-    if (::mkdir(group.path.c_str(), 0755) == 0 || errno == EEXIST) return group;
+    if (make_directory(group.path)) return group;
+    // The first run of an instance, mostly; from the root only where its app is new, too.
+    if (make_directory(base_ + "/" + instance) && make_directory(group.path)) return group;
     TRY(make_directories(group.path, 0755));
     return group;
 }
