@@ -36,5 +36,12 @@ TEST(LogPipeTest, OutlivesItsWriters) {
     EXPECT_EQ(errno, EAGAIN);  // and not 0, the end of the file
 }
 
+TEST(LogPipeTest, AWriterOutlivesEveryReader) {
+    UniqueFd pipe = make_log_pipe().value();
+    const UniqueFd writer = open_writing_end(pipe.get()).value();
+    pipe.reset();
+    EXPECT_EQ(::write(writer.get(), "line\n", 5), 5);  // and neither EPIPE nor SIGPIPE
+}
+
 }  // namespace
 }  // namespace reeve::os
