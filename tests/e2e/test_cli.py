@@ -213,6 +213,12 @@ class CliTest(ReeveTest):
         self.assertIn(f"reeve load {self.app}", told)
         self.assertRegex(told, r"operator: uid \d+ pid \d+: reeve load")
 
+    def test_the_signal_may_come_last(self):
+        self.load_shop()
+        self.reeve.cli("signal", "shop/clock", "USR2")
+        self.reeve.wait_until(lambda: self.reeve.instances()["shop/clock.1"]["restarts"] == 1,
+                              "it was killed by the signal")
+
     def test_why_names_a_kill_from_outside_and_the_operators_command(self):
         self.load_shop()
         pid = self.reeve.pids()["shop/worker.1"]
