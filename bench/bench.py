@@ -70,8 +70,8 @@ def of_peer(name):
     return found
 
 
-def measure_all(measurements, only):
-    results = {}
+def measure_all(measurements, only, results, save):
+    """Into `results`; calls `save` after each measurement."""
     for name, measurement in measurements.items():
         if only and name.split()[0] not in only:
             continue
@@ -85,7 +85,7 @@ def measure_all(measurements, only):
         results[name]["wall_s"] = round(took, 1)
         results[name]["cpu_waited_share"] = (measure.cpu_pressure() - pressure) / 1e6 / took
         print(name, json.dumps(results[name]), flush=True)
-    return results
+        save()
 
 
 def load(name):
@@ -109,12 +109,12 @@ def main():
         results = load("peers.json")
         for name in options.peers:
             print(f"== {name}", flush=True)
-            results.setdefault(name, {}).update(measure_all(of_peer(name), options.only))
-            keep("peers.json", results)
+            measure_all(of_peer(name), options.only, results.setdefault(name, {}),
+                        lambda: keep("peers.json", results))
     elif not options.report:
         results = load("results.json")
-        results.update(measure_all(of_reeve(options.quick), options.only))
-        keep("results.json", results)
+        measure_all(of_reeve(options.quick), options.only, results,
+                    lambda: keep("results.json", results))
     print(report.tables(load("results.json"), load("peers.json")))
 
 

@@ -31,8 +31,10 @@ def row_of(name, result):
                 f"{p50:.2f}×, {p99:.2f}×", "≤ 1.4×, ≤ 2×")
     if metric in ("M2", "M6", "M8"):
         target = {"M2": "≤ 2×", "M6": "≤ 1.4×", "M8": "≤ 1.5×"}[metric]
-        return (f"{result['peer_ms']:.0f} ms (limit {result['limit_ms']:.0f})",
-                f"{ratio(result):.2f}×", target)
+        best, least = min(result["peer_all"]), min(result["limit_all"])
+        return (f"{result['peer_ms']:.0f} ms (limit {result['limit_ms']:.0f}); best of "
+                f"{len(result['peer_all'])}: {best:.0f} ({least:.0f})",
+                f"{ratio(result):.2f}×; {best / least:.2f}×", target)
     if metric == "M3":
         parts = ", ".join(f"{key} {value}" for key, value in sorted(result["by_program"].items()))
         parts = parts if len(result["by_program"]) <= 4 else "all of its processes"
@@ -51,7 +53,7 @@ def row_of(name, result):
         target = "≤ 3 ms, ≤ 7 ms" if result["services"] == 1000 else ""
         return (f"one {result['one_ms']:.1f} ms, all {result['all_ms']:.1f} ms "
                 f"(empty program {result['limit_ms']:.2f})", "", target)
-    return f"{result['ms']:.1f} ms", "", {"M9": "≤ 8 ms", "M10": "≤ 100 ms"}[metric]
+    return f"{result['ms']:.1f} ms, best {min(result['all']):.1f} ms", "", {"M9": "≤ 8 ms", "M10": "≤ 100 ms"}[metric]
 
 
 WHAT = {
