@@ -268,6 +268,10 @@ status::Instance Instance::status() const {
     seen.ready = is_serving();
     seen.restarts = restarts_;
     seen.since = since_;
+    // A replacement went by without another state being shown.
+    if (const Running* running = std::get_if<Running>(&state_)) {
+        seen.since = std::max(since_, running->ready_since);
+    }
     seen.reason = reason_;
     seen.last_exit = last_exit_;
     seen.port_slot = port_slot_;

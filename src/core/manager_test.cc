@@ -175,6 +175,17 @@ TEST(ManagerTest, WhatWasStoppedByHandStaysDownAfterABoot) {
     EXPECT_EQ(instances[2].state, status::State::Running);
 }
 
+TEST(ManagerTest, AReplacedInstanceRunsSinceItsReplacement) {
+    Fixture fixture;
+    spec::App overlapping = *shop(1);
+    overlapping.services[0].rollout.order = spec::ReplaceOrder::StartFirst;
+    fixture.handle(command(1, LoadApp{std::make_shared<const spec::App>(overlapping), true}));
+    EXPECT_EQ(fixture.instances()[0].since, kNow);
+    fixture.handle(command(2, Restart{{spec::Target{"shop", ""}}}), kNow + 60s);
+    EXPECT_EQ(fixture.instances()[0].state, status::State::Running);
+    EXPECT_EQ(fixture.instances()[0].since, kNow + 60s);
+}
+
 TEST(ManagerTest, AnIdleManagerWantsNoWaking) {
     Fixture fixture;
     EXPECT_EQ(fixture.manager.deadline(), std::nullopt);
