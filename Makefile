@@ -8,7 +8,7 @@ TARGET ?= procfile
 DURATION ?= 60
 JOBS ?= $(shell nproc)
 
-.PHONY: all run test test-long quick format tidy sim fuzz bench bench-peers rewrite install clean help
+.PHONY: all run test test-long quick format tidy sim mutants fuzz bench bench-peers rewrite install clean help
 .DEFAULT_GOAL := all
 
 all:  ## build reeve into build/release/: programs in bin/, personalities in compat/
@@ -44,6 +44,10 @@ sim:  ## run the simulator with SEED=n and print what happens
 	@cmake --preset dev > /dev/null
 	@ninja -C build/dev -j $(JOBS) sim_runner
 	@build/dev/bin/sim_runner --seed $(SEED)
+
+mutants:  ## plant each bug of tests/sim/mutants, and see it caught
+	@tools/install_packages build test
+	@tools/mutants
 
 fuzz:  ## run the fuzzer TARGET=procfile|http|journal|… (fuzz/*_fuzz.cc) for DURATION=60
 	@tools/install_packages build test

@@ -3,18 +3,20 @@
 #include <algorithm>
 
 namespace reeve::sim {
-namespace {
+void Checks::command_given(TimePoint now) {
+    last_command_ = now;
+    pauses_.forget();
+    lives_.command_given();
+}
 
-// Starts of one instance in a minute without any command: DockerRestart's ten, with room for runs
-// that live ten seconds and for the turn of a roll-out.
-constexpr int kStartsPerMinuteMax = 14;
-// The longest pause: 60 s and 20 % of jitter.
-constexpr Duration kPauseMax = 72s;
+void Checks::forget_transitions() {
+    shown_.clear();
+    pauses_.forget();
+    lives_.step_lost();
+}
 
-}  // namespace
-
-void Checks::after_event(const core::Manager& manager, const core::Actions& actions,
-                         const World& world, TimePoint now) {
+void Checks::after_event(const core::Manager& manager, const core::Event& event,
+                         const core::Actions& actions, const World& world, TimePoint now) {
     seen_.clear();
     services_.clear();
     apps_.clear();
@@ -31,11 +33,14 @@ void Checks::after_event(const core::Manager& manager, const core::Actions& acti
             check_spawn(*spawn, world, now);
         if (const auto* record = std::get_if<core::RecordTransition>(&action)) {
             check_transition(record->transition);
+            check_pause(record->transition);
         }
         if (const auto* forget = std::get_if<core::ForgetInstance>(&action)) {
             shown_.erase(forget->instance);
         }
     }
+    const std::string breach = lives_.after_event(event, actions, world, now);
+    if (!breach.empty()) fail(breach);
     check_brake(actions, world, now);
     for (const auto& [name, instance] : seen_) {
         check_instance(instance, world);
@@ -58,7 +63,8 @@ void Checks::check_spawn(const core::SpawnRun& spawn, const World& world, TimePo
         }
         if (process.spawned_at > std::max(last_command_, now - 60s)) ++starts;
     }
-    if (starts > kStartsPerMinuteMax) fail(name + " is started too often");
+    if (starts > PauseChecks::starts_per_minute_max(spawn.service->restart))
+        fail(name + " is started too often");
 }
 
 void Checks::check_brake(const core::Actions& actions, const World& world, TimePoint now) {
@@ -71,6 +77,11 @@ void Checks::check_brake(const core::Actions& actions, const World& world, TimeP
         if (std::holds_alternative<core::SpawnRun>(action)) ++spawning;
     }
     if (spawning > spawning_max_) fail("the start brake does not hold");
+    if (spawning > 0 || world.has_facts()) return;
+    for (const auto& [name, instance] : seen_) {
+        if (instance.state != status::State::Waiting) continue;
+        fail(spec::to_text(name) + " waits at a brake that nobody holds");
+    }
 }
 
 void Checks::check_transition(const status::Transition& transition) {
@@ -89,6 +100,16 @@ void Checks::check_transition(const status::Transition& transition) {
     if (transition.from == status::State::Running && transition.to == status::State::Stopping) {
         check_rollout(transition);
     }
+}
+
+void Checks::check_pause(const status::Transition& transition) {
+    const auto instance = seen_.find(transition.instance);
+    const auto service =
+        services_.find({transition.instance.app, transition.instance.service, 0, ""});
+    if (instance == seen_.end() || service == services_.end()) return;
+    const std::string breach =
+        pauses_.after_transition(transition, instance->second, *service->second);
+    if (!breach.empty()) fail(breach);
 }
 
 /// Of what one roll-out has touched, no more than max_unavailable do not serve.
@@ -146,9 +167,10 @@ void Checks::check_given_up(const status::Instance& instance, const spec::Servic
                            instance.reason.find("No such file") != std::string::npos;
         if (!final) fail(name + " is given up for no reason: " + instance.reason);
     }
-    const auto* docker = std::get_if<spec::DockerRestart>(&service.restart);
-    if (docker != nullptr && docker->mode == spec::DockerMode::OnFailure &&
-        instance.restarts < docker->retries_max &&
+    const bool crashed =
+        instance.reason.starts_with("exited") || instance.reason.starts_with("killed");
+    if (crashed && !std::holds_alternative<spec::AutoRestart>(service.restart) &&
+        instance.restarts < PauseChecks::restarts_before_giving_up(service.restart) &&
         instance.reason.find("given up by") == std::string::npos) {
         fail(name + " is given up after " + std::to_string(instance.restarts) + " restarts");
     }
@@ -161,9 +183,6 @@ void Checks::check_backoff(const core::Manager& manager, const status::Instance&
     if (!pausing) return;
     if (!manager.deadline() || *manager.deadline() > *instance.next_attempt) {
         fail(spec::to_text(instance.name) + " would not be woken");
-    }
-    if (*instance.next_attempt > instance.since + kPauseMax) {
-        fail(spec::to_text(instance.name) + " pauses too long");
     }
 }
 

@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "core/manager.h"
+#include "sim/life_checks.h"
+#include "sim/pause_checks.h"
 #include "sim/world.h"
 
 namespace reeve::sim {
@@ -14,15 +16,18 @@ class Checks {
 public:
     explicit Checks(std::uint32_t spawning_max) : spawning_max_(spawning_max) {}
 
-    /// `actions` came out of `manager` at `now` and are not performed yet.
-    void after_event(const core::Manager& manager, const core::Actions& actions, const World& world,
-                     TimePoint now);
+    /// `actions` came out of `manager` after `event` at `now` and are not performed yet.
+    void after_event(const core::Manager& manager, const core::Event& event,
+                     const core::Actions& actions, const World& world, TimePoint now);
 
     /// An operator's command was handed in; restart counts begin anew.
-    void command_given(TimePoint now) { last_command_ = now; }
+    void command_given(TimePoint now);
+
+    /// Another daemon has taken over.
+    void daemon_replaced() { lives_.daemon_replaced(); }
 
     /// The daemon was replaced before the journal saw the latest step: its transitions never were.
-    void forget_transitions() { shown_.clear(); }
+    void forget_transitions();
 
     void fail(const std::string& text) {
         if (failure_.empty()) failure_ = text;
@@ -34,6 +39,7 @@ private:
     void check_spawn(const core::SpawnRun& spawn, const World& world, TimePoint now);
     void check_brake(const core::Actions& actions, const World& world, TimePoint now);
     void check_transition(const status::Transition& transition);
+    void check_pause(const status::Transition& transition);
     void check_rollout(const status::Transition& transition);
     void check_instance(const status::Instance& instance, const World& world);
     void check_given_up(const status::Instance& instance, const spec::Service& service);
@@ -51,6 +57,8 @@ private:
         bool added = false;  // by that cause: a roll-out is not about it
     };
     std::map<spec::InstanceName, Shown> shown_;
+    PauseChecks pauses_;
+    LifeChecks lives_;
 };
 
 }  // namespace reeve::sim

@@ -8,6 +8,14 @@
 namespace reeve::sim {
 namespace {
 
+// A program that fails soon after each of its starts.
+constexpr const char* kDoomed = "bin/doomed";
+
+bool is_doomed(const core::SpawnRun& run) {
+    const auto* command = std::get_if<spec::DirectCommand>(&run.command);
+    return command != nullptr && command->argv[0] == kDoomed;
+}
+
 spec::Hook random_hook(Random& random) {
     spec::Hook hook;
     hook.command = spec::DirectCommand{{"hook"}};
@@ -17,7 +25,18 @@ spec::Hook random_hook(Random& random) {
 }
 
 spec::RestartSpec random_restart(Random& random) {
-    switch (random.below(8)) {
+    switch (random.below(12)) {
+        case 8:
+            return spec::UpstartRestart{};
+        case 9:
+            return spec::SystemdRestart{};
+        case 10:
+            return spec::SupervisordRestart{};
+        case 11: {
+            const bool flaps = one_in(random, 2);
+            return flaps ? spec::BluepillRestart{.flapping = spec::Flapping{3, 15s, 5s}}
+                         : spec::BluepillRestart{};
+        }
         case 0:
             return spec::NoRestart{};
         case 1:
@@ -65,6 +84,7 @@ spec::Service random_service(Random& random, const std::string& name) {
     spec::Service service;
     service.name = name;
     service.command = spec::DirectCommand{{"bin/" + name}};
+    if (one_in(random, 6)) service.command = spec::DirectCommand{{kDoomed, name}};
     service.instances = static_cast<std::uint32_t>(random.below(4));
     service.auto_start = !one_in(random, 8);
     if (one_in(random, 3)) service.hooks.pre_start = random_hook(random);
@@ -142,6 +162,11 @@ Behaviour random_behaviour(Random& random, const core::SpawnRun& run) {
     if (!one_in(random, 5)) behaviour.obeys_after = random_duration(random, 3s);
     if (!one_in(random, 4)) behaviour.ready_after = random_duration(random, 8s);
     if (one_in(random, 25)) behaviour.kill_delay = random_duration(random, 40s);
+    if (is_doomed(run)) {
+        behaviour = Behaviour{.dies_after = random_duration(random, 2s)};
+        behaviour.exit = status::ExitCode{1};
+        behaviour.obeys_after = Duration{};
+    }
     return behaviour;
 }
 

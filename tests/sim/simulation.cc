@@ -12,6 +12,7 @@ namespace reeve::sim {
 namespace {
 
 constexpr int kChaosSteps = 350;
+constexpr int kCalmSteps = 100;  // nobody gives a command: crash loops show their rhythm
 constexpr int kQuietStepsMax = 20'000;
 constexpr Duration kQuietMax = 2h;  // every ladder, hook and unkillable process is over by then
 
@@ -53,6 +54,9 @@ std::string Simulation::run() {
     manager_.emplace(settings_);
     for (int i = 0; i < kChaosSteps && checks_.failure().empty(); ++i)
         chaos_step();
+    calm_ = true;
+    for (int i = 0; i < kCalmSteps && checks_.failure().empty(); ++i)
+        quiet_step();
     chaos_ = false;
     while (checks_.failure().empty() && has_unsent())
         resend_one();
@@ -109,7 +113,7 @@ void Simulation::quiet_step() {
 void Simulation::go_on_in_time() {
     const Deadline next = earliest(world_.next_occurrence(), manager_->deadline());
     if (!next) {
-        if (chaos_) ask(random_command());
+        if (chaos_ && !calm_) ask(random_command());
         resend_one();
         return;
     }
@@ -126,7 +130,7 @@ void Simulation::deliver(const core::Event& event) {
     manager_->handle(event, now_, actions);
     for (const core::Action& action : actions)
         say("    " + describe(action));
-    checks_.after_event(*manager_, actions, world_, now_);
+    checks_.after_event(*manager_, event, actions, world_, now_);
     const bool dies = one_in(random_, chaos_ ? 25 : 200);
     if (dies && one_in(random_, 4)) {
         say("the daemon dies before it has written its journal");
@@ -199,6 +203,7 @@ void Simulation::replace_daemon() {
     manager_.emplace(std::move(restored).value());
     for (const core::Action& action : actions)
         say("    " + describe(action));
+    checks_.daemon_replaced();
     if (one_in(random_, 2)) write_journal();
     const bool dies = one_in(random_, 5);
     perform(actions, dies ? random_.below(actions.size() + 1) : actions.size());
@@ -207,7 +212,7 @@ void Simulation::replace_daemon() {
         write_journal();
         write_performed();
     }
-    checks_.after_event(*manager_, {}, world_, now_);
+    checks_.after_event(*manager_, core::RunLost{}, {}, world_, now_);
 }
 
 /// The journal, piece by piece, is the whole state; and what is read back writes the same again.

@@ -64,6 +64,7 @@ private:
     std::map<std::string, std::string> journal_;
     TimePoint now_{};
     bool chaos_ = true;
+    bool calm_ = false;
     bool ends_by_shutdown_ = false;
     std::map<core::OperationId, Client> clients_;
     core::OperationId last_operation_ = 0;

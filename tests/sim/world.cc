@@ -228,6 +228,12 @@ std::optional<core::Event> World::take_fact() {
     return fact;
 }
 
+bool World::is_telling_ready(RunId run) const {
+    return std::any_of(facts_.begin(), facts_.end(), [&](const auto& fact) {
+        return fact.first == run && std::holds_alternative<core::Ready>(fact.second);
+    });
+}
+
 void World::shuffle_facts(std::uint64_t choice) {
     if (facts_.size() < 2) return;
     const std::size_t picked = choice % facts_.size();

@@ -72,6 +72,8 @@ public:
     /// Facts of another run than the first one's may overtake it.
     void shuffle_facts(std::uint64_t choice);
     bool has_facts() const { return !facts_.empty(); }
+    /// Whether the news that a run is ready is on its way.
+    bool is_telling_ready(core::RunId run) const;
 
     /// The daemon dies: facts on their way, watches and probes are lost.
     void kill_daemon();
