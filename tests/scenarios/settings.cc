@@ -38,6 +38,27 @@ Result<spec::ReadinessSpec> readiness_of(std::string_view text) {
         spec::ReadyOnPort{time, fail ? spec::NotReady::Fail : spec::NotReady::Proceed});
 }
 
+/// `3:10000`: the limit and the interval of Upstart's respawns.
+Result<spec::UpstartRestart> respawn_of(std::string_view text) {
+    const std::vector<std::string_view> parts = split(text, ':');
+    if (parts.size() != 2) return Error{"respawn=LIMIT:MS"};
+    spec::UpstartRestart restart;
+    restart.limit = static_cast<std::uint32_t>(TRY(parse_integer(parts[0])));
+    restart.interval = TRY(milliseconds(parts[1]));
+    return restart;
+}
+
+/// `3:15000:7000`: Bluepill's rule with its trigger's times, within and retry_in.
+Result<spec::BluepillRestart> flapping_of(std::string_view text) {
+    const std::vector<std::string_view> parts = split(text, ':');
+    if (parts.size() != 3) return Error{"flapping=TIMES:MS:MS"};
+    spec::Flapping flapping;
+    flapping.times = static_cast<std::uint32_t>(TRY(parse_integer(parts[0])));
+    flapping.within = TRY(milliseconds(parts[1]));
+    flapping.retry_in = TRY(milliseconds(parts[2]));
+    return spec::BluepillRestart{.flapping = flapping};
+}
+
 /// `QUIT:30000,TERM:5000`.
 Result<std::vector<spec::StopStep>> steps_of(std::string_view text) {
     std::vector<spec::StopStep> steps;
@@ -98,6 +119,10 @@ Result<void> set_service(spec::Service& service, std::string_view setting) {
         const auto restart = spec::restart_from_text(std::string(value));
         if (!restart) return Error{"no such restart policy: " + std::string(value)};
         service.restart = *restart;
+    } else if (key == "respawn") {
+        service.restart = TRY(respawn_of(value));
+    } else if (key == "flapping") {
+        service.restart = TRY(flapping_of(value));
     } else if (key == "ready") {
         service.readiness = TRY(readiness_of(value));
         service.wants_port = true;
