@@ -41,7 +41,7 @@ def of_reeve(quick):
         "M7 1000": lambda: metrics.status(reeve, THOUSAND, 100),
         "M8": lambda: metrics.stop(reeve, limit, THOUSAND, rounds),
         "M10": lambda: metrics.restart_of_daemon(reeve, THOUSAND, rounds + 2),
-        "M1 10": lambda: metrics.crash(reeve, limit, 10, 10 if quick else 40),
+        "M1 10": lambda: metrics.crash(reeve, limit, 10, 10 if quick else 30),
         "M1 1000": lambda: metrics.crash(reeve, limit, THOUSAND, 200),
         "M6": lambda: metrics.all_die(reeve, limit, THOUSAND, rounds),
         "M4": lambda: metrics.idle(reeve, THOUSAND, 20, 15 if quick else 65),
