@@ -2,7 +2,7 @@
 
 import os
 
-from harness import ReeveTest, main, program, wait_until, is_alive
+from harness import ReeveTest, main, program, read, read_or, wait_until, is_alive
 
 
 class BasicsTest(ReeveTest):
@@ -34,6 +34,16 @@ class BasicsTest(ReeveTest):
         self.reeve.cli("unload", "shop")
         self.assertEqual(self.reeve.instances(), {})
         self.assertFalse([pid for pid in pids if is_alive(pid)])
+
+    def test_a_program_that_writes_faster_than_anybody_reads_waits_and_loses_nothing(self):
+        lines = 100_000  # some forty pipes full, in one go
+        talk = f"seq -f 'line %.0f of a talkative program' 1 {lines}; exec sleep 1000"
+        self.reeve.cli("load", self.make_app("shop", {"worker": talk}))
+        log = self.reeve.log_of("shop", "worker.1")
+        last = f"line {lines} of a talkative program\n"
+        wait_until(lambda: read_or(log).endswith(last), "the last line is in the log", 60)
+        numbers = [int(line.split()[2]) for line in read(log).splitlines()]
+        self.assertEqual(numbers, list(range(1, lines + 1)))
 
     def test_shutdown_leaves_neither_process_nor_cgroup_nor_socket(self):
         app = self.make_app("shop", {"worker": program("counter.pl")})
