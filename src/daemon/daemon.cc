@@ -170,10 +170,9 @@ bool Daemon::may_end() {
         end_alarm_->set(now + kEndLook);
         return false;
     }
-    ::unlink(paths_.socket.c_str());
     if (!journal_path_.empty()) ::unlink(journal_path_.c_str());
     containment_.remove_base();
-    keeper_->end(0);
+    keeper_->end(0);  // which removes the socket last of all
     return true;
 }
 

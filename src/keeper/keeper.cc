@@ -94,6 +94,8 @@ int Keeper::run() {
         if (look_for_ended_at_ && now() >= *look_for_ended_at_) report_ended_children();
     }
     finish_scribe();
+    // Whoever waits for the end of reeve waits for the socket to go: nothing is left to do now.
+    ::unlink(paths_.socket.c_str());
     return *exit_code_;
 }
 
