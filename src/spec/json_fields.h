@@ -90,6 +90,12 @@ template <>
 inline constexpr std::string_view kKind<SupervisordRestart> = "supervisord";
 template <>
 inline constexpr std::string_view kKind<BluepillRestart> = "bluepill";
+template <>
+inline constexpr std::string_view kKind<EventMatch> = "event";
+template <>
+inline constexpr std::string_view kKind<EventAnd> = "and";
+template <>
+inline constexpr std::string_view kKind<EventOr> = "or";
 
 template <typename Codec>
 void visit_fields(Codec& codec, Of<DirectCommand> auto& value) {
@@ -239,6 +245,47 @@ void visit_fields(Codec& codec, Of<RolloutSpec> auto& value) {
 }
 
 template <typename Codec>
+void visit_fields(Codec& codec, Of<EventArgument> auto& value) {
+    codec.field("key", value.key);
+    codec.required("pattern", value.pattern);
+    codec.field("negated", value.negated);
+}
+
+template <typename Codec>
+void visit_fields(Codec& codec, Of<EventMatch> auto& value) {
+    codec.required("name", value.name);
+    codec.field("arguments", value.arguments);
+}
+
+template <typename Codec>
+void visit_fields(Codec&, Of<EventAnd> auto&) {}
+
+template <typename Codec>
+void visit_fields(Codec&, Of<EventOr> auto&) {}
+
+template <typename Codec>
+void visit_fields(Codec& codec, Of<EventExpr> auto& value) {
+    codec.required("nodes", value.nodes);
+}
+
+template <typename Codec>
+void visit_fields(Codec& codec, Of<JobSpec> auto& value) {
+    codec.field("start_on", value.start_on);
+    codec.field("stop_on", value.stop_on);
+    codec.field("instance", value.instance);
+    codec.field("inherited", value.inherited);
+    codec.field("exports", value.exports);
+    codec.field("emits", value.emits);
+    codec.field("task", value.task);
+    codec.field("has_main", value.has_main);
+    codec.field("manual", value.manual);
+    codec.field("usage", value.usage);
+    codec.field("description", value.description);
+    codec.field("author", value.author);
+    codec.field("version", value.version);
+}
+
+template <typename Codec>
 void visit_fields(Codec& codec, Of<Service> auto& value) {
     codec.required("name", value.name);
     codec.required("command", value.command);
@@ -258,6 +305,7 @@ void visit_fields(Codec& codec, Of<Service> auto& value) {
     codec.field("restart", value.restart);
     codec.field("rollout", value.rollout);
     codec.field("spawn_timeout_ns", value.spawn_timeout);
+    codec.field("job", value.job);
 }
 
 template <typename Codec>

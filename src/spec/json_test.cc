@@ -132,6 +132,44 @@ private:
         return stop;
     }
 
+    EventNode event_node() {
+        switch (random_.below(3)) {
+            case 0:
+                return EventAnd{};
+            case 1:
+                return EventOr{};
+            default:
+                return EventMatch{text(),
+                                  {{maybe([this] { return text(); }), text(), coin()},
+                                   {std::nullopt, text(), coin()}}};
+        }
+    }
+
+    EventExpr event_expr() {
+        EventExpr expr;
+        for (std::uint64_t i = random_.below(4); i > 0; --i)
+            expr.nodes.push_back(event_node());
+        return expr;
+    }
+
+    JobSpec job() {
+        JobSpec job;
+        job.start_on = maybe([this] { return event_expr(); });
+        job.stop_on = maybe([this] { return event_expr(); });
+        job.instance = text();
+        job.inherited = texts();
+        job.exports = texts();
+        job.emits = texts();
+        job.task = coin();
+        job.has_main = coin();
+        job.manual = coin();
+        job.usage = text();
+        job.description = text();
+        job.author = text();
+        job.version = text();
+        return job;
+    }
+
     Service service() {
         Service service;
         service.name = text();
@@ -156,6 +194,7 @@ private:
         service.rollout = {coin() ? ReplaceOrder::StopFirst : ReplaceOrder::StartFirst, count(),
                            duration()};
         service.spawn_timeout = duration();
+        service.job = maybe([this] { return job(); });
         return service;
     }
 

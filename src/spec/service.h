@@ -10,6 +10,7 @@
 
 #include "base/time.h"
 #include "spec/command.h"
+#include "spec/job_spec.h"
 #include "spec/readiness_spec.h"
 #include "spec/restart_spec.h"
 #include "spec/stop_spec.h"
@@ -95,6 +96,8 @@ struct Service {
     RolloutSpec rollout;
     /// Longest time between clone and exec; past it the instance is shown as stuck.
     Duration spawn_timeout = 5s;
+    /// Set: events start and stop it. None: it is wanted as long as its app is loaded.
+    std::optional<JobSpec> job;
 
     friend bool operator==(const Service&, const Service&) = default;
 };

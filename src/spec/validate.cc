@@ -245,10 +245,43 @@ void check_process_settings(const Service& service, Objections& objections) {
     }
 }
 
+void check_events(const std::optional<EventExpr>& expr, const std::string& what,
+                  Objections& objections) {
+    if (!expr) return;
+    const Result<void> shape = check_shape(*expr);
+    objections.require(shape.ok(), what + " has " + (shape ? "" : shape.error().message));
+    for (const EventNode& node : expr->nodes) {
+        const auto* match = std::get_if<EventMatch>(&node);
+        if (!match) continue;
+        bool nul = has_nul(match->name);
+        for (const EventArgument& argument : match->arguments)
+            nul = nul || has_nul(to_text(argument));
+        objections.require(!nul, what + " contains a NUL byte");
+    }
+}
+
+void check_job(const JobSpec& job, Objections& objections) {
+    check_events(job.start_on, "start on", objections);
+    check_events(job.stop_on, "stop on", objections);
+    objections.require(!has_nul(job.instance), "the instance contains a NUL byte");
+    objections.require(job.instance.size() <= kExecStringBytesMax,
+                       "the instance is longer than 128 KiB");
+    for (const auto* list : {&job.inherited, &job.exports, &job.emits}) {
+        objections.require(list->size() <= kJobEntriesMax,
+                           "more than 1,000 variables or events of one kind");
+        for (const std::string& name : *list) {
+            objections.require(!name.empty() && !has_nul(name),
+                               "the name of a variable or event is empty or contains NUL");
+        }
+    }
+}
+
 void check_service(const App& app, const Service& service, Objections& objections) {
     objections.set_subject("service \"" + service.name + "\"");
     check_name(service.name, objections);
-    check_command(service.command, "the command", objections);
+    if (!service.job || service.job->has_main)
+        check_command(service.command, "the command", objections);
+    if (service.job) check_job(*service.job, objections);
     check_environment(service.environment, objections);
     objections.require(exec_bytes(service.command) + exec_bytes(app.environment) +
                                exec_bytes(service.environment) <=

@@ -138,5 +138,42 @@ TEST(ValidateTest, AnEndlessListOfObjectionsIsCutShort) {
     EXPECT_NE(said.find("… and 399 more"), std::string::npos) << said.substr(said.size() - 99);
 }
 
+TEST(ValidateTest, RefusesJobsThatNoEventCouldStart) {
+    const auto with_job = [](const std::function<void(JobSpec&)>& spoil) {
+        return objection_after([&spoil](App& app) {
+            app.services[0].job.emplace();
+            app.services[0].job->start_on = EventExpr{{EventMatch{"startup", {}}}};
+            spoil(*app.services[0].job);
+        });
+    };
+    EXPECT_EQ(with_job([](JobSpec&) {}), "");
+    EXPECT_NE(with_job([](JobSpec& job) {
+                  job.start_on->nodes.push_back(EventAnd{});
+              }).find("start on has an operator without two operands"),
+              std::string::npos);
+    EXPECT_NE(with_job([](JobSpec& job) {
+                  job.stop_on = EventExpr{{EventMatch{std::string(1, '\0'), {}}}};
+              }).find("stop on contains a NUL byte"),
+              std::string::npos);
+    EXPECT_NE(with_job([](JobSpec& job) { job.exports = {""}; }).find("is empty"),
+              std::string::npos);
+    EXPECT_NE(with_job([](JobSpec& job) {
+                  job.emits.assign(kJobEntriesMax + 1, "x");
+              }).find("more than 1,000"),
+              std::string::npos);
+}
+
+TEST(ValidateTest, NeedsACommandUnlessAJobIsAStateOnly) {
+    const auto without_command = [](bool has_main) {
+        return objection_after([has_main](App& app) {
+            app.services[0].command = DirectCommand{};
+            app.services[0].job.emplace();
+            app.services[0].job->has_main = has_main;
+        });
+    };
+    EXPECT_EQ(without_command(false), "");
+    EXPECT_NE(without_command(true).find("the command is empty"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace reeve::spec
