@@ -35,7 +35,10 @@ Execution execution_of(const spec::Command& command, const std::string& path) {
     switch (shell.shell) {
         case spec::Shell::Bash:
             return {{"/bin/bash", "/usr/bin/bash", "/bin/sh"}, {"bash", "-c", shell.text}};
+        case spec::Shell::Sh:
+            return {{"/bin/sh"}, {"/bin/sh", "-c", shell.text}};
         case spec::Shell::ShErrexit:
+        case spec::Shell::ShErrexitFile:
             return {{"/bin/sh"}, {"/bin/sh", "-e", "-c", shell.text, "/bin/sh"}};
     }
     return {};

@@ -14,8 +14,12 @@ struct DirectCommand {
 
 /// Which shell runs a ShellCommand.
 enum class Shell {
-    Bash,      // `bash -c`, or `sh -c` where there is no bash: Procfile
-    ShErrexit  // `sh -e -c`: Upstart
+    Bash,       // `bash -c`, or `sh -c` where there is no bash: Procfile
+    ShErrexit,  // `sh -e -c`: Upstart
+    Sh,         // `sh -c`: Bluepill
+    /// `sh -e /proc/self/fd/9`, the text being what descriptor 9 reads: Upstart's scripts of more
+    /// than one line. May be longer than one argument.
+    ShErrexitFile
 };
 
 /// Handed to a shell unchanged.

@@ -25,7 +25,16 @@ struct Words;
 
 template <>
 struct Words<Shell> {
-    static constexpr std::array<std::string_view, 2> kAll = {"bash", "sh-errexit"};
+    static constexpr std::array<std::string_view, 4> kAll = {"bash", "sh-errexit", "sh",
+                                                             "sh-errexit-file"};
+};
+template <>
+struct Words<PidFileWriter> {
+    static constexpr std::array<std::string_view, 2> kAll = {"program", "reeve"};
+};
+template <>
+struct Words<EnvironmentBase> {
+    static constexpr std::array<std::string_view, 3> kAll = {"login", "home", "nothing"};
 };
 template <>
 struct Words<SignalScope> {
@@ -77,6 +86,22 @@ inline constexpr std::string_view kKind<ReadyOnPort> = "port";
 template <>
 inline constexpr std::string_view kKind<ReadyAfter> = "uptime";
 template <>
+inline constexpr std::string_view kKind<TrackForeground> = "foreground";
+template <>
+inline constexpr std::string_view kKind<TrackForks> = "forks";
+template <>
+inline constexpr std::string_view kKind<TrackStops> = "stops";
+template <>
+inline constexpr std::string_view kKind<TrackPidFile> = "pid-file";
+template <>
+inline constexpr std::string_view kKind<NullFile> = "null";
+template <>
+inline constexpr std::string_view kKind<PathFile> = "path";
+template <>
+inline constexpr std::string_view kKind<ConsoleFile> = "console";
+template <>
+inline constexpr std::string_view kKind<LogFile> = "log";
+template <>
 inline constexpr std::string_view kKind<AutoRestart> = "auto";
 template <>
 inline constexpr std::string_view kKind<DockerRestart> = "docker";
@@ -120,6 +145,61 @@ void visit_fields(Codec& codec, Of<ReadyOnPort> auto& value) {
 template <typename Codec>
 void visit_fields(Codec& codec, Of<ReadyAfter> auto& value) {
     codec.field("uptime_ns", value.uptime);
+}
+
+template <typename Codec>
+void visit_fields(Codec&, Of<TrackForeground> auto&) {}
+
+template <typename Codec>
+void visit_fields(Codec& codec, Of<TrackForks> auto& value) {
+    codec.field("foreground_after_ns", value.foreground_after);
+    codec.field("pid_file", value.pid_file);
+}
+
+template <typename Codec>
+void visit_fields(Codec&, Of<TrackStops> auto&) {}
+
+template <typename Codec>
+void visit_fields(Codec& codec, Of<TrackPidFile> auto& value) {
+    codec.required("path", value.path);
+    codec.field("writer", value.writer);
+    codec.field("pid_command", value.pid_command);
+    codec.field("look_again", value.look_again);
+    codec.field("start_grace_ns", value.start_grace);
+}
+
+template <typename Codec>
+void visit_fields(Codec&, Of<NullFile> auto&) {}
+
+template <typename Codec>
+void visit_fields(Codec& codec, Of<PathFile> auto& value) {
+    codec.required("path", value.path);
+}
+
+template <typename Codec>
+void visit_fields(Codec&, Of<ConsoleFile> auto&) {}
+
+template <typename Codec>
+void visit_fields(Codec&, Of<LogFile> auto&) {}
+
+template <typename Codec>
+void visit_fields(Codec& codec, Of<StdioSpec> auto& value) {
+    codec.field("input", value.input);
+    codec.field("output", value.output);
+    codec.field("error", value.error);
+}
+
+template <typename Codec>
+void visit_fields(Codec& codec, Of<LogSpec> auto& value) {
+    codec.field("path", value.path);
+    codec.field("timestamps", value.timestamps);
+    codec.field("rotate", value.rotate);
+}
+
+template <typename Codec>
+void visit_fields(Codec& codec, Of<RestartCommand> auto& value) {
+    codec.required("command", value.command);
+    codec.field("timeout_ns", value.timeout);
 }
 
 template <typename Codec>
@@ -209,6 +289,11 @@ void visit_fields(Codec& codec, Of<StopSpec> auto& value) {
 }
 
 template <typename Codec>
+void visit_fields(Codec& codec, Of<ChildrenSpec> auto& value) {
+    codec.field("stop", value.stop);
+}
+
+template <typename Codec>
 void visit_fields(Codec& codec, Of<Hook> auto& value) {
     codec.required("command", value.command);
     codec.field("timeout_ns", value.timeout);
@@ -290,12 +375,20 @@ void visit_fields(Codec& codec, Of<Service> auto& value) {
     codec.required("name", value.name);
     codec.required("command", value.command);
     codec.field("working_dir", value.working_dir);
+    codec.field("sets_pwd", value.sets_pwd);
+    codec.field("chroot", value.chroot);
+    codec.field("environment_base", value.environment_base);
     codec.field("environment", value.environment);
     codec.field("credentials", value.credentials);
     codec.field("umask", value.umask);
     codec.field("nice", value.nice);
     codec.field("oom_score_adjust", value.oom_score_adjust);
     codec.field("limits", value.limits);
+    codec.field("ignores_hangup", value.ignores_hangup);
+    codec.field("stdio", value.stdio);
+    codec.field("log", value.log);
+    codec.field("tracking", value.tracking);
+    codec.field("monitor_children", value.monitor_children);
     codec.field("instances", value.instances);
     codec.field("wants_port", value.wants_port);
     codec.field("auto_start", value.auto_start);
@@ -303,6 +396,8 @@ void visit_fields(Codec& codec, Of<Service> auto& value) {
     codec.field("readiness", value.readiness);
     codec.field("stop", value.stop);
     codec.field("restart", value.restart);
+    codec.field("restart_command", value.restart_command);
+    codec.field("reload_signal", value.reload_signal);
     codec.field("rollout", value.rollout);
     codec.field("spawn_timeout_ns", value.spawn_timeout);
     codec.field("job", value.job);

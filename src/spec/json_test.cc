@@ -65,7 +65,7 @@ private:
 
     Command command() {
         if (coin()) return DirectCommand{texts()};
-        return ShellCommand{text(), static_cast<Shell>(random_.below(2))};
+        return ShellCommand{text(), static_cast<Shell>(random_.below(4))};
     }
 
     Hook hook() {
@@ -170,17 +170,62 @@ private:
         return job;
     }
 
+    TrackingSpec tracking() {
+        switch (random_.below(4)) {
+            case 0:
+                return TrackForks{duration(), text()};
+            case 1:
+                return TrackStops{};
+            case 2:
+                return TrackPidFile{text(), coin() ? PidFileWriter::Program : PidFileWriter::Reeve,
+                                    maybe([this] { return command(); }), coin(), duration()};
+            default:
+                return TrackForeground{};
+        }
+    }
+
+    OutputFile output() {
+        switch (random_.below(4)) {
+            case 0:
+                return NullFile{};
+            case 1:
+                return PathFile{text()};
+            case 2:
+                return ConsoleFile{};
+            default:
+                return LogFile{};
+        }
+    }
+
+    StdioSpec stdio() {
+        StdioSpec stdio;
+        if (coin()) stdio.input = PathFile{text()};
+        stdio.output = output();
+        stdio.error = output();
+        return stdio;
+    }
+
     Service service() {
         Service service;
         service.name = text();
         service.command = command();
         service.working_dir = text();
+        service.sets_pwd = coin();
+        service.chroot = text();
+        service.environment_base = static_cast<EnvironmentBase>(random_.below(3));
         service.environment = environment();
         service.credentials = {text(), text(), texts()};
         service.umask = maybe([this] { return static_cast<mode_t>(count()); });
         service.nice = maybe([this] { return integer(); });
         service.oom_score_adjust = maybe([this] { return integer(); });
         service.limits = {{integer(), random_.next(), UINT64_MAX}};
+        service.ignores_hangup = coin();
+        service.stdio = stdio();
+        service.log = {text(), coin(), coin()};
+        service.tracking = tracking();
+        service.monitor_children = maybe([this] { return ChildrenSpec{stop()}; });
+        service.restart_command = maybe([this] { return RestartCommand{command(), duration()}; });
+        service.reload_signal = integer();
         service.instances = count();
         service.wants_port = coin();
         service.auto_start = coin();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <signal.h>
 #include <sys/types.h>
 
 #include <cstdint>
@@ -9,11 +10,14 @@
 #include <vector>
 
 #include "base/time.h"
+#include "spec/children_spec.h"
 #include "spec/command.h"
 #include "spec/job_spec.h"
 #include "spec/readiness_spec.h"
 #include "spec/restart_spec.h"
+#include "spec/stdio_spec.h"
 #include "spec/stop_spec.h"
+#include "spec/tracking_spec.h"
 
 namespace reeve::spec {
 
@@ -56,6 +60,21 @@ struct Credentials {
     friend bool operator==(const Credentials&, const Credentials&) = default;
 };
 
+/// What a process finds in its environment before the app's and the service's variables.
+enum class EnvironmentBase {
+    Login,   // PATH, HOME, USER … of its user, and reeve's names for it: DYNO, PS, REEVE_*
+    Home,    // HOME, where a user is named (Bluepill: the rest is the loader's, in the spec)
+    Nothing  // the spec's variables only (Upstart)
+};
+
+/// A command that brings a new process into the place of the running one by itself.
+/// Source: bluepill `restart_command`, `restart_grace_time`.
+struct RestartCommand {
+    Command command;        // `{{PID}}` in it stands for the main process
+    Duration timeout = 3s;  // for the command, and then SIGKILL to it
+    friend bool operator==(const RestartCommand&, const RestartCommand&) = default;
+};
+
 /// How a restart of a running instance goes about it.
 enum class ReplaceOrder {
     StopFirst,  // the old one has gone before the new one starts
@@ -74,14 +93,22 @@ struct RolloutSpec {
 struct Service {
     std::string name;
     Command command;
-    std::string working_dir;
+    std::string working_dir;  // inside `chroot`, if there is one
+    bool sets_pwd = false;    // PWD is the working directory exactly as it is written here
+    std::string chroot;       // absolute; users are looked up inside; empty: none
+    EnvironmentBase environment_base = EnvironmentBase::Login;
     Environment environment;  // on top of the app's
     Credentials credentials;
     std::optional<mode_t> umask;
     std::optional<int> nice;
     std::optional<int> oom_score_adjust;
     std::vector<ResourceLimit> limits;
+    bool ignores_hangup = false;  // SIGHUP is ignored at the start (Bluepill)
+    StdioSpec stdio;
+    LogSpec log;
 
+    TrackingSpec tracking;
+    std::optional<ChildrenSpec> monitor_children;
     /// Instances wanted when nothing else was said (`reeve scale` overrides it).
     std::uint32_t instances = 1;
     /// Each instance gets a PORT of its own from reeve (two, where old and new overlap).
@@ -93,6 +120,8 @@ struct Service {
     ReadinessSpec readiness;
     StopSpec stop;
     RestartSpec restart;
+    std::optional<RestartCommand> restart_command;
+    int reload_signal = SIGHUP;  // of `reload`, to the main process only
     RolloutSpec rollout;
     /// Longest time between clone and exec; past it the instance is shown as stuck.
     Duration spawn_timeout = 5s;

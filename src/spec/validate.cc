@@ -1,5 +1,3 @@
-#include <signal.h>
-
 #include <algorithm>
 #include <initializer_list>
 #include <set>
@@ -8,6 +6,8 @@
 
 #include "base/text.h"
 #include "spec/app.h"
+#include "spec/objections.h"
+#include "spec/validate_process.h"
 
 namespace reeve::spec {
 namespace {
@@ -15,65 +15,9 @@ namespace {
 // Names become parts of file and cgroup names, which may have 255 bytes: `SERVICE.N.log.1.gz`.
 constexpr std::size_t kNameEscapedBytesMax = 120;
 constexpr std::size_t kServicesMax = 10'000;
-constexpr std::size_t kStopStepsMax = 32;
-constexpr std::size_t kObjectionsMax = 100;
-// The kernel's MAX_ARG_STRLEN: one argument or one NAME=VALUE, with its final NUL.
-constexpr std::size_t kExecStringBytesMax = 128 * 1024 - 1;
 // All arguments and variables together: a quarter of the usual 8 MiB stack, less some room.
 constexpr std::size_t kExecBytesMax = 2 * 1024 * 1024 - 64 * 1024;
-constexpr Duration kLongestWait = std::chrono::hours(24 * 366);
-constexpr int kSignalMax = 64;
 constexpr std::uint32_t kFlappingTimesMax = 1000;  // their moments are remembered
-
-bool has_control(std::string_view text) {
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const auto byte = static_cast<unsigned char>(text[i]);
-        if (byte < 0x20 || byte == 0x7F) return true;
-        // U+0080 to U+009F: a terminal takes them for commands, too.
-        if (byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-bool has_nul(std::string_view text) {
-    return text.find('\0') != std::string_view::npos;
-}
-
-// Collects every objection to one app.
-class Objections {
-public:
-    explicit Objections(std::string subject) : subject_(std::move(subject)) {}
-
-    void require(bool fine, std::string_view objection) {
-        if (fine) return;
-        ++count_;
-        if (count_ > kObjectionsMax) return;
-        if (!text_.empty()) text_ += '\n';
-        text_ += subject_;
-        text_ += ": ";
-        text_ += objection;
-    }
-
-    void require_wait(Duration wait, std::string_view what) {
-        require(wait >= 0ns && wait <= kLongestWait,
-                std::string(what) + " must be between 0 and 366 days");
-    }
-
-    void set_subject(std::string subject) { subject_ = std::move(subject); }
-
-    Result<void> result() const {
-        if (count_ == 0) return {};
-        if (count_ <= kObjectionsMax) return Error{text_};
-        return Error{text_ + "\n… and " + std::to_string(count_ - kObjectionsMax) + " more"};
-    }
-
-private:
-    std::string subject_;
-    std::string text_;
-    std::size_t count_ = 0;
-};
 
 void check_name(const std::string& name, Objections& objections) {
     objections.require(!name.empty(), "the name is empty");
@@ -81,24 +25,6 @@ void check_name(const std::string& name, Objections& objections) {
     objections.require(is_utf8(name), "the name is not UTF-8 text");
     objections.require(escape_name(name).size() <= kNameEscapedBytesMax,
                        "the name is too long (at most 120 bytes, a special character counts 3)");
-}
-
-void check_command(const Command& command, std::string_view what, Objections& objections) {
-    const std::string subject(what);
-    if (const auto* shell = std::get_if<ShellCommand>(&command)) {
-        objections.require(!trim(shell->text).empty(), subject + " is empty");
-        objections.require(!has_nul(shell->text), subject + " contains a NUL byte");
-        objections.require(shell->text.size() <= kExecStringBytesMax,
-                           subject + " is longer than 128 KiB");
-        return;
-    }
-    const std::vector<std::string>& argv = std::get<DirectCommand>(command).argv;
-    objections.require(!argv.empty() && !argv.front().empty(), subject + " is empty");
-    for (const std::string& word : argv) {
-        objections.require(!has_nul(word), subject + " contains a NUL byte");
-        objections.require(word.size() <= kExecStringBytesMax,
-                           subject + " has an argument longer than 128 KiB");
-    }
 }
 
 void check_environment(const Environment& environment, Objections& objections) {
@@ -112,36 +38,11 @@ void check_environment(const Environment& environment, Objections& objections) {
     }
 }
 
-std::size_t exec_bytes(const Command& command) {
-    if (const auto* shell = std::get_if<ShellCommand>(&command)) return shell->text.size();
-    std::size_t bytes = 0;
-    for (const std::string& word : std::get<DirectCommand>(command).argv)
-        bytes += word.size() + 1;
-    return bytes;
-}
-
 std::size_t exec_bytes(const Environment& environment) {
     std::size_t bytes = 0;
     for (const auto& [name, value] : environment)
         bytes += name.size() + value.size() + 2;
     return bytes;
-}
-
-bool is_sendable(int signal) {
-    // 32 and 33 belong to the C library.
-    return signal >= 1 && signal <= kSignalMax && signal != 32 && signal != 33;
-}
-
-void check_stop(const StopSpec& stop, Objections& objections) {
-    objections.require(stop.steps.size() <= kStopStepsMax, "stop has more than 32 steps");
-    for (const StopStep& step : stop.steps) {
-        objections.require(is_sendable(step.signal),
-                           "stop signal " + std::to_string(step.signal) + " does not exist");
-        objections.require_wait(step.wait, "the wait after a stop signal");
-    }
-    if (stop.command) check_command(*stop.command, "the stop command", objections);
-    objections.require_wait(stop.command_timeout, "the timeout of the stop command");
-    objections.require_wait(stop.leftovers_wait, "the patience with leftover processes");
 }
 
 void check_hooks(const Hooks& hooks, Objections& objections) {
@@ -218,30 +119,6 @@ void check_readiness(const ReadinessSpec& readiness, Objections& objections) {
         objections.require_wait(port->timeout, "the timeout of the port check");
     } else if (const auto* after = std::get_if<ReadyAfter>(&readiness)) {
         objections.require_wait(after->uptime, "the uptime that counts as ready");
-    }
-}
-
-void check_process_settings(const Service& service, Objections& objections) {
-    objections.require(service.working_dir.empty() || service.working_dir.front() == '/',
-                       "the working directory \"" + service.working_dir + "\" is not absolute");
-    objections.require(!has_nul(service.working_dir), "the working directory contains a NUL byte");
-    const Credentials& who = service.credentials;
-    objections.require(!has_control(who.user), "the user contains a control character");
-    objections.require(!has_control(who.group), "the group contains a control character");
-    for (const std::string& group : who.supplementary_groups) {
-        objections.require(!group.empty() && !has_control(group),
-                           "a supplementary group is empty or contains a control character");
-    }
-    objections.require(!service.umask || *service.umask <= 0777, "the umask is above 0777");
-    objections.require(!service.nice || (*service.nice >= -20 && *service.nice <= 19),
-                       "nice must be between -20 and 19");
-    objections.require(!service.oom_score_adjust || (*service.oom_score_adjust >= -1000 &&
-                                                     *service.oom_score_adjust <= 1000),
-                       "the OOM score adjustment must be between -1000 and 1000");
-    for (const ResourceLimit& limit : service.limits) {
-        objections.require(limit.resource >= 0 && limit.resource <= 15,
-                           "resource limit " + std::to_string(limit.resource) + " does not exist");
-        objections.require(limit.soft <= limit.hard, "a soft resource limit is above the hard one");
     }
 }
 

@@ -3,6 +3,8 @@
 #include <string>
 
 #include "spec/app.h"
+#include "spec/objections.h"
+#include "spec/validate_process.h"
 
 namespace reeve::spec {
 namespace {
@@ -173,6 +175,76 @@ TEST(ValidateTest, NeedsACommandUnlessAJobIsAStateOnly) {
     };
     EXPECT_EQ(without_command(false), "");
     EXPECT_NE(without_command(true).find("the command is empty"), std::string::npos);
+}
+
+TEST(ValidateTest, RefusesTrackingThatFindsNobody) {
+    const auto with = [](const TrackingSpec& tracking) {
+        return objection_after([&](App& app) { app.services[0].tracking = tracking; });
+    };
+    EXPECT_EQ(with(TrackForks{}), "");
+    EXPECT_EQ(with(TrackStops{}), "");
+    TrackPidFile file;
+    EXPECT_NE(with(file).find("the pid file has no path"), std::string::npos);
+    file.path = "run/web.pid";
+    EXPECT_NE(with(file).find("is not absolute"), std::string::npos);
+    file.path = "/run/web.pid";
+    EXPECT_EQ(with(file), "");
+    file.start_grace = -1s;
+    EXPECT_NE(with(file).find("the start grace time"), std::string::npos);
+}
+
+TEST(ValidateTest, RefusesStandardFilesWithoutAPath) {
+    const auto with = [](const OutputFile& file) {
+        return objection_after([&](App& app) { app.services[0].stdio.output = file; });
+    };
+    EXPECT_EQ(with(PathFile{"log/web.log"}), "");
+    EXPECT_EQ(with(NullFile{}), "");
+    EXPECT_NE(with(PathFile{""}).find("empty path"), std::string::npos);
+    EXPECT_NE(with(PathFile{std::string(4096, 'a')}).find("4,095"), std::string::npos);
+}
+
+TEST(ValidateTest, TakesLongScriptsThatAreReadFromADescriptor) {
+    const auto with = [](const ShellCommand& command) {
+        return objection_after([&](App& app) { app.services[0].command = command; });
+    };
+    const std::string long_text = "true" + std::string(200 * 1024, ' ') + "\n";
+    EXPECT_NE(with({long_text, Shell::ShErrexit}).find("longer than 128 KiB"), std::string::npos);
+    EXPECT_EQ(with({long_text, Shell::ShErrexitFile}), "");
+    EXPECT_NE(with({std::string(2 << 20, 'a'), Shell::ShErrexitFile}).find("1 MiB"),
+              std::string::npos);
+}
+
+TEST(ValidateTest, RefusesCommandsAndSignalsOfARestartThatCannotBe) {
+    EXPECT_NE(objection_after([](App& app) {
+                  app.services[0].restart_command = RestartCommand{DirectCommand{{""}}};
+              }).find("the restart command is empty"),
+              std::string::npos);
+    EXPECT_NE(objection_after([](App& app) {
+                  app.services[0].reload_signal = 0;
+              }).find("reload signal 0"),
+              std::string::npos);
+    EXPECT_NE(objection_after([](App& app) {
+                  app.services[0].monitor_children = ChildrenSpec{};
+                  app.services[0].monitor_children->stop.steps = {{99, 1s}};
+              }).find("stop signal 99"),
+              std::string::npos);
+}
+
+TEST(ObjectionsTest, NamesTheSubjectOfEach) {
+    Objections objections("app \"shop\"");
+    EXPECT_TRUE(objections.result());
+    objections.require(true, "not said");
+    objections.require(false, "is odd");
+    objections.set_subject("service \"web\"");
+    objections.require_wait(-1s, "the drain time");
+    EXPECT_EQ(objections.result().error().message,
+              "app \"shop\": is odd\n"
+              "service \"web\": the drain time must be between 0 and 366 days");
+}
+
+TEST(ObjectionsTest, CountsWhatAShellReadsFromADescriptorNotAsAnArgument) {
+    EXPECT_EQ(exec_bytes(ShellCommand{"true", Shell::Sh}), 4U);
+    EXPECT_EQ(exec_bytes(ShellCommand{"true", Shell::ShErrexitFile}), 0U);
 }
 
 }  // namespace

@@ -1,0 +1,15 @@
+#pragma once
+
+#include "spec/stop_spec.h"
+
+namespace reeve::spec {
+
+/// Every descendant of the main process is looked after on its own: shown in the status, checked
+/// (the checks of this template), and stopped alone.
+/// Source: bluepill `monitor_children`.
+struct ChildrenSpec {
+    StopSpec stop;  // of one child
+    friend bool operator==(const ChildrenSpec&, const ChildrenSpec&) = default;
+};
+
+}  // namespace reeve::spec
