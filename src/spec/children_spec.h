@@ -1,5 +1,8 @@
 #pragma once
 
+#include <vector>
+
+#include "spec/check_spec.h"
 #include "spec/stop_spec.h"
 
 namespace reeve::spec {
@@ -9,6 +12,7 @@ namespace reeve::spec {
 /// Source: bluepill `monitor_children`.
 struct ChildrenSpec {
     StopSpec stop;  // of one child
+    std::vector<Check> checks;
     friend bool operator==(const ChildrenSpec&, const ChildrenSpec&) = default;
 };
 

@@ -1,12 +1,12 @@
 #pragma once
 
 #include <array>
-#include <concepts>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 
 #include "spec/app.h"
+#include "spec/json_check_fields.h"
+#include "spec/json_codec.h"
 
 // Every value of an App under its name in JSON, described once: the writer and the reader both walk
 // these lists, so what is written is what is read. Names of fields are a stored format: a field may
@@ -14,14 +14,6 @@
 //
 // A codec has `required(name, value)` and `field(name, value)`; both take every type used here.
 namespace reeve::spec::json {
-
-/// T, or const T: the writer visits constants.
-template <typename T, typename U>
-concept Of = std::same_as<std::remove_const_t<T>, U>;
-
-/// The words for an enumerator, in the order of the enumerators.
-template <typename Enum>
-struct Words;
 
 template <>
 struct Words<Shell> {
@@ -72,9 +64,6 @@ struct Words<Format> {
                                                              "upstart"};
 };
 
-/// The word for an alternative of a variant, its `kind`.
-template <typename Alternative>
-inline constexpr std::string_view kKind = "";
 template <>
 inline constexpr std::string_view kKind<DirectCommand> = "direct";
 template <>
@@ -101,6 +90,10 @@ template <>
 inline constexpr std::string_view kKind<ConsoleFile> = "console";
 template <>
 inline constexpr std::string_view kKind<LogFile> = "log";
+template <>
+inline constexpr std::string_view kKind<ReadyOnNotify> = "notify";
+template <>
+inline constexpr std::string_view kKind<ReadyOnFd> = "fd";
 template <>
 inline constexpr std::string_view kKind<AutoRestart> = "auto";
 template <>
@@ -203,6 +196,19 @@ void visit_fields(Codec& codec, Of<RestartCommand> auto& value) {
 }
 
 template <typename Codec>
+void visit_fields(Codec& codec, Of<ReadyOnNotify> auto& value) {
+    codec.field("timeout_ns", value.timeout);
+    codec.field("afterwards", value.afterwards);
+}
+
+template <typename Codec>
+void visit_fields(Codec& codec, Of<ReadyOnFd> auto& value) {
+    codec.field("fd", value.fd);
+    codec.field("timeout_ns", value.timeout);
+    codec.field("afterwards", value.afterwards);
+}
+
+template <typename Codec>
 void visit_fields(Codec& codec, Of<AutoRestart> auto& value) {
     codec.field("good_service_ns", value.good_service);
     codec.field("first_pause_ns", value.first_pause);
@@ -291,6 +297,7 @@ void visit_fields(Codec& codec, Of<StopSpec> auto& value) {
 template <typename Codec>
 void visit_fields(Codec& codec, Of<ChildrenSpec> auto& value) {
     codec.field("stop", value.stop);
+    codec.field("checks", value.checks);
 }
 
 template <typename Codec>
@@ -313,6 +320,23 @@ void visit_fields(Codec& codec, Of<ResourceLimit> auto& value) {
     codec.required("resource", value.resource);
     codec.required("soft", value.soft);
     codec.required("hard", value.hard);
+}
+
+template <typename Codec>
+void visit_fields(Codec& codec, Of<GroupLimits> auto& value) {
+    codec.field("memory_max_bytes", value.memory_max_bytes);
+    codec.field("memory_high_bytes", value.memory_high_bytes);
+    codec.field("memory_low_bytes", value.memory_low_bytes);
+    codec.field("swap_max_bytes", value.swap_max_bytes);
+    codec.field("cpu_percent_hundredths", value.cpu_percent_hundredths);
+    codec.field("cpu_weight", value.cpu_weight);
+    codec.field("processes_max", value.processes_max);
+}
+
+template <typename Codec>
+void visit_fields(Codec& codec, Of<Need> auto& value) {
+    codec.field("app", value.app);
+    codec.field("service", value.service);
 }
 
 template <typename Codec>
@@ -389,11 +413,14 @@ void visit_fields(Codec& codec, Of<Service> auto& value) {
     codec.field("log", value.log);
     codec.field("tracking", value.tracking);
     codec.field("monitor_children", value.monitor_children);
+    codec.field("group_limits", value.group_limits);
     codec.field("instances", value.instances);
     codec.field("wants_port", value.wants_port);
     codec.field("auto_start", value.auto_start);
     codec.field("hooks", value.hooks);
     codec.field("readiness", value.readiness);
+    codec.field("checks", value.checks);
+    codec.field("needs", value.needs);
     codec.field("stop", value.stop);
     codec.field("restart", value.restart);
     codec.field("restart_command", value.restart_command);

@@ -110,7 +110,11 @@ private:
     }
 
     ReadinessSpec readiness() {
-        switch (random_.below(3)) {
+        switch (random_.below(5)) {
+            case 3:
+                return ReadyOnNotify{duration(), coin() ? NotReady::Proceed : NotReady::Fail};
+            case 4:
+                return ReadyOnFd{integer(), duration(), NotReady::Proceed};
             case 0:
                 return ReadyOnPort{duration(), coin() ? NotReady::Proceed : NotReady::Fail};
             case 1:
@@ -118,6 +122,95 @@ private:
             default:
                 return ReadyOnSpawn{};
         }
+    }
+
+    std::uint16_t port() { return static_cast<std::uint16_t>(random_.next()); }
+    Measured measured() { return static_cast<Measured>(random_.below(3)); }
+
+    HttpProbe http() {
+        HttpProbe http;
+        http.scheme = static_cast<HttpScheme>(random_.below(3));
+        http.host = text();
+        http.port = port();
+        http.path = text();
+        http.headers = {{text(), text()}};
+        http.expected = {{count(), count()}};
+        if (coin()) http.body = BodyContains{text()};
+        if (coin()) http.body = BodyMatches{text(), coin()};
+        http.redirects_max = count();
+        return http;
+    }
+
+    Probe probe() {
+        switch (random_.below(14)) {
+            case 0:
+                return CpuProbe{count(), coin() ? CpuMeasure::Lifetime : CpuMeasure::Recent,
+                                measured()};
+            case 1:
+                return MemoryProbe{random_.next(), measured()};
+            case 2:
+                return RunningTimeProbe{duration()};
+            case 3:
+                return FileAgeProbe{text(), duration()};
+            case 4:
+                return http();
+            case 5:
+                return TcpProbe{text(), port()};
+            case 6:
+                return UnixProbe{text()};
+            case 7:
+                return ListeningProbe{port(), coin()};
+            case 8:
+                return ExecProbe{command()};
+            case 9:
+                return ZombieProbe{};
+            case 10:
+                return UptimeProbe{duration()};
+            case 11:
+                return WatchdogProbe{duration()};
+            case 12:
+                return AlwaysTrueProbe{};
+            default:
+                return CustomProbe{text(), text(), measured()};
+        }
+    }
+
+    CheckStep step() {
+        switch (random_.below(7)) {
+            case 0:
+                return {CheckNotify{}, count()};
+            case 1:
+                return {CheckRestart{}, count()};
+            case 2:
+                return {CheckStop{}, count()};
+            case 3:
+                return {CheckStart{}, count()};
+            case 4:
+                return {CheckSignal{integer()}, count()};
+            case 5:
+                return {CheckUnmonitor{}, count()};
+            default:
+                return {CheckExec{command()}, count()};
+        }
+    }
+
+    Check check() {
+        return {text(),
+                probe(),
+                static_cast<CheckRole>(random_.below(4)),
+                duration(),
+                duration(),
+                duration(),
+                {count(), count()},
+                {step(), step()},
+                coin()};
+    }
+
+    GroupLimits group_limits() {
+        const auto number = [this] { return random_.next(); };
+        const auto small = [this] { return count(); };
+        return {maybe(number), maybe(number), maybe(number), maybe(number),
+                maybe(small),  maybe(small),  maybe(number)};
     }
 
     StopSpec stop() {
@@ -234,6 +327,10 @@ private:
         service.hooks.pre_stop = maybe([this] { return hook(); });
         service.hooks.post_stop = maybe([this] { return hook(); });
         service.readiness = readiness();
+        for (std::uint64_t i = random_.below(3); i > 0; --i)
+            service.checks.push_back(check());
+        service.group_limits = group_limits();
+        service.needs = {{text(), text()}};
         service.stop = stop();
         service.restart = restart();
         service.rollout = {coin() ? ReplaceOrder::StopFirst : ReplaceOrder::StartFirst, count(),

@@ -30,7 +30,22 @@ struct ReadyAfter {
     friend bool operator==(const ReadyAfter&, const ReadyAfter&) = default;
 };
 
-/// When a started instance counts as ready.
-using ReadinessSpec = std::variant<ReadyOnSpawn, ReadyOnPort, ReadyAfter>;
+/// Ready when a process of the run says READY=1 at its NOTIFY_SOCKET. Source: sd_notify(3).
+struct ReadyOnNotify {
+    Duration timeout = 90s;
+    NotReady afterwards = NotReady::Fail;
+    friend bool operator==(const ReadyOnNotify&, const ReadyOnNotify&) = default;
+};
+
+/// Ready when it writes a line to a descriptor that it was given. Source: s6's notification-fd.
+struct ReadyOnFd {
+    int fd = 3;  // its number in the program
+    Duration timeout = 90s;
+    NotReady afterwards = NotReady::Fail;
+    friend bool operator==(const ReadyOnFd&, const ReadyOnFd&) = default;
+};
+
+/// When a started instance counts as ready, its checks of the role Startup besides.
+using ReadinessSpec = std::variant<ReadyOnSpawn, ReadyOnPort, ReadyAfter, ReadyOnNotify, ReadyOnFd>;
 
 }  // namespace reeve::spec

@@ -10,9 +10,12 @@
 #include <vector>
 
 #include "base/time.h"
+#include "spec/check_spec.h"
 #include "spec/children_spec.h"
 #include "spec/command.h"
 #include "spec/job_spec.h"
+#include "spec/limits.h"
+#include "spec/need.h"
 #include "spec/readiness_spec.h"
 #include "spec/restart_spec.h"
 #include "spec/stdio_spec.h"
@@ -106,6 +109,7 @@ struct Service {
     bool ignores_hangup = false;  // SIGHUP is ignored at the start (Bluepill)
     StdioSpec stdio;
     LogSpec log;
+    GroupLimits group_limits;
 
     TrackingSpec tracking;
     std::optional<ChildrenSpec> monitor_children;
@@ -118,6 +122,9 @@ struct Service {
 
     Hooks hooks;
     ReadinessSpec readiness;
+    std::vector<Check> checks;
+    /// Ready before this one is started; a cycle of needs is refused.
+    std::vector<Need> needs;
     StopSpec stop;
     RestartSpec restart;
     std::optional<RestartCommand> restart_command;

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "spec/app.h"
 #include "spec/objections.h"
+#include "spec/validate_checks.h"
 #include "spec/validate_process.h"
 
 namespace reeve::spec {
@@ -17,6 +18,8 @@ constexpr std::size_t kNameEscapedBytesMax = 120;
 constexpr std::size_t kServicesMax = 10'000;
 // All arguments and variables together: a quarter of the usual 8 MiB stack, less some room.
 constexpr std::size_t kExecBytesMax = 2 * 1024 * 1024 - 64 * 1024;
+constexpr int kNotificationFdMax = 100;
+constexpr std::size_t kNeedsMax = 256;
 constexpr std::uint32_t kFlappingTimesMax = 1000;  // their moments are remembered
 
 void check_name(const std::string& name, Objections& objections) {
@@ -119,6 +122,12 @@ void check_readiness(const ReadinessSpec& readiness, Objections& objections) {
         objections.require_wait(port->timeout, "the timeout of the port check");
     } else if (const auto* after = std::get_if<ReadyAfter>(&readiness)) {
         objections.require_wait(after->uptime, "the uptime that counts as ready");
+    } else if (const auto* notify = std::get_if<ReadyOnNotify>(&readiness)) {
+        objections.require_wait(notify->timeout, "the timeout of the notification");
+    } else if (const auto* fd = std::get_if<ReadyOnFd>(&readiness)) {
+        objections.require_wait(fd->timeout, "the timeout of the notification");
+        objections.require(fd->fd >= 3 && fd->fd <= kNotificationFdMax,
+                           "the notification descriptor must be between 3 and 100");
     }
 }
 
@@ -153,6 +162,30 @@ void check_job(const JobSpec& job, Objections& objections) {
     }
 }
 
+void check_needs(const App& app, const Service& service, Objections& objections) {
+    objections.require(service.needs.size() <= kNeedsMax, "more than 256 needs");
+    for (const Need& need : service.needs) {
+        const std::string text = to_text(need);
+        objections.require(!text.empty(), "a need names nothing");
+        objections.require(!has_control(text), "a need contains a control character");
+        if (!need.app.empty() && need.app != app.name) continue;
+        objections.require(need.service.empty() || find_service(app, need.service) != nullptr,
+                           "it needs \"" + need.service + "\", which the app does not have");
+    }
+}
+
+void check_cycle(const App& app, Objections& objections) {
+    NeedGraph graph;
+    for (const Service& service : app.services) {
+        for (const Need& need : service.needs) {
+            const bool own = need.app.empty() || need.app == app.name;
+            if (own && !need.service.empty()) graph[service.name].push_back(need.service);
+        }
+    }
+    const std::string cycle = find_cycle(graph);
+    objections.require(cycle.empty(), "its services need each other in a circle: " + cycle);
+}
+
 void check_service(const App& app, const Service& service, Objections& objections) {
     objections.set_subject("service \"" + service.name + "\"");
     check_name(service.name, objections);
@@ -173,6 +206,12 @@ void check_service(const App& app, const Service& service, Objections& objection
         service.wants_port || !std::holds_alternative<ReadyOnPort>(service.readiness),
         "it is to be ready when its port answers, but gets no port");
     check_stop(service.stop, objections);
+    check_checks(service.checks, service.wants_port, objections);
+    if (service.monitor_children) {
+        check_checks(service.monitor_children->checks, service.wants_port, objections);
+    }
+    check_group_limits(service.group_limits, objections);
+    check_needs(app, service, objections);
     std::visit(RestartCheck(objections), service.restart);
     objections.require(service.rollout.max_unavailable >= 1,
                        "a roll-out must replace at least 1 instance at a time");
@@ -200,6 +239,8 @@ Result<void> validate(const App& app) {
         objections.require(names.insert(service.name).second, "the name is used twice");
         check_service(app, service, objections);
     }
+    objections.set_subject("app \"" + app.name + "\"");
+    check_cycle(app, objections);
     return objections.result();
 }
 
