@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "base/check.h"
 #include "core/instance.h"
 
 // From nothing to a ready main process: the launch of a stopped instance, and of a replacement
@@ -114,13 +113,10 @@ Instance::MaybeChange Instance::readying_due(Turn& turn) {
     const auto* port = std::get_if<spec::ReadyOnPort>(&main.service->readiness);
     if (port == nullptr) return launch_ready(turn, "up for " + to_text(main.lived(turn.now)));
     const std::string problem = "no connection on its port within " + to_text(port->timeout);
-    switch (port->afterwards) {
-        case spec::NotReady::Proceed:
-            return launch_ready(turn, problem + "; counts as ready");
-        case spec::NotReady::Fail:
-            return launch_failed(turn, End{StartFailure{}, main.lived(turn.now), {}}, problem);
+    if (port->afterwards == spec::NotReady::Proceed) {
+        return launch_ready(turn, problem + "; counts as ready");
     }
-    CHECK(false);
+    return launch_failed(turn, End{StartFailure{}, main.lived(turn.now), {}}, problem);
 }
 
 /// Old and new side by side need a service whose stop is its ladder only: stop-side hooks and
