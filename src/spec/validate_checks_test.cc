@@ -1,10 +1,11 @@
+#include "spec/validate_checks.h"
+
 #include <functional>
 #include <gtest/gtest.h>
 #include <string>
 #include <vector>
 
 #include "spec/app.h"
-#include "spec/validate_checks.h"
 
 namespace reeve::spec {
 namespace {
