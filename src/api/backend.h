@@ -5,11 +5,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "api/reply.h"
 #include "api/request.h"
+#include "api/store_request.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "spec/instance_name.h"
@@ -112,6 +114,16 @@ public:
     /// Carries an operation out, or joins the one with the same id. `answer` is called when the
     /// request's `answer_when` is reached, or with the refusal. The server itself answers TimedOut.
     virtual void submit(OperationRequest request, const Peer& peer, OperationAnswer answer) = 0;
+
+    /// Every app that was created or loaded, in the order of their names.
+    virtual std::vector<std::string> app_names() const = 0;
+
+    /// Everything that is remembered of an app (kGlobalApp: of all); nullopt: no such app.
+    virtual std::optional<Records> records(const std::string& app) const = 0;
+
+    /// Changes what is remembered. `answer` is called when it is on disk, or with the refusal.
+    virtual void change_store(const StoreChange& change, const Peer& peer,
+                              OperationAnswer answer) = 0;
 };
 
 }  // namespace reeve::api

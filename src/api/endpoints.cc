@@ -155,6 +155,14 @@ Result<Response> doctor_response(const Backend& backend, const HttpRequestHead& 
                   format.json ? doctor_json(findings) : doctor_text(findings, format.style));
 }
 
+Result<Response> store_response(const Backend& backend, const HttpRequestHead& head) {
+    const auto app = query_value(head, "app");
+    if (!app) return answer(Code::Done, kJson, app_names_json(backend.app_names()));
+    const std::optional<Records> records = backend.records(*app);
+    return answer(Code::Done, kJson,
+                  records_json(*app, records.has_value(), records.value_or(Records())));
+}
+
 Response or_refusal(const Result<Response>& result) {
     return result ? *result : refusal_of(result.error());
 }
@@ -198,6 +206,10 @@ Response answer_version(const Backend& backend) {
     Response response = answer(Code::Done, kJson, version_json(info));
     response.headers["Reeve-Version"] = info.version;
     return response;
+}
+
+Response answer_store(const Backend& backend, const HttpRequestHead& head) {
+    return or_refusal(store_response(backend, head));
 }
 
 Result<WhyQuery> read_why_query(const Backend& backend, const HttpRequestHead& head) {

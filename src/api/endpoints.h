@@ -33,6 +33,8 @@ Response answer_status(const Backend& backend, const HttpRequestHead& head);
 Response answer_logs(const Backend& backend, const HttpRequestHead& head);
 Response answer_doctor(const Backend& backend, const HttpRequestHead& head);
 Response answer_version(const Backend& backend);
+/// One app's records where `app` is given, else the names of all.
+Response answer_store(const Backend& backend, const HttpRequestHead& head);
 
 /// What `why` asks for.
 struct WhyQuery {

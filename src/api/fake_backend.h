@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,6 +20,10 @@ public:
     DaemonInfo info;
     Moment moment;
     bool permitting = true;
+    std::map<std::string, Records> stored;
+
+    /// Changes of the store, answered as done at once.
+    std::vector<StoreChange> changes;
 
     /// What was submitted, with its answer still due.
     std::vector<std::pair<OperationRequest, OperationAnswer>> submitted;
@@ -54,6 +59,22 @@ public:
     void submit(OperationRequest request, const Peer& peer, OperationAnswer answer) override {
         peers.push_back(peer);
         submitted.emplace_back(std::move(request), std::move(answer));
+    }
+    std::vector<std::string> app_names() const override {
+        std::vector<std::string> names;
+        for (const auto& [name, records] : stored)
+            names.push_back(name);
+        return names;
+    }
+    std::optional<Records> records(const std::string& app) const override {
+        const auto found = stored.find(app);
+        return found == stored.end() ? std::nullopt : std::optional<Records>(found->second);
+    }
+    void change_store(const StoreChange& change, const Peer& peer,
+                      OperationAnswer answer) override {
+        peers.push_back(peer);
+        changes.push_back(change);
+        answer({});
     }
 };
 

@@ -10,6 +10,9 @@ constexpr Route kRoutes[] = {
     {"GET", "/v1/why", Access::View, Endpoint::Why, false},
     {"GET", "/v1/doctor", Access::View, Endpoint::Doctor, false},
     {"GET", "/v1/version", Access::View, Endpoint::Version, false},
+    // Config vars are secrets: they are for those who may change them.
+    {"GET", "/v1/store", Access::Operate, Endpoint::Store, false},
+    {"POST", "/v1/store", Access::Operate, Endpoint::StoreChange, false},
     {"POST", "/v1/operations", Access::Operate, Endpoint::Operation, false},
     {"POST", "/v1/operations/load", Access::Operate, Endpoint::Operation, true},
 };

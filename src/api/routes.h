@@ -9,7 +9,7 @@
 namespace reeve::api {
 
 /// What can be asked for.
-enum class Endpoint { Status, Logs, Events, Why, Doctor, Version, Operation };
+enum class Endpoint { Status, Logs, Events, Why, Doctor, Version, Operation, Store, StoreChange };
 
 /// One call of the API.
 struct Route {

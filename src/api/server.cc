@@ -78,6 +78,8 @@ private:
     std::uint64_t expect_answer(Connection& connection);
     Connection* take_expected(std::uint64_t token);
     void submit(Connection& connection, const std::string& body);
+    void change_store(Connection& connection, const std::string& body);
+    OperationAnswer answer_to(std::uint64_t token);
     void ask_why(Connection& connection, const HttpRequestHead& head);
     void follow_events(Connection& connection, const HttpRequestHead& head);
     void send_events(Connection& connection, const EventsQuery& query,
@@ -220,6 +222,12 @@ void Server::Impl::on_request(Connection& connection, const HttpRequestHead& hea
         case Endpoint::Operation:
             submit(connection, body);
             return;
+        case Endpoint::Store:
+            respond_with(connection, answer_store(backend_, head));
+            return;
+        case Endpoint::StoreChange:
+            change_store(connection, body);
+            return;
     }
 }
 
@@ -231,13 +239,27 @@ void Server::Impl::submit(Connection& connection, const std::string& body) {
     }
     const std::uint64_t token = expect_answer(connection);
     if (request->timeout > Duration::zero()) connection.answer_within(request->timeout);
-    backend_.submit(std::move(request).value(), connection.peer(),
-                    [weak = weak_from_this(), token](const OperationReply& reply) {
-                        const std::shared_ptr<Impl> self = weak.lock();
-                        if (!self) return;
-                        Connection* const client = self->take_expected(token);
-                        if (client != nullptr) respond_with(*client, answer_operation(reply));
-                    });
+    backend_.submit(std::move(request).value(), connection.peer(), answer_to(token));
+}
+
+OperationAnswer Server::Impl::answer_to(std::uint64_t token) {
+    return [weak = weak_from_this(), token](const OperationReply& reply) {
+        const std::shared_ptr<Impl> self = weak.lock();
+        if (!self) return;
+        Connection* const client = self->take_expected(token);
+        if (client != nullptr) respond_with(*client, answer_operation(reply));
+    };
+}
+
+void Server::Impl::change_store(Connection& connection, const std::string& body) {
+    const auto change = store_change_from_json(body);
+    if (!change) {
+        respond_with(connection, refusal(Code::Invalid, change.error().message));
+        return;
+    }
+    connection.answer_within(limits_.exchange);
+    const std::uint64_t token = expect_answer(connection);
+    backend_.change_store(*change, connection.peer(), answer_to(token));
 }
 
 void Server::Impl::on_answer_overdue(Connection& connection) {

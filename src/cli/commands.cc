@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "cli/compat/dokku/groups.h"
 
 namespace reeve::cli {
 namespace {
@@ -65,6 +66,11 @@ constexpr Command kCommands[] = {
      "  reeve doctor\n", doctor},
     {"version", "", "Show the versions of this program and of the daemon", "", "  reeve version\n",
      version},
+    {"dokku", "COMMAND…", "Dokku's commands; those with a colon work without this word, too",
+     "See `reeve dokku help`, and docs/compatibility/dokku.md for what is the same.\n",
+     "  reeve dokku apps:create shop\n"
+     "  reeve ps:report shop\n",
+     dokku},
     {"help", "[COMMAND]", "Explain a command", "", "  reeve help scale\n", help},
 };
 
@@ -130,6 +136,9 @@ ExitCode run_program(const std::vector<std::string>& args) {
     }
     const Command* command = find_command(words.command);
     if (command != nullptr) return command->run(*command, std::move(context), words.args);
+    if (compat::dokku::is_dokku_word(words.command)) {
+        return static_cast<ExitCode>(compat::dokku::run_dokku(std::move(context), args));
+    }
     std::string message = "there is no command \"" + words.command + "\"";
     if (const Command* similar = similar_command(words.command); similar != nullptr) {
         message += "; did you mean \"" + std::string(similar->name) + "\"?";

@@ -28,6 +28,7 @@ ExitCode daemon(const Command& command, Context context, const std::vector<std::
 ExitCode shutdown(const Command& command, Context context, const std::vector<std::string>& args);
 ExitCode doctor(const Command& command, Context context, const std::vector<std::string>& args);
 ExitCode version(const Command& command, Context context, const std::vector<std::string>& args);
+ExitCode dokku(const Command& command, Context context, const std::vector<std::string>& args);
 ExitCode help(const Command& command, Context context, const std::vector<std::string>& args);
 
 /// Every command, in the order in which help lists them.

@@ -1,28 +1,16 @@
 #include <memory>
 
 #include "cli/app_files.h"
-#include "cli/ask.h"
 #include "cli/commands.h"
-#include "cli/launcher.h"
 #include "cli/operate.h"
 #include "cli/option_reader.h"
 #include "cli/release_task.h"
+#include "cli/store_client.h"
 
 namespace reeve::cli {
 namespace {
 
 constexpr std::size_t kPathsMax = 1000;
-
-/// Starts reeve where none is.
-Result<void> make_sure_it_runs(const Context& context) {
-    api::ClientPatience patience;
-    const auto version = context.client().send({"GET", "/v1/version", ""}, patience, nullptr);
-    if (version || !is_no_daemon(version.error())) return {};
-    print_progress(context, "reeve: starting");
-    const Result<void> launched = launch_detached(context);
-    print_progress(context, "");
-    return launched;
-}
 
 /// Whether an answer is to be had: else nothing may be done for a load that cannot follow.
 bool answers(const Context& context) {
@@ -73,7 +61,7 @@ ExitCode load(const Command& command, Context context, const std::vector<std::st
         }
         loads.push_back({std::make_shared<const spec::App>(std::move(reading->value)), !no_start});
     }
-    const Result<void> running = make_sure_it_runs(context);
+    const Result<void> running = make_sure_reeve_runs(context);
     if (!running) {
         print_error(context, running.error().message);
         return ExitCode::Unreachable;

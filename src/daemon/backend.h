@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,11 @@ public:
     void query_history(const api::HistoryQuery& query, api::HistoryAnswer answer) override;
     void submit(api::OperationRequest request, const api::Peer& peer,
                 api::OperationAnswer answer) override;
+
+    std::vector<std::string> app_names() const override;
+    std::optional<api::Records> records(const std::string& app) const override;
+    void change_store(const api::StoreChange& change, const api::Peer& peer,
+                      api::OperationAnswer answer) override;
 
 private:
     Daemon& daemon_;

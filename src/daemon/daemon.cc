@@ -142,6 +142,9 @@ void Daemon::compact_journal() {
     for (const auto& [instance, ports] : ports_.entries()) {
         records.push_back({kPortPrefix + instance, ports, false});
     }
+    for (const auto& [name, value] : store_.entries()) {
+        records.push_back({kStorePrefix + name, value, false});
+    }
     if (!fresh->append(records) || !fresh->publish()) return;
     keeper_->store_fd(kJournalName, fresh->fd());
     journal_.emplace(std::move(*fresh));

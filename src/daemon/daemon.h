@@ -7,8 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "api/backend.h"
 #include "api/server.h"
 #include "core/manager.h"
+#include "daemon/app_store.h"
 #include "daemon/operation_book.h"
 #include "drivers/journal.h"
 #include "drivers/keeper_client.h"
@@ -63,6 +65,7 @@ private:
     Result<void> restore(drivers::KeeperGreeting& greeting);
     Result<void> serve_api(drivers::KeeperGreeting& greeting);
     void load_intent();
+    void restore_store(const std::vector<link::IntentEntry>& entries);
     void restore_intent(const std::vector<link::IntentEntry>& entries);
 
     void turn();
@@ -74,6 +77,7 @@ private:
     void perform(core::Actions& actions);
     void perform_one(core::Action& action);
     void persist(const std::string& key, const std::string& value, bool erase);
+    void persist_store(api::OperationAnswer answer);
     void persist_ports(const std::map<std::string, std::string>& changes);
     void warn(const std::string& subject, std::string text, std::string advice);
     void hear_trouble(const link::Trouble& trouble);
@@ -89,6 +93,7 @@ private:
     std::unique_ptr<drivers::ScribeClient> scribe_;
     std::unique_ptr<drivers::LogPipes> logs_;
     drivers::PortBook ports_;
+    AppStore store_;
     std::string journal_path_;
     std::optional<drivers::Journal> journal_;
     std::optional<core::Manager> manager_;

@@ -89,6 +89,41 @@ void Daemon::persist(const std::string& key, const std::string& value, bool eras
     }
 }
 
+/// Answers when all of it is durable, or known not to be so for now.
+void Daemon::persist_store(api::OperationAnswer answer) {
+    struct Progress {
+        std::size_t waiting = 1;  // for itself, until all is under way
+        api::OperationReply reply;
+        api::OperationAnswer answer;
+    };
+    // Shared by the answers of the scribe, the last of which replies.
+    const auto progress = std::make_shared<Progress>();
+    progress->answer = std::move(answer);
+    const auto one_less = [progress] {
+        if (--progress->waiting == 0 && progress->answer) progress->answer(progress->reply);
+    };
+    std::vector<core::Record> records;
+    for (const auto& [name, value] : store_.take_changes()) {
+        records.push_back({kStorePrefix + name, value.value_or(""), !value});
+        ++progress->waiting;
+        const auto durable = [progress, one_less](bool is_durable, const std::string& why_not) {
+            if (!is_durable) {
+                progress->reply.durable = false;
+                progress->reply.warning = "not on disk yet: " + why_not;
+            }
+            one_less();
+        };
+        if (value) {
+            scribe_->put_intent(kStorePrefix + name, *value, durable);
+        } else {
+            scribe_->erase_intent(kStorePrefix + name, durable);
+        }
+    }
+    if (!records.empty()) (void)journal_->append(records);  // intent has it as well
+    if (journal_->wants_compaction()) compact_journal();
+    one_less();
+}
+
 void Daemon::persist_ports(const std::map<std::string, std::string>& changes) {
     if (changes.empty()) return;
     std::vector<core::Record> records;

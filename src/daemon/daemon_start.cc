@@ -123,6 +123,8 @@ Result<void> Daemon::restore(drivers::KeeperGreeting& greeting) {
     for (core::Record& record : records) {
         if (record.key.starts_with(kPortPrefix)) {
             ports_.restore(without_prefix(record.key, kPortPrefix), record.value);
+        } else if (record.key.starts_with(kStorePrefix)) {
+            store_.restore(without_prefix(record.key, kStorePrefix), record.value);
         } else {
             of_core.push_back(std::move(record));
         }
@@ -153,7 +155,20 @@ void Daemon::load_intent() {
     });
 }
 
+/// Only where the journal knew of nothing: it is the newer one.
+void Daemon::restore_store(const std::vector<link::IntentEntry>& entries) {
+    if (!store_.entries().empty()) return;
+    std::vector<core::Record> records;
+    for (const link::IntentEntry& entry : entries) {
+        if (!entry.key.starts_with(kStorePrefix)) continue;
+        store_.restore(without_prefix(entry.key, kStorePrefix), entry.value);
+        records.push_back({entry.key, entry.value, false});
+    }
+    if (!records.empty()) (void)journal_->append(records);  // the next write says what is wrong
+}
+
 void Daemon::restore_intent(const std::vector<link::IntentEntry>& entries) {
+    restore_store(entries);
     std::map<std::string, std::string> formations;
     for (const link::IntentEntry& entry : entries) {
         if (entry.key.starts_with(kPortPrefix)) {

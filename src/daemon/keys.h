@@ -9,6 +9,7 @@ inline constexpr const char* kSocketName = "api";
 inline constexpr const char* kLockName = "lock";
 
 inline constexpr const char* kPortPrefix = "port/";
+inline constexpr const char* kStorePrefix = "store/";
 inline constexpr const char* kAppPrefix = "app/";
 inline constexpr const char* kFormationPrefix = "formation/";
 

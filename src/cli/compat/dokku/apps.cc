@@ -1,0 +1,200 @@
+#include <stdio.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <iostream>
+
+#include "cli/compat/dokku/flags.h"
+#include "cli/compat/dokku/groups.h"
+#include "cli/compat/dokku/report.h"
+#include "cli/operate.h"
+
+// apps:create, apps:list and the rest of the group. Source: dokku plugins/apps.
+namespace reeve::cli::compat::dokku {
+namespace {
+
+bool is_app_name(const std::string& name) {
+    const auto lower_or_digit = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    };
+    return !name.empty() && name.size() <= 100 && lower_or_digit(name.front()) &&
+           std::all_of(name.begin(), name.end(),
+                       [&](char c) { return lower_or_digit(c) || c == '.' || c == '-'; });
+}
+
+/// The name of a new app among the words, or what to end with.
+std::optional<std::string> take_new_name(const Words& words, std::size_t at, int& code) {
+    if (words.size() <= at || words[at].empty()) {
+        code = fail("Please specify an app to run the command on");
+        return std::nullopt;
+    }
+    if (is_app_name(words[at])) return words[at];
+    code = fail(
+        "App name must begin with lowercase alphanumeric character, and may only contain "
+        "lowercase alphanumerics, dots, and hyphens");
+    return std::nullopt;
+}
+
+int create(Session& session, const Words& words) {
+    int code = kOk;
+    const auto name = take_new_name(words, 0, code);
+    if (!name) return code;
+    api::StoreChange change;
+    change.app = *name;
+    change.act = api::StoreAct::Create;
+    change.entries = {{"scale/web", "1"}};
+    const Result<void> created = change_store(session.context, change);
+    if (!created) return fail(session, created.error());
+    say_unless_quiet(session, "Creating " + *name + "...");
+    return kOk;
+}
+
+int list(Session& session, const Words&) {
+    const auto names = all_apps(session);
+    if (!names) return fail(session, names.error());
+    if (names->empty()) return kOk;
+    say_heading_unless_quiet(session, "My Apps");
+    for (const std::string& name : *names)
+        say_plain(name);
+    return kOk;
+}
+
+int exists(Session& session, const Words& words) {
+    int code = kOk;
+    Words rest = words;
+    if (!take_app(session, rest, code)) return code == kNoSuchApp ? kFailed : code;
+    return kOk;
+}
+
+/// Dokku's question before what cannot be undone.
+bool is_confirmed(const Session& session, const std::string& app) {
+    if (session.force) return true;
+    warn("WARNING: Potentially Destructive Action");
+    warn("This command will destroy " + app + " (including all add-ons).");
+    warn("To proceed, type \"" + app + "\"");
+    ::fputs("\n> ", stderr);
+    std::string answer;
+    std::getline(std::cin, answer);
+    if (answer == app) return true;
+    warn("Confirmation did not match " + app + ". Aborted.");
+    return false;
+}
+
+/// Stops what runs of it, with its stop-timeout, and forgets it.
+Result<void> unload(const Session& session, const std::string& app) {
+    const auto outcome = send_operation(session.context, api::Unload{app}, {});
+    if (!outcome) return outcome.error();
+    const auto reply = api::operation_reply_from_json(outcome->body);
+    if (!reply) return reply.error();
+    const bool gone = reply->code == api::Code::Done || reply->code == api::Code::NoSuchTarget;
+    return gone ? Result<void>() : Error{reply->message};
+}
+
+int destroy(Session& session, const Words& words) {
+    const auto parsed = parse_flags({{"--force", "-f"}, {}, true}, words);
+    if (!parsed) return warn(parsed.error().message), kUsage;
+    Words rest = parsed->words;
+    int code = kOk;
+    const auto app = take_app(session, rest, code);
+    if (!app) return code;
+    session.force = session.force || parsed->has("--force") || parsed->has("-f");
+    if (!is_confirmed(session, *app)) return kFailed;
+    say("Destroying " + *app + " (including all add-ons)");
+    const Result<void> unloaded = unload(session, *app);
+    if (!unloaded) return fail(session, unloaded.error());
+    api::StoreChange change;
+    change.app = *app;
+    change.act = api::StoreAct::Destroy;
+    const Result<void> destroyed = change_store(session.context, change);
+    return destroyed ? kOk : fail(session, destroyed.error());
+}
+
+int set_lock(Session& session, const std::string& app, bool locked) {
+    api::StoreChange change;
+    change.app = app;
+    change.entries.push_back({"app/locked", std::nullopt});
+    if (locked) change.entries.back().value = "true";
+    const Result<void> changed = change_store(session.context, change);
+    if (!changed) return fail(session, changed.error());
+    say(locked ? "Deploy lock created" : "Deploy lock removed.");
+    return kOk;
+}
+
+int lock(Session& session, const Words& words) {
+    int code = kOk;
+    Words rest = words;
+    const auto app = take_app(session, rest, code);
+    return app ? set_lock(session, *app, true) : code;
+}
+
+int unlock(Session& session, const Words& words) {
+    int code = kOk;
+    Words rest = words;
+    const auto app = take_app(session, rest, code);
+    if (!app) return code;
+    warn("A deploy may be in progress.");
+    warn("Removing the app lock will not stop in progress deploys.");
+    return set_lock(session, *app, false);
+}
+
+int locked(Session& session, const Words& words) {
+    int code = kOk;
+    Words rest = words;
+    const auto app = take_app(session, rest, code);
+    if (!app) return code;
+    const auto stored = fetch_records(session.context, *app);
+    if (!stored) return fail(session, stored.error());
+    if (!stored->records.contains("app/locked")) return fail("Deploy lock does not exist");
+    say_plain("Deploy lock exists");
+    return kOk;
+}
+
+std::string value_of(const api::Records& records, const std::string& key) {
+    const auto found = records.find(key);
+    return found == records.end() ? "" : found->second;
+}
+
+int report_one(const Session& session, const ReportQuery& query, const std::string& app) {
+    const auto stored = fetch_records(session.context, app);
+    if (!stored) return fail(session, stored.error());
+    const api::Records& records = stored->records;
+    return print_report(
+        session, query, app, "app",
+        {{"--app-created-at", value_of(records, "app/created")},
+         {"--app-deploy-source", value_of(records, "app/deploy-source")},
+         {"--app-deploy-source-metadata", value_of(records, "app/deploy-source-metadata")},
+         {"--app-dir", value_of(records, "app/dir")},
+         {"--app-locked", records.contains("app/locked") ? "true" : "false"}});
+}
+
+int report(Session& session, const Words& words) {
+    const auto query = parse_report_query(words);
+    if (!query) return fail(query.error().message);
+    if (!query->app.empty()) {
+        if (const auto missing = missing_app(session, query->app)) return *missing;
+        return report_one(session, *query, query->app);
+    }
+    const auto names = all_apps(session);
+    if (!names) return fail(session, names.error());
+    int worst = kOk;
+    for (const std::string& name : *names)
+        worst = std::max(worst, report_one(session, *query, name));
+    return worst;
+}
+
+constexpr DokkuCommand kCommands[] = {
+    {"apps:create", "<app>", "Create a new app", create},
+    {"apps:destroy", "[--force] <app>", "Permanently destroy an app", destroy},
+    {"apps:exists", "<app>", "Checks if an app exists", exists},
+    {"apps:list", "", "List your apps", list},
+    {"apps:lock", "<app>", "Locks an app for deployment", lock},
+    {"apps:locked", "<app>", "Checks if an app is locked for deployment", locked},
+    {"apps:report", "[<app>] [<flag>]", "Display report about an app", report},
+    {"apps:unlock", "<app>", "Unlocks an app for deployment", unlock},
+};
+
+}  // namespace
+
+const Group kApps{"apps", "Manage apps", kCommands, true};
+
+}  // namespace reeve::cli::compat::dokku

@@ -1,0 +1,128 @@
+#include "cli/compat/dokku/groups.h"
+
+#include <algorithm>
+
+#include "cli/commands.h"
+
+namespace reeve::cli::compat::dokku {
+namespace {
+
+constexpr const Group* kGroups[] = {
+    &kApps,
+    &kConfig,
+};
+
+const Group* find_group(std::string_view name) {
+    for (const Group* group : kGroups) {
+        if (group->name == name) return group;
+    }
+    return nullptr;
+}
+
+void print_help(const Group& group) {
+    const std::string name(group.name);
+    std::string text = "Usage: dokku " + name + "[:COMMAND]\n\n" + std::string(group.about) +
+                       "\n\nAdditional commands:\n";
+    std::size_t width = 0;
+    for (const DokkuCommand& command : group.commands)
+        width = std::max(width, command.name.size() + command.arguments.size() + 1);
+    for (const DokkuCommand& command : group.commands) {
+        if (command.hidden) continue;
+        std::string usage = std::string(command.name) + " " + std::string(command.arguments);
+        usage.resize(width, ' ');
+        text += "    " + usage + "  " + std::string(command.summary) + "\n";
+    }
+    print(text);
+}
+
+void print_all_help() {
+    std::string text =
+        "Usage: dokku [--quiet|--trace|--force|--app <app>] COMMAND <app> "
+        "[command-specific-options]\n\nPrimary help options, type \"dokku COMMAND:help\" for more "
+        "details:\n\n";
+    for (const Group* group : kGroups) {
+        std::string name(group->name);
+        name.resize(std::max<std::size_t>(name.size(), 14), ' ');
+        text += "    " + name + "  " + std::string(group->about) + "\n";
+    }
+    print(text);
+}
+
+/// Takes the flags before the command away. An app that is named there becomes the first word.
+Result<std::string> take_global_flags(Session& session, Words& words) {
+    std::string app;
+    while (!words.empty() && words.front().starts_with("-")) {
+        const std::string flag = words.front();
+        words.erase(words.begin());
+        if (flag == "--quiet") {
+            session.quiet = true;
+        } else if (flag == "--force") {
+            session.force = true;
+        } else if (flag == "--trace" || flag == "--verbose") {
+            session.trace = true;
+        } else if (flag == "--app" && !words.empty()) {
+            app = words.front();
+            words.erase(words.begin());
+        } else {
+            return Error{"unknown flag: " + flag};
+        }
+    }
+    return app;
+}
+
+}  // namespace
+
+std::span<const Group* const> all_groups() {
+    return kGroups;
+}
+
+const DokkuCommand* find_dokku_command(std::string_view name) {
+    for (const Group* group : kGroups) {
+        for (const DokkuCommand& command : group->commands) {
+            if (command.name == name) return &command;
+        }
+    }
+    return nullptr;
+}
+
+bool is_dokku_word(std::string_view word) {
+    const std::size_t colon = word.find(':');
+    const Group* group = find_group(word.substr(0, colon));
+    if (group == nullptr) return false;
+    return colon != std::string_view::npos || (group->bare_word && find_command(word) == nullptr);
+}
+
+int run_dokku(Context context, const std::vector<std::string>& args) {
+    Session session;
+    session.context = std::move(context);
+    Words words = args;
+    const Result<std::string> app = take_global_flags(session, words);
+    if (!app) {
+        warn(app.error().message);
+        return kUsage;
+    }
+    if (words.empty() || words.front() == "help") {
+        print_all_help();
+        return kOk;
+    }
+    session.command = words.front();
+    words.erase(words.begin());
+    if (!app->empty()) words.insert(words.begin(), *app);
+    const DokkuCommand* command = find_dokku_command(session.command);
+    if (command != nullptr) {
+        const Result<void> running = make_sure_reeve_runs(session.context);
+        if (!running) return fail(session, running.error());
+        return command->run(session, words);
+    }
+    std::string_view group_name = session.command;
+    if (group_name.ends_with(":help")) group_name.remove_suffix(5);
+    if (const Group* group = find_group(group_name)) {
+        print_help(*group);
+        return kOk;
+    }
+    warn("`" + session.command + "` is not a dokku command.");
+    warn("See `dokku help` for a list of available commands.");
+    return kFailed;
+}
+
+}  // namespace reeve::cli::compat::dokku

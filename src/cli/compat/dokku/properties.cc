@@ -1,0 +1,73 @@
+#include "cli/compat/dokku/properties.h"
+
+#include "base/text.h"
+
+namespace reeve::cli::compat::dokku {
+namespace {
+
+std::string names_of(std::span<const Property> properties) {
+    std::string names;
+    for (const Property& property : properties)
+        names += (names.empty() ? "" : ", ") + std::string(property.name);
+    return names;
+}
+
+const Property* find_property(std::span<const Property> properties, std::string_view name) {
+    for (const Property& property : properties) {
+        if (property.name == name) return &property;
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+int set_property(Session& session, Words words, std::span<const Property> properties) {
+    int code = kOk;
+    const auto app = take_app_or_global(session, words, code);
+    if (!app) return code;
+    if (words.empty()) return fail("No property specified");
+    const std::string name = words.front();
+    std::string value;
+    for (std::size_t i = 1; i < words.size(); ++i)
+        value += (i > 1 ? " " : "") + words[i];
+    const Property* property = find_property(properties, name);
+    if (property == nullptr) {
+        return fail("Invalid property specified, valid properties include: " +
+                    names_of(properties));
+    }
+    if (*app == api::kGlobalApp && !property->may_be_global) {
+        return fail("Property cannot be specified globally");
+    }
+    if (!value.empty() && property->objection != nullptr) {
+        const std::string objection = property->objection(value);
+        if (!objection.empty()) return fail(objection);
+    }
+    api::StoreChange change;
+    change.app = *app;
+    change.entries.push_back({std::string(property->key), std::nullopt});
+    if (!value.empty()) change.entries.back().value = value;
+    const Result<void> changed = change_store(session.context, change);
+    if (!changed) return fail(session, changed.error());
+    say_heading(value.empty() ? "Unsetting " + name : "Setting " + name + " to " + value);
+    return kOk;
+}
+
+std::string not_a_boolean(std::string_view value) {
+    if (value == "true" || value == "false") return "";
+    return "Invalid value specified, must be true or false";
+}
+
+std::string not_a_count(std::string_view value) {
+    const auto number = parse_integer(value);
+    if (number && *number >= 0) return "";
+    return "Invalid value specified, must be a whole number that is not negative";
+}
+
+std::string not_a_relative_path(std::string_view value) {
+    for (const std::string_view part : split(value, '/')) {
+        if (part == "..") return "Invalid path specified, it must stay inside the source";
+    }
+    return "";
+}
+
+}  // namespace reeve::cli::compat::dokku
