@@ -117,6 +117,8 @@ void write_instance(JsonWriter& json, const status::Instance& instance, std::str
     instance.next_attempt ? json.text(to_text(wall_time(*instance.next_attempt, now)))
                           : json.null();
     write_exit(json, instance.last_exit);
+    text_or_null(json, "group", instance.group);
+    json.member_number("position", instance.position);
     json.member("command", instance.command);
     json.member("restart_policy", instance.restart);
     write_runs(json, instance.runs, now);

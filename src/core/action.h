@@ -65,6 +65,12 @@ struct ReapRun {
     RunId run = 0;
 };
 
+/// The run lives on by itself, and is no longer reeve's: forget it, touch nothing of it. The last
+/// action of such a run; nothing is told of it any more.
+struct ReleaseRun {
+    RunId run = 0;
+};
+
 /// After a restore: find this run again. Answered by Exited if it ended meanwhile (exit unknown if
 /// nobody could see how), by Spawned (if `process` is unknown and it was found), by RunLost if it
 /// was never spawned; by nothing if it lives on as known. Where `executed` is false, by Executed as
@@ -125,8 +131,8 @@ struct OperationDone {
 };
 
 using Action = std::variant<SpawnRun, InspectSpawn, ProbeReadiness, SignalRun, KillRun, WatchEmpty,
-                            ReapRun, AdoptRun, ForgetInstance, RecordTransition, PersistApp,
-                            PersistFormation, Refused, Accepted, OperationDone>;
+                            ReapRun, ReleaseRun, AdoptRun, ForgetInstance, RecordTransition,
+                            PersistApp, PersistFormation, Refused, Accepted, OperationDone>;
 
 using Actions = std::vector<Action>;
 

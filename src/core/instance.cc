@@ -117,7 +117,8 @@ void Instance::stop(Turn& turn, const SharedCause& cause, const std::string& rea
 }
 
 void Instance::remove(Turn& turn, const SharedCause& cause, const std::string& reason) {
-    stop(turn, cause, reason);
+    const bool released = service_->on_remove == spec::OnRemove::Release && release_processes(turn);
+    stop(turn, cause, released ? reason + "; its process runs on by itself" : reason);
     removing_ = true;
 }
 
@@ -275,6 +276,8 @@ status::Instance Instance::status() const {
     seen.reason = reason_;
     seen.last_exit = last_exit_;
     seen.port_slot = port_slot_;
+    seen.group = service_->listing.group;
+    seen.position = service_->listing.position;
     seen.command = spec::to_text(service_->command);
     seen.restart = spec::to_text(service_->restart);
     if (const Backoff* backoff = std::get_if<Backoff>(&state_)) seen.next_attempt = backoff->until;

@@ -51,7 +51,8 @@ public:
     void replace(Turn& turn, const SharedCause& cause, const std::string& reason);
     /// Ends everything; the goal stays as it is remembered (turn.shutting_down counts as down).
     void shut_down(Turn& turn, const SharedCause& cause);
-    /// Stops, to be removed; a later start or stop of the same name takes it back.
+    /// Stops, or releases what runs (spec::OnRemove), to be removed; a later start or stop of the
+    /// same name takes it back.
     void remove(Turn& turn, const SharedCause& cause, const std::string& reason);
     /// Sends a signal to the main process, one that is being stopped included; false: there is
     /// none.
@@ -129,6 +130,7 @@ private:
     void spawn(Turn& turn, RunRole role, RunPart part, int port_slot);
     void send_spawn(Turn& turn, LiveRun& run);
     void forget_run(Turn& turn, RunId run);
+    bool release_processes(Turn& turn);
     void leave(Turn& turn, RunPart from, RunPart to);
     void leave_all(Turn& turn);
     bool is_cleared(const Turn& turn) const;

@@ -94,6 +94,26 @@ void Instance::forget_run(Turn& turn, RunId run) {
     runs_.erase(runs_.begin() + (gone - runs_.data()));
 }
 
+/// Lets go of what runs and is not on its way out; false: there is nothing like that.
+bool Instance::release_processes(Turn& turn) {
+    const auto lives_on = [](const LiveRun& run) {
+        const bool is_kept = run.part == RunPart::Main || run.part == RunPart::Helper;
+        return is_kept && run.is_alive() && !run.ending;
+    };
+    bool released = false;
+    for (std::size_t i = 0; i < runs_.size();) {
+        if (!lives_on(runs_[i])) {
+            ++i;
+            continue;
+        }
+        turn.out.push_back(ReleaseRun{runs_[i].id});
+        turn.runs.erase(runs_[i].id);
+        runs_.erase(runs_.begin() + static_cast<std::ptrdiff_t>(i));
+        released = true;
+    }
+    return released;
+}
+
 /// Sends every run of one part on its way out, under another part.
 void Instance::leave(Turn& turn, RunPart from, RunPart to) {
     for (std::size_t i = 0; i < runs_.size();) {

@@ -74,6 +74,47 @@ TEST(ManagerTest, NewsOfAnUnknownRunIsAnsweredWithItsReapingOnly) {
     EXPECT_EQ(std::get<ReapRun>(out[0]).run, 42U);
 }
 
+std::shared_ptr<const spec::App> releasing_shop() {
+    spec::App app = *shop(1);
+    app.services.front().on_remove = spec::OnRemove::Release;
+    return std::make_shared<const spec::App>(app);
+}
+
+TEST(ManagerTest, AnUnloadLetsGoOfWhatIsToBeReleased) {
+    Fixture fixture;
+    fixture.handle(command(1, LoadApp{releasing_shop()}));
+    ASSERT_EQ(fixture.instances().size(), 1U);
+    const Actions out = fixture.handle(command(2, UnloadApp{"shop"}));
+    EXPECT_EQ(all_of<ReleaseRun>(out).size(), 1U);
+    EXPECT_TRUE(all_of<SignalRun>(out).empty());
+    EXPECT_TRUE(all_of<KillRun>(out).empty());
+    EXPECT_TRUE(all_of<ReapRun>(out).empty());
+    ASSERT_EQ(all_of<OperationDone>(out).size(), 1U);
+    EXPECT_TRUE(all_of<OperationDone>(out)[0].ok);
+    EXPECT_TRUE(fixture.instances().empty());
+}
+
+TEST(ManagerTest, AReloadLetsGoOfWhatIsNoLongerConfigured) {
+    Fixture fixture;
+    fixture.handle(command(1, LoadApp{releasing_shop()}));
+    spec::App other = *releasing_shop();
+    other.services.front().name = "worker";
+    const Actions out =
+        fixture.handle(command(2, LoadApp{std::make_shared<const spec::App>(other)}));
+    EXPECT_EQ(all_of<ReleaseRun>(out).size(), 1U);
+    EXPECT_TRUE(all_of<SignalRun>(out).empty());
+    ASSERT_EQ(fixture.instances().size(), 1U);
+    EXPECT_EQ(fixture.instances()[0].name.service, "worker");
+}
+
+TEST(ManagerTest, AStopOfWhatWouldBeReleasedIsAStop) {
+    Fixture fixture;
+    fixture.handle(command(1, LoadApp{releasing_shop()}));
+    const Actions out = fixture.handle(command(2, Stop{{{"shop", ""}}}));
+    EXPECT_TRUE(all_of<ReleaseRun>(out).empty());
+    EXPECT_EQ(all_of<SignalRun>(out).size(), 1U);
+}
+
 TEST(ManagerTest, ACommandThatComesAgainGetsItsAnswerAgain) {
     Fixture fixture;
     fixture.handle(command(1, LoadApp{shop(2)}));

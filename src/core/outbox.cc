@@ -5,7 +5,17 @@
 namespace reeve::core {
 namespace {
 
-enum class Kind { Signal, Kill, Reap, Forget, Transition, PersistApp, PersistFormation, Answer };
+enum class Kind {
+    Signal,
+    Kill,
+    Reap,
+    Forget,
+    Transition,
+    PersistApp,
+    PersistFormation,
+    Answer,
+    Release
+};
 
 void write_kind(ByteWriter& writer, Kind kind) {
     write_enum(writer, kind);
@@ -55,6 +65,10 @@ struct ActionWriter {
         write_kind(writer, Kind::Reap);
         writer.number(action.run);
     }
+    void operator()(const ReleaseRun& action) const {
+        write_kind(writer, Kind::Release);
+        writer.number(action.run);
+    }
     void operator()(const ForgetInstance& action) const {
         write_kind(writer, Kind::Forget);
         write_name(writer, action.instance);
@@ -83,7 +97,7 @@ struct ActionWriter {
 };
 
 Action read_action(ByteReader& reader) {
-    switch (read_enum(reader, Kind::Answer)) {
+    switch (read_enum(reader, Kind::Release)) {
         case Kind::Signal: {
             const RunId run = reader.number();
             const int signal = static_cast<int>(reader.signed_number());
@@ -103,6 +117,8 @@ Action read_action(ByteReader& reader) {
             return PersistFormation{reader.text(), ""};
         case Kind::Answer:
             return Accepted{reader.number(), {}};
+        case Kind::Release:
+            return ReleaseRun{reader.number()};
     }
     CHECK(false);
 }

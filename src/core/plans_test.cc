@@ -104,6 +104,16 @@ TEST(ReloadPlanTest, TheGroundOfTheAppConcernsEveryService) {
     EXPECT_EQ(plan_reload(before, after)[0].change, ServiceChange::Keep);
 }
 
+TEST(ReloadPlanTest, AServiceMayTakeUpItsChangeAtItsNextStart) {
+    spec::Service patient = service("web", "b");
+    patient.on_change = spec::OnChange::NextStart;
+    spec::Service changed = patient;
+    changed.command = spec::DirectCommand{{"c"}};
+    spec::App after = app_with({changed});
+    after.environment["A"] = "1";
+    EXPECT_EQ(plan_reload(app_with({patient}), after)[0].change, ServiceChange::Keep);
+}
+
 TEST(FormationTest, IsReadAsItWasWritten) {
     Formation formation;
     formation.scaled["we b"] = 3;

@@ -12,6 +12,9 @@ bool is_same_process(const spec::Service& before, const spec::Service& after) {
     expected.instances = after.instances;
     expected.auto_start = after.auto_start;
     expected.spawn_timeout = after.spawn_timeout;
+    expected.listing = after.listing;
+    expected.on_change = after.on_change;
+    expected.on_remove = after.on_remove;
     return expected == after;
 }
 
@@ -28,7 +31,8 @@ std::vector<ServiceStep> plan_reload(const spec::App& before, const spec::App& a
             changes[service.name] = ServiceChange::Add;
             continue;
         }
-        const bool keep = same_ground && is_same_process(*old, service);
+        const bool keep = service.on_change == spec::OnChange::NextStart ||
+                          (same_ground && is_same_process(*old, service));
         changes[service.name] = keep ? ServiceChange::Keep : ServiceChange::Replace;
     }
     std::vector<ServiceStep> steps;

@@ -9,7 +9,8 @@ namespace reeve::core {
 
 /// What a new spec of an app means for one of its services.
 enum class ServiceChange {
-    Keep,     // what runs could have been started from the new spec: it is not touched
+    Keep,     // what runs is not touched: it could have been started from the new spec, or it may
+              // wait for the next start (spec::OnChange)
     Replace,  // what runs is replaced by a roll-out
     Add,
     Remove

@@ -46,6 +46,7 @@ void Daemon::perform_one(core::Action& action) {
         void operator()(core::KillRun& a) { daemon.processes_->perform(a); }
         void operator()(core::WatchEmpty& a) { daemon.processes_->perform(a); }
         void operator()(core::ReapRun& a) { daemon.processes_->perform(a); }
+        void operator()(core::ReleaseRun& a) { daemon.processes_->perform(a); }
         void operator()(core::AdoptRun& a) { daemon.processes_->perform(a); }
         void operator()(core::ForgetInstance& a) {
             daemon.logs_->forget(a.instance);

@@ -258,6 +258,18 @@ void ProcessDriver::perform(const core::ReapRun& action) {
     runs_.erase(found);
 }
 
+/// Its cgroup stays: the processes are in it. When it ends the keeper has one unknown child more.
+void ProcessDriver::perform(const core::ReleaseRun& action) {
+    const auto found = runs_.find(action.run);
+    if (found == runs_.end()) return;
+    Run& run = *found->second;
+    emptiness_->forget(action.run);
+    readiness_->forget(action.run);
+    if (run.spawn) parts_.spawner.finish(std::move(run.spawn));
+    by_pid_.erase(run.process.pid);
+    runs_.erase(found);
+}
+
 void ProcessDriver::perform(const core::AdoptRun& action) {
     if (find(action.run) != nullptr) return;
     if (action.process.pid == 0) return adopt_unknown(action);

@@ -50,6 +50,7 @@ public:
     void perform(const core::KillRun& action);
     void perform(const core::WatchEmpty& action);
     void perform(const core::ReapRun& action);
+    void perform(const core::ReleaseRun& action);
     void perform(const core::AdoptRun& action);
 
     /// The keeper has an ended child that is to be reaped; `status` as waitpid(2) gives it.

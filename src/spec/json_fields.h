@@ -45,6 +45,14 @@ struct Words<ReplaceOrder> {
     static constexpr std::array<std::string_view, 2> kAll = {"stop-first", "start-first"};
 };
 template <>
+struct Words<OnRemove> {
+    static constexpr std::array<std::string_view, 2> kAll = {"stop", "release"};
+};
+template <>
+struct Words<OnChange> {
+    static constexpr std::array<std::string_view, 2> kAll = {"replace", "next-start"};
+};
+template <>
 struct Words<DockerMode> {
     static constexpr std::array<std::string_view, 4> kAll = {"no", "always", "unless-stopped",
                                                              "on-failure"};
@@ -395,8 +403,15 @@ void visit_fields(Codec& codec, Of<JobSpec> auto& value) {
 }
 
 template <typename Codec>
+void visit_fields(Codec& codec, Of<Listing> auto& value) {
+    codec.field("group", value.group);
+    codec.field("position", value.position);
+}
+
+template <typename Codec>
 void visit_fields(Codec& codec, Of<Service> auto& value) {
     codec.required("name", value.name);
+    codec.field("listing", value.listing);
     codec.required("command", value.command);
     codec.field("working_dir", value.working_dir);
     codec.field("sets_pwd", value.sets_pwd);
@@ -426,6 +441,8 @@ void visit_fields(Codec& codec, Of<Service> auto& value) {
     codec.field("restart_command", value.restart_command);
     codec.field("reload_signal", value.reload_signal);
     codec.field("rollout", value.rollout);
+    codec.field("on_change", value.on_change);
+    codec.field("on_remove", value.on_remove);
     codec.field("spawn_timeout_ns", value.spawn_timeout);
     codec.field("job", value.job);
 }

@@ -301,6 +301,7 @@ private:
     Service service() {
         Service service;
         service.name = text();
+        service.listing = {text(), count()};
         service.command = command();
         service.working_dir = text();
         service.sets_pwd = coin();
@@ -335,6 +336,8 @@ private:
         service.restart = restart();
         service.rollout = {coin() ? ReplaceOrder::StopFirst : ReplaceOrder::StartFirst, count(),
                            duration()};
+        service.on_change = coin() ? OnChange::NextStart : OnChange::Replace;
+        service.on_remove = coin() ? OnRemove::Release : OnRemove::Stop;
         service.spawn_timeout = duration();
         service.job = maybe([this] { return job(); });
         return service;

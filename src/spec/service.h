@@ -92,9 +92,29 @@ struct RolloutSpec {
     friend bool operator==(const RolloutSpec&, const RolloutSpec&) = default;
 };
 
+/// What becomes of running processes whose service is taken out of the configuration, or unloaded.
+enum class OnRemove {
+    Stop,
+    Release  // they run on by themselves, and are found again by their pid file (Bluepill)
+};
+
+/// When a service that runs takes up a changed definition.
+enum class OnChange {
+    Replace,   // at once, by a roll-out
+    NextStart  // when it is started or restarted for another reason (Bluepill)
+};
+
+/// Where people see a service among the others of its app.
+struct Listing {
+    std::string group;           // empty: none
+    std::uint32_t position = 0;  // in the file that it was read from
+    friend bool operator==(const Listing&, const Listing&) = default;
+};
+
 /// One kind of process of an app: a Procfile type, a Bluepill process, an Upstart job.
 struct Service {
     std::string name;
+    Listing listing;
     Command command;
     std::string working_dir;  // inside `chroot`, if there is one
     bool sets_pwd = false;    // PWD is the working directory exactly as it is written here
@@ -130,6 +150,8 @@ struct Service {
     std::optional<RestartCommand> restart_command;
     int reload_signal = SIGHUP;  // of `reload`, to the main process only
     RolloutSpec rollout;
+    OnChange on_change = OnChange::Replace;
+    OnRemove on_remove = OnRemove::Stop;
     /// Longest time between clone and exec; past it the instance is shown as stuck.
     Duration spawn_timeout = 5s;
     /// Set: events start and stop it. None: it is wanted as long as its app is loaded.

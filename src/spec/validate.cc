@@ -192,6 +192,9 @@ void check_service(const App& app, const Service& service, Objections& objection
     if (!service.job || service.job->has_main)
         check_command(service.command, "the command", objections);
     if (service.job) check_job(*service.job, objections);
+    objections.require(
+        !has_control(service.listing.group) && service.listing.group.size() <= kNameEscapedBytesMax,
+        "the name of its group is too long or has a control character");
     check_environment(service.environment, objections);
     objections.require(exec_bytes(service.command) + exec_bytes(app.environment) +
                                exec_bytes(service.environment) <=

@@ -98,6 +98,9 @@ struct ActionText {
     std::string operator()(const core::ReapRun& action) const {
         return "reap " + run_text(action.run);
     }
+    std::string operator()(const core::ReleaseRun& action) const {
+        return "release " + run_text(action.run);
+    }
     std::string operator()(const core::AdoptRun& action) const {
         return "adopt " + run_text(action.run);
     }

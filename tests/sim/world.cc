@@ -33,6 +33,7 @@ void World::perform(const core::Action& action, TimePoint now) {
     if (const auto* adopt_run = std::get_if<core::AdoptRun>(&action)) adopt(*adopt_run);
     if (const auto* kill_run = std::get_if<core::KillRun>(&action)) kill(kill_run->run, now);
     if (const auto* reap_run = std::get_if<core::ReapRun>(&action)) reap(reap_run->run);
+    if (const auto* release = std::get_if<core::ReleaseRun>(&action)) let_go(release->run);
     if (const auto* signal_run = std::get_if<core::SignalRun>(&action)) {
         if (signal_run->signal == SIGKILL) return kill(signal_run->run, now);
         signal(signal_run->run, signal_run->signal, signal_run->scope, now);
@@ -110,6 +111,14 @@ void World::kill(RunId run, TimePoint now) {
     process.behaviour.leaves_others = false;
     schedule(at, Occurrence{run, What::OthersDie, {}});
     schedule(at, Occurrence{run, What::MainDies, status::ExitSignal{SIGKILL, false}});
+}
+
+void World::let_go(RunId run) {
+    known_.erase(run);
+    watched_.erase(run);
+    probed_.erase(run);
+    std::erase_if(facts_, [&](const auto& fact) { return fact.first == run; });
+    processes_.erase(run);  // it lives on where nobody looks
 }
 
 void World::reap(RunId run) {

@@ -99,6 +99,7 @@ private:
     void signal(core::RunId run, int signal, spec::SignalScope scope, TimePoint now);
     void kill(core::RunId run, TimePoint now);
     void reap(core::RunId run);
+    void let_go(core::RunId run);
     void adopt(const core::AdoptRun& action);
     void happen(const Occurrence& occurrence, TimePoint now);
     void executed(Process& process, TimePoint now);
