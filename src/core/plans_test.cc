@@ -68,6 +68,16 @@ spec::Service service(const std::string& name, const std::string& program) {
     return result;
 }
 
+TEST(ReloadPlanTest, AServiceMayTakeUpItsChangeAtItsNextStart) {
+    spec::Service patient = service("web", "b");
+    patient.on_change = spec::OnChange::NextStart;
+    spec::Service changed = patient;
+    changed.command = spec::DirectCommand{{"c"}};
+    spec::App after = app_with({changed});
+    after.environment["A"] = "1";
+    EXPECT_EQ(plan_reload(app_with({patient}), after)[0].change, ServiceChange::Keep);
+}
+
 TEST(ReloadPlanTest, TouchesOnlyWhatChanged) {
     const spec::App before =
         app_with({service("clock", "a"), service("web", "b"), service("worker", "c")});
@@ -102,16 +112,6 @@ TEST(ReloadPlanTest, TheGroundOfTheAppConcernsEveryService) {
     after = before;
     after.source = "/elsewhere/Procfile";
     EXPECT_EQ(plan_reload(before, after)[0].change, ServiceChange::Keep);
-}
-
-TEST(ReloadPlanTest, AServiceMayTakeUpItsChangeAtItsNextStart) {
-    spec::Service patient = service("web", "b");
-    patient.on_change = spec::OnChange::NextStart;
-    spec::Service changed = patient;
-    changed.command = spec::DirectCommand{{"c"}};
-    spec::App after = app_with({changed});
-    after.environment["A"] = "1";
-    EXPECT_EQ(plan_reload(app_with({patient}), after)[0].change, ServiceChange::Keep);
 }
 
 TEST(FormationTest, IsReadAsItWasWritten) {
