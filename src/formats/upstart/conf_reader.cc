@@ -1,0 +1,70 @@
+#include "formats/upstart/conf_reader.h"
+
+#include <string>
+#include <utility>
+
+#include "formats/upstart/scanner.h"
+#include "formats/upstart/stanza_reader.h"
+
+namespace reeve::formats::upstart {
+namespace {
+
+// `respawn` and `respawn limit` are two stanzas for whoever reads the marks.
+std::string with_second_word(const std::string& name, Scanner scanner) {
+    for (const char* first : {"respawn", "start", "stop", "kill", "oom"}) {
+        if (name != first || !scanner.has_word()) continue;
+        const Result<std::string> second = scanner.word(kArgumentEnd, Quoting::Raw);
+        if (second && second->find_first_not_of("abcdefghijklmnopqrstuvwxyz") == std::string::npos)
+            return name + ' ' + *second;
+    }
+    return name;
+}
+
+class ConfReader {
+public:
+    ConfReader(std::string_view file, std::string_view text, const JobClass& base)
+        : source_(file, text), scanner_(text) {
+        conf_.job = base;
+    }
+
+    Conf read() {
+        if (source_.text().size() > kConfigBytesMax) {
+            conf_.mistake = source_.error("the file is longer than 1 MiB", "");
+            return std::move(conf_);
+        }
+        for (;;) {
+            scanner_.skip_blanks();
+            if (scanner_.at_end()) return std::move(conf_);
+            if (!scanner_.has_word()) {
+                scanner_.skip_comment();
+                continue;
+            }
+            const Result<void> taken = take_stanza();
+            if (taken) continue;
+            conf_.mistake = source_.error_at(scanner_.mistake_offset(), taken.error().message, "");
+            return std::move(conf_);
+        }
+    }
+
+private:
+    Result<void> take_stanza() {
+        const std::size_t begin = scanner_.offset();
+        const std::string name = TRY(scanner_.word(kArgumentEnd, Quoting::Raw));
+        const StanzaReader reader = find_stanza(name);
+        if (reader == nullptr) return scanner_.mistake(begin, "Unknown stanza");
+        conf_.marks.push_back({with_second_word(name, scanner_), begin});
+        return reader({scanner_, conf_.job});
+    }
+
+    SourceText source_;
+    Scanner scanner_;
+    Conf conf_;
+};
+
+}  // namespace
+
+Conf read_conf(std::string_view file, std::string_view text, const JobClass& base) {
+    return ConfReader(file, text, base).read();
+}
+
+}  // namespace reeve::formats::upstart

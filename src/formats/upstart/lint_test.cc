@@ -1,0 +1,104 @@
+#include "formats/upstart/lint.h"
+
+#include <gtest/gtest.h>
+
+#include "formats/upstart/lint_events.h"
+#include "formats/upstart/lint_process.h"
+#include "formats/upstart/remark.h"
+
+namespace reeve::formats::upstart {
+namespace {
+
+// `LINE:COLUMN: MESSAGE` of each warning and note.
+std::string lint_of(std::string_view text) {
+    const Conf conf = read_conf("job.conf", text, {});
+    EXPECT_FALSE(conf.mistake) << text;
+    std::string all;
+    for (const Diagnostic& diagnostic : lint(conf, SourceText("job.conf", text))) {
+        if (!all.empty()) all += '\n';
+        all += std::to_string(diagnostic.line) + ":" + std::to_string(diagnostic.column) + ": " +
+               diagnostic.message;
+    }
+    return all;
+}
+
+TEST(LintTest, SaysNothingOfAGoodJob) {
+    EXPECT_EQ(
+        lint_of("start on runlevel [2345]\nstop on runlevel [!2345] or stopping $JOB\n"
+                "respawn\nrespawn limit 3 30\nsetuid web\nenv HOME=/srv/web\nkill timeout 20\n"
+                "pre-start script\n  [ -x /x ] || { stop; exit 0; }\nend script\n"
+                "script\n  . /etc/default/web\n  exec web --foreground\nend script\n"),
+        "");
+}
+
+TEST(LintTest, WarnsOfWhatDoesNotRespawn) {
+    EXPECT_EQ(lint_of("exec x\nrespawn limit 3 30\n"),
+              "2:1: `respawn limit` alone lets nothing respawn");
+    EXPECT_EQ(lint_of("kill timeout 0"),
+              "1:1: a timeout of 0 kills the job without asking it to stop");
+}
+
+TEST(LintTest, WarnsOfAStartThatReplacesAnother) {
+    EXPECT_EQ(lint_of("start on a\n  start on b\nstop on c"),
+              "2:3: this `start on` replaces the one before it");
+}
+
+TEST(LintTest, WarnsOfEventsThatNeverCome) {
+    EXPECT_EQ(lint_of("\nstop on shutdown"), "2:1: there is no event `shutdown`");
+    EXPECT_EQ(lint_of("stop on runlevel[06]"),
+              "1:1: `runlevel[06]` is the name of an event that nobody emits");
+    EXPECT_EQ(lint_of("start on runlevel [2,3]"),
+              "1:1: the commas in `[2,3]` stand for themselves");
+    EXPECT_EQ(lint_of("start on started [networking]"),
+              "1:1: `[networking]` matches one single letter, and no job is called so");
+    EXPECT_EQ(lint_of("start on started $DB"),
+              "1:1: `$DB` never matches: `start on` knows no variables");
+}
+
+TEST(LintTest, WarnsOfWhatSetuidDoesNotDo) {
+    EXPECT_EQ(lint_of("setuid web"), "1:1: HOME, USER and LANG are not set by `setuid`");
+    EXPECT_EQ(lint_of("env HOME=/x\nsetuid 1000"),
+              "2:1: `setuid` takes names: 1000 is looked up as one");
+}
+
+TEST(LintTest, WarnsOfWhatNoShellSees) {
+    EXPECT_EQ(lint_of("env A=$B/c"), "1:1: the value of A is taken as it is, with its `$`");
+    EXPECT_EQ(lint_of("chdir ~/app"),
+              "1:1: the directory is taken as it is: `$` and `~` stand for themselves");
+    EXPECT_EQ(lint_of("chdir app"), "1:1: the directory is looked for below /");
+}
+
+TEST(LintTest, WarnsOfCommandsThatDoNotDoWhatTheyLookLike) {
+    EXPECT_EQ(lint_of("pre-start exec exit 0"),
+              "1:1: `exit` is a word of the shell, and no program");
+    EXPECT_EQ(lint_of("exec A=1 web"), "1:1: `A=1` is taken for the name of a program");
+    EXPECT_EQ(lint_of("exec a; b"), "1:1: what follows `;` never runs");
+    EXPECT_EQ(lint_of("exec sh -c 'a; b'"), "");
+}
+
+TEST(LintTest, WarnsOfExpectThatDoesNotFit) {
+    EXPECT_EQ(lint_of("exec web --daemonize"),
+              "1:1: `--daemonize` sends the program into the background");
+    EXPECT_EQ(lint_of("expect fork\nexec web --nodaemon"),
+              "1:1: `--nodaemon` keeps the program in the foreground: it will not fork");
+    EXPECT_EQ(lint_of("expect daemon\nexec web --daemonize"), "");
+    EXPECT_EQ(lint_of("exec web &"),
+              "1:1: the program goes into the background, and the job ends at once");
+    EXPECT_EQ(lint_of("script\n  web\nend script"),
+              "1:1: the shell stays as the job's main process");
+    EXPECT_EQ(lint_of("task\nscript\n  web\nend script"), "");
+}
+
+TEST(RemarkTest, IsPlacedAtTheLastStanzaOfItsName) {
+    const std::string text = "env A\nenv B\n";
+    const Conf conf = read_conf("job.conf", text, {});
+    const SourceText source("job.conf", text);
+    EXPECT_EQ(place({Severity::Warning, "env", "m", "h"}, source, conf.marks).line, 2U);
+    // Only an override said it.
+    EXPECT_EQ(place({Severity::Note, "exec", "m", ""}, source, conf.marks).line, 0U);
+    EXPECT_TRUE(lint_events({}).empty());
+    EXPECT_TRUE(lint_processes({}).empty());
+}
+
+}  // namespace
+}  // namespace reeve::formats::upstart
