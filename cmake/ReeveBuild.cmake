@@ -108,7 +108,7 @@ endfunction()
 function(reeve_compat_links)
     set(folder ${CMAKE_BINARY_DIR}/compat)
     file(MAKE_DIRECTORY ${folder})
-    foreach(name bluepill initctl start stop restart reload status dokku)
+    foreach(name bluepill initctl init-checkconf start stop restart reload status dokku)
         file(CREATE_LINK ../bin/reeve ${folder}/${name} SYMBOLIC)
         install(CODE "
             set(folder \$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/lib/reeve/compat)

@@ -11,6 +11,7 @@
 #include <memory>
 #include <optional>
 
+#include "cli/upstart_files.h"
 #include "formats/procfile/app_reader.h"
 #include "formats/registry.h"
 #include "os/fd.h"
@@ -67,12 +68,9 @@ std::string owner_of(const Context& context, const std::string& directory) {
     return user == nullptr ? std::to_string(found.st_uid) : user->pw_name;
 }
 
-}  // namespace
-
-Result<formats::Reading<spec::App>> read_app_at(const Context& context, const std::string& path,
-                                                const std::string& name) {
-    const formats::PathFacts facts = TRY(look_at(path));
-    const formats::AppFiles files = TRY(formats::detect(facts));
+Result<formats::Reading<spec::App>> read_procfile(const Context& context,
+                                                  const formats::AppFiles& files,
+                                                  const std::string& name) {
     formats::procfile::AppTexts texts;
     texts.directory = files.directory;
     texts.procfile_path = files.main_file;
@@ -82,6 +80,41 @@ Result<formats::Reading<spec::App>> read_app_at(const Context& context, const st
     texts.name = name;
     texts.user = owner_of(context, files.directory);
     return formats::procfile::read_app(texts);
+}
+
+Result<formats::Reading<spec::App>> read_jobs(const Context& context,
+                                              const formats::AppFiles& files,
+                                              const std::string& name) {
+    if (!name.empty() && name != "init")
+        return Error{files.main_file + ": all jobs of Upstart are the app init; leave out --as"};
+    formats::upstart::AppTexts texts = TRY(read_upstart_texts(context, {files.main_file}));
+    texts.lints = true;
+    formats::Reading<spec::App> reading = formats::upstart::read_app(texts);
+    reading.value.source = files.main_file;
+    return reading;
+}
+
+}  // namespace
+
+Result<formats::Reading<spec::App>> read_app_at(const Context& context, const std::string& path,
+                                                const std::string& name) {
+    const formats::PathFacts facts = TRY(look_at(path));
+    const formats::AppFiles files = TRY(formats::detect(facts));
+    switch (files.format) {
+        case spec::Format::Procfile:
+            return read_procfile(context, files, name);
+        case spec::Format::Upstart:
+            return read_jobs(context, files, name);
+        case spec::Format::Native:
+        case spec::Format::Bluepill:
+            break;
+    }
+    return Error{path + ": this format is not read yet"};
+}
+
+bool is_loadable(const formats::Reading<spec::App>& reading) {
+    const bool others_count = reading.value.format == spec::Format::Upstart;
+    return reading.ok() || (others_count && !reading.value.services.empty());
 }
 
 void print_diagnostics(const Context& context,

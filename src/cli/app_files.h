@@ -15,6 +15,10 @@ namespace reeve::cli {
 Result<formats::Reading<spec::App>> read_app_at(const Context& context, const std::string& path,
                                                 const std::string& name);
 
+/// Whether the app can be loaded: it has no errors, or they are those of single jobs of Upstart,
+/// which are left out.
+bool is_loadable(const formats::Reading<spec::App>& reading);
+
 /// Says on stderr what is to be said about files.
 void print_diagnostics(const Context& context, const std::vector<formats::Diagnostic>& diagnostics);
 

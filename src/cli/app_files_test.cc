@@ -31,6 +31,25 @@ TEST(AppFilesTest, SaysWhereAMistakeIs) {
     EXPECT_EQ(reading->diagnostics[0].file, directory.path() + "/Procfile");
 }
 
+TEST(AppFilesTest, ReadsADirectoryOfJobsAndOneJob) {
+    TestDirectory directory;
+    directory.write("web.conf", "exec web\n");
+    directory.write("worse.conf", "nonsense\n");
+    const auto reading = read_app_at(Context{}, directory.path(), "");
+    ASSERT_TRUE(reading) << reading.error().message;
+    EXPECT_FALSE(reading->ok());
+    EXPECT_TRUE(is_loadable(*reading));
+    EXPECT_EQ(reading->value.name, "init");
+    EXPECT_EQ(reading->value.services.size(), 1U);
+    EXPECT_EQ(reading->diagnostics[0].file, directory.path() + "/worse.conf");
+    const auto one = read_app_at(Context{}, directory.path() + "/web.conf", "");
+    ASSERT_TRUE(one) << one.error().message;
+    EXPECT_TRUE(one->ok());
+    EXPECT_EQ(one->value.services.size(), 1U);
+    EXPECT_FALSE(is_loadable(*read_app_at(Context{}, directory.path() + "/worse.conf", "")));
+    EXPECT_FALSE(read_app_at(Context{}, directory.path(), "shop"));
+}
+
 TEST(AppFilesTest, FailsOnWhatIsNotThere) {
     TestDirectory directory;
     EXPECT_FALSE(read_app_at(Context{}, directory.path(), ""));

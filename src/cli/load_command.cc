@@ -55,7 +55,7 @@ ExitCode load(const Command& command, Context context, const std::vector<std::st
             return ExitCode::Failed;
         }
         print_diagnostics(context, reading->diagnostics);
-        if (!reading->ok()) {
+        if (!is_loadable(*reading)) {
             print_error(context, "load " + path + ": not loaded, as it has errors");
             return ExitCode::Failed;
         }

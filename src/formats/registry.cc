@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/text.h"
+#include "formats/upstart/conf_set.h"
 
 namespace reeve::formats {
 namespace {
@@ -23,8 +24,10 @@ bool is_procfile_name(std::string_view name) {
            name.ends_with(".Procfile");
 }
 
-constexpr std::array<Row, 1> kFormats = {
+constexpr std::array<Row, 2> kFormats = {
     Row{spec::Format::Procfile, kProcfile, is_procfile_name},
+    // A directory of jobs has no main file: it is one when nothing else is found in it.
+    Row{spec::Format::Upstart, "", upstart::is_conf_name},
 };
 
 std::string lower(std::string_view text) {
@@ -64,7 +67,7 @@ Result<AppFiles> detect(const PathFacts& facts) {
             return AppFiles{row.format, facts.path, directory};
         }
         return Error{facts.path + ": not a Procfile by its name (Procfile, Procfile.NAME, " +
-                     "NAME.procfile)"};
+                     "NAME.procfile), and no job of Upstart (NAME.conf)"};
     }
     for (const Row& row : kFormats) {
         const auto found = std::find(facts.entries.begin(), facts.entries.end(), row.main_file);
@@ -72,6 +75,8 @@ Result<AppFiles> detect(const PathFacts& facts) {
         const std::string directory(path == "/" ? "" : path);
         return AppFiles{row.format, directory + "/" + *found, facts.path};
     }
+    if (std::any_of(facts.entries.begin(), facts.entries.end(), upstart::is_conf_name))
+        return AppFiles{spec::Format::Upstart, facts.path, facts.path};
     return Error{facts.path + ": no Procfile in this directory" + near_miss(facts.entries)};
 }
 

@@ -18,7 +18,7 @@ struct PathFacts {
 /// Which files make an app, and in which language they are.
 struct AppFiles {
     spec::Format format = spec::Format::Procfile;
-    std::string main_file;  // `/srv/shop/Procfile`
+    std::string main_file;  // `/srv/shop/Procfile`; a directory of jobs: the directory
     std::string directory;  // `/srv/shop`
 };
 

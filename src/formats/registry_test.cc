@@ -31,7 +31,20 @@ TEST(RegistryTest, OtherPathsAreRefusedWithWhatWasLookedFor) {
               "/srv/shop: no Procfile in this directory; name Procfile.dev itself to use that");
     EXPECT_EQ(main_file({"/srv/shop/README", false, {}}),
               "/srv/shop/README: not a Procfile by its name (Procfile, Procfile.NAME, "
-              "NAME.procfile)");
+              "NAME.procfile), and no job of Upstart (NAME.conf)");
+}
+
+TEST(RegistryTest, ADirectoryOfJobsIsUpstarts) {
+    const Result<AppFiles> files = detect({"/etc/init", true, {"README", "web.conf"}});
+    ASSERT_TRUE(files);
+    EXPECT_EQ(files->format, spec::Format::Upstart);
+    EXPECT_EQ(files->main_file, "/etc/init");
+    const Result<AppFiles> one = detect({"/etc/init/web.conf", false, {}});
+    ASSERT_TRUE(one);
+    EXPECT_EQ(one->format, spec::Format::Upstart);
+    // Who has both means the Procfile.
+    EXPECT_EQ(detect({"/srv/shop", true, {"web.conf", "Procfile"}})->format,
+              spec::Format::Procfile);
 }
 
 }  // namespace

@@ -148,7 +148,7 @@ struct Service {
     StopSpec stop;
     RestartSpec restart;
     std::optional<RestartCommand> restart_command;
-    int reload_signal = SIGHUP;  // of `reload`, to the main process only
+    int reload_signal = SIGHUP;  // of `reload`, to the main process only; 0: none is sent
     RolloutSpec rollout;
     OnChange on_change = OnChange::Replace;
     OnRemove on_remove = OnRemove::Stop;

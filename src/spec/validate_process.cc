@@ -125,7 +125,7 @@ void check_process_settings(const Service& service, Objections& objections) {
                                 "the timeout of the restart command");
     }
     objections.require(
-        is_sendable(service.reload_signal),
+        service.reload_signal == 0 || is_sendable(service.reload_signal),
         "reload signal " + std::to_string(service.reload_signal) + " does not exist");
 }
 

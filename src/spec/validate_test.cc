@@ -220,8 +220,8 @@ TEST(ValidateTest, RefusesCommandsAndSignalsOfARestartThatCannotBe) {
               }).find("the restart command is empty"),
               std::string::npos);
     EXPECT_NE(objection_after([](App& app) {
-                  app.services[0].reload_signal = 0;
-              }).find("reload signal 0"),
+                  app.services[0].reload_signal = 99;
+              }).find("reload signal 99"),
               std::string::npos);
     EXPECT_NE(objection_after([](App& app) {
                   app.services[0].monitor_children = ChildrenSpec{};

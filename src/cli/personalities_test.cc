@@ -1,0 +1,31 @@
+#include "cli/personalities.h"
+
+#include <gtest/gtest.h>
+#include <set>
+
+namespace reeve::cli {
+namespace {
+
+std::string_view found(std::string_view program, const std::vector<std::string>& args) {
+    const Personality* personality = find_personality(program, args);
+    return personality == nullptr ? "" : personality->name;
+}
+
+TEST(PersonalitiesTest, AreChosenByTheNameOfTheProgram) {
+    EXPECT_EQ(found("/usr/lib/reeve/compat/init-checkconf", {"web"}), "init-checkconf");
+    EXPECT_EQ(found("/usr/bin/reeve", {"start", "web"}), "");
+    EXPECT_EQ(found("reeve", {}), "");
+}
+
+TEST(PersonalitiesTest, SomeAreCommandsToo) {
+    EXPECT_EQ(found("reeve", {"init-checkconf", "x.conf"}), "init-checkconf");
+}
+
+TEST(PersonalitiesTest, HaveDifferentNames) {
+    std::set<std::string_view> names;
+    for (const Personality& personality : all_personalities())
+        EXPECT_TRUE(names.insert(personality.name).second) << personality.name;
+}
+
+}  // namespace
+}  // namespace reeve::cli
