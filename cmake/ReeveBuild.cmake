@@ -107,7 +107,12 @@ endfunction()
 # The personalities are the program `reeve` under other names; it looks at argv[0].
 function(reeve_compat_links)
     set(folder ${CMAKE_BINARY_DIR}/compat)
-    file(MAKE_DIRECTORY ${folder})
+    file(MAKE_DIRECTORY ${folder} ${CMAKE_RUNTIME_OUTPUT_DIRECTORY})
+    file(CREATE_LINK reeve ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/reeve-pill SYMBOLIC)
+    install(CODE "
+        set(folder \$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR})
+        file(MAKE_DIRECTORY \${folder})
+        file(CREATE_LINK reeve \${folder}/reeve-pill SYMBOLIC)")
     foreach(name bluepill initctl init-checkconf start stop restart reload status dokku)
         file(CREATE_LINK ../bin/reeve ${folder}/${name} SYMBOLIC)
         install(CODE "

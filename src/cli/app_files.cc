@@ -8,9 +8,11 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 
+#include "cli/pill_files.h"
 #include "cli/upstart_files.h"
 #include "formats/procfile/app_reader.h"
 #include "formats/registry.h"
@@ -112,9 +114,34 @@ Result<formats::Reading<spec::App>> read_app_at(const Context& context, const st
     return Error{path + ": this format is not read yet"};
 }
 
-bool is_loadable(const formats::Reading<spec::App>& reading) {
-    const bool others_count = reading.value.format == spec::Format::Upstart;
-    return reading.ok() || (others_count && !reading.value.services.empty());
+Result<formats::Reading<std::vector<spec::App>>> read_apps_at(const Context& context,
+                                                              const std::string& path,
+                                                              const std::string& name) {
+    const formats::PathFacts facts = TRY(look_at(path));
+    const formats::AppFiles files = TRY(formats::detect(facts));
+    formats::Reading<std::vector<spec::App>> apps;
+    if (files.format != spec::Format::Bluepill) {
+        formats::Reading<spec::App> one = TRY(read_app_at(context, path, name));
+        apps.diagnostics = std::move(one.diagnostics);
+        apps.value.push_back(std::move(one.value));
+        return apps;
+    }
+    auto pill = TRY(read_pill_at(context, files.main_file));
+    apps.diagnostics = std::move(pill.diagnostics);
+    for (formats::pill::PillApp& app : pill.value)
+        apps.value.push_back(std::move(app.app));
+    if (name.empty()) return apps;
+    if (apps.value.size() > 1) return Error{"--as names one app, and the pill has more than one"};
+    for (spec::App& app : apps.value)
+        app.name = name;
+    return apps;
+}
+
+bool is_loadable(const formats::Reading<std::vector<spec::App>>& reading) {
+    const auto others_count = [](const spec::App& app) {
+        return app.format == spec::Format::Upstart && !app.services.empty();
+    };
+    return reading.ok() || std::any_of(reading.value.begin(), reading.value.end(), others_count);
 }
 
 void print_diagnostics(const Context& context,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "cli/context.h"
@@ -15,9 +16,15 @@ namespace reeve::cli {
 Result<formats::Reading<spec::App>> read_app_at(const Context& context, const std::string& path,
                                                 const std::string& name);
 
-/// Whether the app can be loaded: it has no errors, or they are those of single jobs of Upstart,
-/// which are left out.
-bool is_loadable(const formats::Reading<spec::App>& reading);
+/// As `read_app_at`, for configurations with any number of apps: a .pill, or its evaluated JSON,
+/// has as many as it likes. `name` is for a single one.
+Result<formats::Reading<std::vector<spec::App>>> read_apps_at(const Context& context,
+                                                              const std::string& path,
+                                                              const std::string& name);
+
+/// Whether the apps can be loaded: there are no errors, or they are those of single jobs of
+/// Upstart, which are left out.
+bool is_loadable(const formats::Reading<std::vector<spec::App>>& reading);
 
 /// Says on stderr what is to be said about files.
 void print_diagnostics(const Context& context, const std::vector<formats::Diagnostic>& diagnostics);

@@ -33,7 +33,7 @@ void write_diagnostic(api::JsonWriter& json, const formats::Diagnostic& diagnost
 
 /// Checks one path; false: it has errors.
 bool check_path(const Context& context, const std::string& path, api::JsonWriter& json) {
-    const auto reading = read_app_at(context, path, "");
+    const auto reading = read_apps_at(context, path, "");
     std::vector<formats::Diagnostic> diagnostics;
     if (reading) {
         diagnostics = reading->diagnostics;
@@ -44,23 +44,26 @@ bool check_path(const Context& context, const std::string& path, api::JsonWriter
         diagnostics.push_back(std::move(failure));
     }
     Result<void> valid;
-    if (reading && reading->ok()) valid = spec::validate(reading->value);
-    if (!valid) {
+    bool good = reading && reading->ok();
+    for (std::size_t at = 0; good && at < reading->value.size(); ++at) {
+        valid = spec::validate(reading->value[at]);
+        if (valid) continue;
         formats::Diagnostic failure;
         failure.file = path;
         failure.message = valid.error().message;
         diagnostics.push_back(std::move(failure));
+        good = false;
     }
-    const bool good = reading && reading->ok() && valid;
     if (context.json) {
         for (const formats::Diagnostic& diagnostic : diagnostics)
             write_diagnostic(json, diagnostic);
         return good;
     }
     print_diagnostics(context, diagnostics);
-    if (good) {
-        print(path + ": the app " + reading->value.name + " with " +
-              std::to_string(reading->value.services.size()) + " services is good\n");
+    for (std::size_t at = 0; good && at < reading->value.size(); ++at) {
+        const spec::App& app = reading->value[at];
+        print(path + ": the app " + app.name + " with " + std::to_string(app.services.size()) +
+              " services is good\n");
     }
     return good;
 }

@@ -14,7 +14,7 @@ int main(int argc, char** argv) {
         const bool is_word = !args.empty() && args.front() == personality->name &&
                              !program.ends_with(personality->name);
         if (is_word) args.erase(args.begin());
-        return personality->run(personality->name, args);
+        return personality->run(is_word ? personality->name : reeve::cli::last_part(program), args);
     }
     return static_cast<int>(reeve::cli::run_program(args));
 }

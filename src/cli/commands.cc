@@ -71,6 +71,11 @@ constexpr Command kCommands[] = {
      "  reeve dokku apps:create shop\n"
      "  reeve ps:report shop\n",
      dokku},
+    {"bluepill", "[APP] COMMAND [TARGET]", "Bluepill's command line",
+     "See docs/compatibility/bluepill.md for what is the same.\n",
+     "  reeve bluepill load production.pill\n"
+     "  reeve bluepill status\n",
+     bluepill},
     {"help", "[COMMAND]", "Explain a command", "", "  reeve help scale\n", help},
 };
 

@@ -29,6 +29,7 @@ ExitCode shutdown(const Command& command, Context context, const std::vector<std
 ExitCode doctor(const Command& command, Context context, const std::vector<std::string>& args);
 ExitCode version(const Command& command, Context context, const std::vector<std::string>& args);
 ExitCode dokku(const Command& command, Context context, const std::vector<std::string>& args);
+ExitCode bluepill(const Command& command, Context context, const std::vector<std::string>& args);
 ExitCode help(const Command& command, Context context, const std::vector<std::string>& args);
 
 /// Every command, in the order in which help lists them.

@@ -4,6 +4,7 @@
 #include "cli/commands.h"
 #include "cli/operate.h"
 #include "cli/option_reader.h"
+#include "cli/pill_files.h"
 #include "cli/release_task.h"
 #include "cli/store_client.h"
 
@@ -49,7 +50,7 @@ ExitCode load(const Command& command, Context context, const std::vector<std::st
     }
     std::vector<api::Load> loads;
     for (const std::string& path : words) {
-        auto reading = read_app_at(context, path, name);
+        auto reading = read_apps_at(context, path, name);
         if (!reading) {
             print_error(context, "load " + path + ": " + reading.error().message);
             return ExitCode::Failed;
@@ -59,7 +60,11 @@ ExitCode load(const Command& command, Context context, const std::vector<std::st
             print_error(context, "load " + path + ": not loaded, as it has errors");
             return ExitCode::Failed;
         }
-        loads.push_back({std::make_shared<const spec::App>(std::move(reading->value)), !no_start});
+        for (const std::string& warning : warnings_about(path, reading->value))
+            print_warning(context, warning);
+        for (spec::App& app : reading->value) {
+            loads.push_back({std::make_shared<const spec::App>(std::move(app)), !no_start});
+        }
     }
     const Result<void> running = make_sure_reeve_runs(context);
     if (!running) {

@@ -1,7 +1,10 @@
 #include "cli/personalities.h"
 
+#include <filesystem>
 #include <gtest/gtest.h>
 #include <set>
+
+#include "cli/test_directory.h"
 
 namespace reeve::cli {
 namespace {
@@ -19,6 +22,16 @@ TEST(PersonalitiesTest, AreChosenByTheNameOfTheProgram) {
 
 TEST(PersonalitiesTest, SomeAreCommandsToo) {
     EXPECT_EQ(found("reeve", {"init-checkconf", "x.conf"}), "init-checkconf");
+}
+
+TEST(PersonalitiesTest, ALinkOfAnyNameMayLeadToOne) {
+    const TestDirectory directory;
+    const std::string script = directory.path() + "/demo";
+    std::filesystem::create_symlink("/nowhere/reeve", directory.path() + "/bluepill");
+    std::filesystem::create_symlink("bluepill", script);
+    EXPECT_EQ(found(script, {"stop"}), "bluepill");
+    std::filesystem::create_symlink("loop", directory.path() + "/loop");
+    EXPECT_EQ(found(directory.path() + "/loop", {}), "");
 }
 
 TEST(PersonalitiesTest, HaveDifferentNames) {

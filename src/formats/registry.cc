@@ -24,7 +24,14 @@ bool is_procfile_name(std::string_view name) {
            name.ends_with(".Procfile");
 }
 
-constexpr std::array<Row, 2> kFormats = {
+// A pill, or what the recorder made of one.
+bool is_pill_name(std::string_view name) {
+    return name.ends_with(".pill") || name.ends_with(".pill.json");
+}
+
+constexpr std::array<Row, 3> kFormats = {
+    // Not looked for in directories: people keep many in one.
+    Row{spec::Format::Bluepill, "", is_pill_name},
     Row{spec::Format::Procfile, kProcfile, is_procfile_name},
     // A directory of jobs has no main file: it is one when nothing else is found in it.
     Row{spec::Format::Upstart, "", upstart::is_conf_name},
@@ -66,8 +73,8 @@ Result<AppFiles> detect(const PathFacts& facts) {
             const std::string directory(slash == 0 ? "/" : path.substr(0, slash));
             return AppFiles{row.format, facts.path, directory};
         }
-        return Error{facts.path + ": not a Procfile by its name (Procfile, Procfile.NAME, " +
-                     "NAME.procfile), and no job of Upstart (NAME.conf)"};
+        return Error{facts.path + ": not a configuration by its name (Procfile, Procfile.NAME, " +
+                     "NAME.procfile, NAME.pill), and no job of Upstart (NAME.conf)"};
     }
     for (const Row& row : kFormats) {
         const auto found = std::find(facts.entries.begin(), facts.entries.end(), row.main_file);

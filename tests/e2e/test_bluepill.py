@@ -1,0 +1,514 @@
+"""Bluepill's command line with real processes: life, words, configuration, processes, pid files."""
+
+import os
+import signal
+import time
+
+from bluepill_case import COMPAT, WITNESS, BluepillCase
+from harness import BIN, Reeve, all_pids, is_alive, kill, look_at, main, read, read_or
+
+
+class LifeTest(BluepillCase):
+    def load_demo(self, body=""):
+        self.bluepill("load", self.one_process(body))
+        return self.wait_state("up")
+
+    def test_a_loaded_process_is_up_and_its_pid_is_in_its_file(self):
+        outcome = self.bluepill("load", self.one_process(f'p.working_dir = "{self.directory}"'))
+        self.assertEqual((outcome.out, outcome.err), ("", ""))
+        pid = self.wait_state("up")
+        self.assertEqual(self.bluepill("status").out, f"web(pid:{pid}): up\n\n")
+        self.assertEqual(read(self.pid_file()), str(pid))
+        self.assertEqual(os.readlink(f"/proc/{pid}/cwd"), self.directory)
+
+    def test_a_killed_process_comes_back(self):
+        pid = self.load_demo()
+        kill(pid)
+        self.reeve.wait_until(lambda: self.state()[0] == "up" and self.state()[1] != pid,
+                              "another process is up")
+        self.assertIn("exit", {row["cause"]["kind"] for row in self.reeve.history("demo/web")})
+
+    def test_a_second_load_leaves_the_process_alone(self):
+        pid = self.load_demo()
+        outcome = self.bluepill("load", self.one_process(""))
+        self.assertRegex(outcome.out, r"^Killing previous bluepilld\[\d+\]\n$")
+        self.assertEqual(self.wait_state("up"), pid)
+
+    def test_a_changed_command_waits_for_the_next_start(self):
+        pid = self.load_demo()
+        self.bluepill("load", self.one_process('p.start_command = "/bin/sleep 2000"'))
+        self.assertEqual(self.wait_state("up"), pid)
+        self.bluepill("restart", "web")
+        new = self.wait_state("up")
+        self.assertNotEqual(new, pid)
+        self.assertIn("2000", read(f"/proc/{new}/cmdline"))
+
+    def test_quit_lets_go_and_load_takes_up_again(self):
+        pid = self.load_demo()
+        self.released.append(pid)
+        outcome = self.bluepill("quit")
+        self.assertRegex(outcome.out, r"^Killing bluepilld\[\d+\]\n$")
+        self.assertTrue(is_alive(pid))
+        self.assertEqual(self.bluepill("status", expect=2).err,
+                         "Error: There are no running bluepill daemons.\n"
+                         "To start a bluepill daemon, use: bluepill load <config file>\n")
+        self.bluepill("quit", expect=2)
+        self.bluepill("load", self.one_process(""))
+        self.assertEqual(self.wait_state("up"), pid)
+
+    def test_a_stopped_process_stays_down_until_a_start(self):
+        script = self.script("witness", WITNESS)
+        file = self.path("signals")
+        pid = self.load_demo(f'p.start_command = "/usr/bin/perl {script} {file} TERM"')
+        self.wait_lines("signals", 1)
+        outcome = self.bluepill("stop", "web")
+        self.assertEqual(outcome.out, "Sent stop to:\n  :web\n")
+        self.assertFalse(is_alive(pid))
+        self.assertEqual(self.state(), ("unmonitored", 0))
+        self.assertFalse(os.path.exists(self.pid_file()))
+        self.assertEqual(self.lines("signals"), [f"STARTED {pid}", f"TERM {pid}"])
+        self.bluepill("load", self.pill("demo", read(self.path("demo.pill"))))
+        self.assertEqual(self.state()[0], "unmonitored", "a load does not start what was stopped")
+        self.assertEqual(self.bluepill("start", "web").out, "Sent start to:\n  :web\n")
+        self.assertNotEqual(self.wait_state("up"), pid)
+
+    def test_unmonitor_leaves_it_running_and_start_takes_it_back(self):
+        pid = self.load_demo()
+        self.assertEqual(self.bluepill("unmonitor").out, "Sent unmonitor to:\n  :web\n")
+        self.assertEqual(self.state(), ("unmonitored", pid))
+        self.bluepill("start", "web")
+        self.assertEqual(self.state(), ("up", pid))
+
+    def test_a_stop_by_an_init_script_leaves_nothing(self):
+        pid = self.load_demo()
+        self.bluepill("demo", "status")
+        self.bluepill("demo", "stop")
+        self.bluepill("demo", "quit")
+        self.assertFalse(is_alive(pid))
+        self.bluepill("demo", "status", expect=1)
+
+
+class WordsTest(BluepillCase):
+    def test_help_version_and_mistakes(self):
+        self.assertEqual(self.bluepill("-v").out, "bluepill, version 0.1.3\n")
+        self.assertTrue(self.bluepill("-h").out.startswith("Usage: bluepill [app] cmd [options]"))
+        self.assertTrue(self.bluepill().out.startswith("Usage: "))
+        self.bluepill("--nope", expect=1)
+        self.assertEqual(self.bluepill("load", "/nope", expect=1).err, "Can't find file: /nope\n")
+        self.bluepill("load", expect=1)
+        self.assertEqual(
+            self.bluepill("nope", "status", expect=1).err,
+            "Unknown command `nope` (or application `nope` has not been loaded yet)\n")
+
+    def test_several_applications_must_be_named_to_change_them(self):
+        for app in ("a", "b"):
+            self.bluepill("load", self.one_process("", app=app))
+        self.wait_state("up", "web", "a")
+        pids = {app: self.wait_state("up", "web", app) for app in ("a", "b")}
+        self.assertNotEqual(pids["a"], pids["b"], "the same name in two applications")
+        self.assertEqual(
+            self.bluepill("stop", expect=1).err,
+            "You must specify an application name to run that command. Here's the list of running "
+            "applications:\n  1. a\n  2. b\nUsage: bluepill [app] cmd [options]\n")
+        self.assertEqual(self.bluepill("status").out,
+                         f"a:\n  web(pid:{pids['a']}): up\n\nb:\n  web(pid:{pids['b']}): up\n\n")
+        self.bluepill("a", "stop")
+        self.assertEqual(self.state("web", "b"), ("up", pids["b"]))
+        # Options may stand anywhere.
+        self.bluepill("b", "stop", "--no-privileged", "-c", self.base, "--logfile", "/dev/null")
+        self.assertFalse(is_alive(pids["b"]))
+
+    def test_all_applications_of_one_file_are_loaded(self):
+        self.bluepill("load", self.pill("both", """
+            %w[one two].each do |name|
+              Bluepill.application(name) do |app|
+                app.process(name) { |p| p.start_command = "/bin/sleep 1000"; p.daemonize = true }
+              end
+            end
+            """))
+        self.wait_state("up", "one", "one")
+        self.wait_state("up", "two", "two")
+
+    def test_groups_are_shown_and_meant(self):
+        self.bluepill("load", self.pill("re", """
+            Bluepill.application("re") do |app|
+              app.process("solo") { |p| p.start_command = "/bin/sleep 1000"; p.daemonize = true }
+              app.process(:quiet) do |p|
+                p.start_command = "/bin/sleep 1000"
+                p.daemonize = true
+                p.auto_start = false
+              end
+              %w[a b].each do |name|
+                app.process("worker-#{name}") do |p|
+                  p.group = :workers
+                  p.start_command = "/bin/sleep 1000"
+                  p.daemonize = true
+                  p.start_grace_time = 1
+                end
+              end
+            end
+            """))
+        for name in ("solo", "worker-a", "worker-b"):
+            self.wait_state("up", name)
+        pid = {name: self.state(name)[1] for name in ("solo", "worker-a", "worker-b")}
+        workers = (f"workers:\n  worker-a(pid:{pid['worker-a']}): up\n"
+                   f"  worker-b(pid:{pid['worker-b']}): up\n\n")
+        self.assertEqual(self.bluepill("status").out,
+                         f"solo(pid:{pid['solo']}): up\nquiet(pid:): unmonitored\n\n" + workers)
+        self.assertEqual(self.bluepill("status", "workers").out, workers)
+        self.assertEqual(self.bluepill("stop", "workers:worker-a").out,
+                         "Sent stop to:\n  workers:worker-a\n")
+        self.assertEqual(self.bluepill("stop", "workers").out,
+                         "Sent stop to:\n  workers:worker-a\n  workers:worker-b\n")
+        self.assertEqual(self.bluepill("stop", "nope").out, "No processes effected\n")
+        self.assertTrue(is_alive(pid["solo"]))
+        self.bluepill("start", "quiet")
+        self.wait_state("up", "quiet")
+
+    def test_one_process_is_shown_with_its_history(self):
+        self.bluepill("load", self.one_process(""))
+        pid = self.wait_state("up")
+        self.bluepill("stop", "web")
+        self.bluepill("start", "web")
+        pid = self.wait_state("up")
+        shown = self.bluepill("status", "web").out.splitlines()
+        self.assertEqual(shown[:2], [f"web(pid:{pid}): up", "event history:"])
+        stamp = r"\d\d/\d\d/\d{4} \d\d:\d\d:\d\d - user initiated$"
+        self.assertRegex(shown[2], "^  start at " + stamp)
+        self.assertRegex(shown[3], "^  stop at " + stamp)
+
+    def test_a_link_of_the_applications_name_means_the_application(self):
+        self.bluepill("load", self.one_process(""))
+        self.bluepill("load", self.one_process("", app="other"))
+        link = self.path("demo")
+        os.symlink(os.path.join(COMPAT, "bluepill"), link)
+        pid = self.wait_state("up", "web", "demo")
+        outcome = self.bluepill("status", program=link)
+        self.assertEqual(outcome.out, f"web(pid:{pid}): up\n\n")
+        self.bluepill("stop", program=link)
+        self.assertFalse(is_alive(pid))
+
+    def test_who_is_not_root_must_say_so(self):
+        uid = gid = 65534
+        os.chmod(self.directory, 0o777)
+        outcome = Reeve(self.path("user"), user=(uid, gid)).run("bluepill", "status")
+        self.assertEqual(outcome.code, 3)
+        self.assertEqual(outcome.err,
+                         "You must run bluepill as root or use --no-privileged option.\n")
+
+    def test_the_log_is_told_in_bluepills_words(self):
+        self.bluepill("load", self.one_process(""))
+        pid = self.wait_state("up")
+        kill(pid)
+        self.reeve.wait_until(lambda: self.state()[1] not in (0, pid), "another pid")
+        log = self.path("log")
+        with open(log, "w", encoding="utf-8") as out:
+            tail = self.reeve.popen("bluepill", "log", "web", stdout=out)
+        self.children.append(tail)
+        wanted = ["Executing start command: /bin/sleep 1000", "Going from down => starting",
+                  "Going from starting => up", "Going from up => down"]
+        self.reeve.wait_until(lambda: all(word in read(log) for word in wanted),
+                              "the log has it all")
+        self.assertTrue(read(log).startswith("Tailing log for web...\n"))
+        self.assertRegex(read(log), r"I, \[\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6} #\d+\]  INFO -- : "
+                                    r"\[demo:web\] Going from up => down")
+
+
+class ConfigurationTest(BluepillCase):
+    ERRORS = {
+        'p.start_command = nil': "You must specify a start_command for 'web'",
+        'p.stop_signals = ["QUIT"]': "Invalid stop_signals!  Expected a symbol (signal) at "
+                                     "position 0 instead of 'QUIT'.",
+        'p.stop_signals = [:quit, 3.5, :term]': "Invalid stop_signals!  Expected a number (delay) "
+                                                "at position 1 instead of '3.5'.",
+        'p.stop_signals = [:quit, 3]': "Invalid stop_signals!  Expected an odd number of elements.",
+        'p.stop_signals = [:quit, 3, :term]': "Stop_grace_time should be greater than the sum of "
+                                              "stop_signals delays!",
+    }
+
+    def test_a_refused_configuration_leaves_what_runs_alone(self):
+        self.bluepill("load", self.one_process(""))
+        pid = self.wait_state("up")
+        for body, message in self.ERRORS.items():
+            outcome = self.bluepill("load", self.one_process(body), expect=6)
+            self.assertEqual(outcome.err, f"Config Error: {message}\n")
+        self.assertEqual(self.state(), ("up", pid))
+
+    def test_a_typing_mistake_is_pointed_out(self):
+        outcome = self.bluepill("load", self.one_process("p.deamonize = true"))
+        self.assertIn("demo.pill:7: warning: there is no attribute \"deamonize\"", outcome.err)
+        self.assertIn("did you mean daemonize?", outcome.err)
+
+    def test_a_pill_that_fails_says_what_ruby_says(self):
+        path = self.pill("broken", "Bluepill.application('x') { |app| app.nope = 1 }")
+        outcome = self.bluepill("load", path, expect=1)
+        self.assertIn("undefined method `nope='", outcome.err)
+        self.assertIn("undefined method `nope='", self.reeve.run("check", path).err)
+
+    def test_a_pill_that_does_not_end_is_ended_with_its_children(self):
+        path = self.pill("endless", "spawn('exec -a endless-child sleep 1000'); "
+                                    "Process.setrlimit(Process::RLIMIT_CPU, 1); loop {}")
+        outcome = self.bluepill("load", path, expect=1)
+        self.assertIn("was ended", outcome.err)
+
+    def test_without_ruby_it_says_so_and_evaluated_json_still_loads(self):
+        path = self.one_process("")
+        json = self.path("demo.pill.json")
+        with open(json, "w", encoding="utf-8") as out:
+            out.write(self.bluepill(path, program=os.path.join(BIN, "reeve-pill")).out)
+        empty = self.path("empty")
+        os.mkdir(empty)
+        outcome = self.bluepill("load", path, expect=1, PATH=empty)
+        self.assertIn("there is no ruby in PATH", outcome.err)
+        self.bluepill("load", json, PATH=empty)
+        self.wait_state("up")
+
+    def test_reeves_own_commands_take_pills_too(self):
+        path = self.one_process("")
+        self.assertIn("the app demo with 1 services is good", self.reeve.cli("check", path).out)
+        self.reeve.cli("load", path, timeout=90)
+        self.assertEqual(len(self.reeve.running("demo/web")), 1)
+
+    def test_who_else_may_write_the_file_is_warned_of(self):
+        path = self.one_process("")
+        os.chmod(path, 0o666)
+        self.assertIn("others may write to this file", self.bluepill("load", path).err)
+
+
+class ProcessTest(BluepillCase):
+    def dump(self):
+        """A command that writes down what it was given, and stays."""
+        return self.script("dump", """#!/bin/sh
+            { env; echo "UMASK=$(umask)"; echo "IDS=$(id -un):$(id -gn)"
+              grep -E '^(SigIgn|Groups)' /proc/$$/status; } > "$1.tmp"
+            mv "$1.tmp" "$1"
+            exec sleep 1000
+            """)
+
+    def dumped(self, name):
+        self.reeve.wait_until(lambda: os.path.exists(self.path(name)), f"{name} is written")
+        parts = [line.split("=" if "=" in line else ":", 1) for line in self.lines(name)]
+        return {part[0]: part[1].strip() for part in parts if len(part) == 2}
+
+    def test_processes_get_what_the_pill_says(self):
+        real = self.path("real")
+        os.mkdir(real)
+        os.symlink(real, self.path("link"))
+        os.chmod(self.directory, 0o777)
+        self.bluepill("load", self.pill("demo", f"""
+            ENV['FROM_PILL'] = 'yes'
+            Bluepill.application("demo") do |app|
+              app.environment = {{ "A" => 1 }}
+              app.process("plain") do |p|
+                p.start_command = "{self.dump()} @DIR@/plain.env"
+                p.daemonize = true
+                p.working_dir = "@DIR@/link"
+              end
+              app.uid = "nobody"
+              app.process("other") do |p|
+                p.start_command = "{self.dump()} @DIR@/other.env"
+                p.daemonize = true
+                p.environment = {{ "B" => :two }}
+                p.supplementary_groups = ["mail", "www-data"]
+              end
+            end
+            """), FROM_LOADER="seen", HOME="/somewhere")
+        plain, other = self.dumped("plain.env"), self.dumped("other.env")
+        for seen in (plain, other):
+            self.assertEqual((seen["FROM_PILL"], seen["FROM_LOADER"]), ("yes", "seen"))
+            self.assertEqual(seen["BLUEPILL_BASE_DIR"], self.base)
+            self.assertEqual(int(seen["SigIgn"], 16) & 1, 1, "SIGHUP is ignored")
+        self.assertEqual((plain["A"], plain["HOME"]), ("1", "/somewhere"))
+        self.assertEqual(plain["PWD"], self.path("link"))
+        self.assertEqual(plain["IDS"], "root:root")
+        self.assertNotIn("A", other)
+        self.assertEqual((other["B"], other["HOME"]), ("two", "/nonexistent"))
+        self.assertTrue(other["IDS"].startswith("nobody:"))
+
+    def test_output_goes_where_the_pill_says(self):
+        self.bluepill("load", self.one_process(f"""
+            p.working_dir = "{self.directory}"
+            p.start_command = "sh -c 'echo out; echo err >&2; readlink /proc/self/fd/0; sleep 1000'"
+            p.stdout = p.stderr = "both.log"
+            """))
+        self.assertEqual(sorted(self.wait_lines("both.log", 3)), ["/dev/null", "err", "out"])
+
+    def test_shell_syntax_goes_to_a_shell(self):
+        self.bluepill("load", self.one_process(
+            f'p.start_command = "cd {self.directory} && echo $HOME > shell.out; exec sleep 1000"'))
+        self.wait_lines("shell.out", 1)
+        pid = self.wait_state("up")
+        self.reeve.wait_until(lambda: look_at(pid).name == "sleep", "the shell has become sleep")
+
+    def test_stop_signals_are_sent_one_after_the_other(self):
+        script = self.script("witness", WITNESS)
+        self.bluepill("load", self.one_process(f"""
+            p.start_command = "/usr/bin/perl {script} {self.path('signals')} NONE"
+            p.stop_signals = [:quit, 1.second, :term, 1.second, :kill]
+            p.stop_grace_time = 5
+            """))
+        self.wait_lines("signals", 1)
+        pid = self.wait_state("up")
+        self.bluepill("stop", "web")
+        self.assertFalse(is_alive(pid))
+        self.assertEqual(self.lines("signals")[1:], [f"QUIT {pid}", f"TERM {pid}"])
+
+    def test_a_restart_waits_for_the_old_process(self):
+        script = self.script("witness", WITNESS)
+        self.bluepill("load", self.one_process(f"""
+            p.start_command = "/usr/bin/perl {script} {self.path('signals')} QUIT 1"
+            p.stop_signals = [:quit, 8.seconds, :term]
+            p.stop_grace_time = 10
+            """))
+        self.wait_lines("signals", 1)
+        old = self.wait_state("up")
+        self.bluepill("restart", "web")
+        new = self.wait_state("up")
+        self.assertFalse(is_alive(old))
+        self.assertEqual(self.lines("signals"),
+                         [f"STARTED {old}", f"QUIT {old}", f"STARTED {new}"])
+
+    def test_a_stop_command_is_given_its_time(self):
+        script = self.script("witness", WITNESS)
+        self.bluepill("load", self.one_process(f"""
+            p.start_command = "/usr/bin/perl {script} {self.path('signals')} QUIT 2"
+            p.stop_command = "kill -QUIT {{{{PID}}}}"
+            p.stop_grace_time = 10
+            """))
+        self.wait_lines("signals", 1)
+        pid = self.wait_state("up")
+        self.bluepill("stop", "web")
+        self.assertEqual(self.lines("signals"), [f"STARTED {pid}", f"QUIT {pid}"])
+
+    def test_start_and_pre_start_and_pid_command(self):
+        self.bluepill("load", self.one_process(f"""
+            p.auto_start = false
+            p.pre_start_command = "sh -c 'echo pre >> {self.path('pre')}; exit 3'"
+            """))
+        self.assertEqual(self.state(), ("unmonitored", 0))
+        self.bluepill("start", "web")
+        self.wait_state("up")
+        self.assertEqual(self.lines("pre"), ["pre"])
+
+    def test_what_cannot_start_says_why(self):
+        cases = {"user": ('p.uid = "no-such-user"', "no-such-user"),
+                 "directory": ('p.working_dir = "/no/such"', "/no/such"),
+                 "output": ('p.stdout = "/no/such/log"', "/no/such/log"),
+                 "program": ('p.start_command = "/no/such/program"', "/no/such/program")}
+        for app, (body, word) in cases.items():
+            self.bluepill("load", self.one_process(body, app=app))
+            self.reeve.wait_until(
+                lambda: any(word in row["reason"] for row in self.reeve.history(app)),
+                f"the history of {app} names {word}")
+            self.bluepill(app, "stop")
+        self.assertTrue(self.reeve.get("/v1/version"))
+
+
+class PidFileTest(BluepillCase):
+    """Commands that turn themselves into daemons, and files that lie."""
+
+    DAEMON = """#!/usr/bin/perl
+use strict; use POSIX;
+my ($pid_file, $name) = @ARGV;
+exit 0 if fork; POSIX::setsid(); exit 0 if fork;
+open my $out, '>', $pid_file or die; print $out "$$\\n"; close $out;
+$SIG{USR2} = sub { exec($^X, $0, $pid_file, 'again') unless fork; };
+$SIG{QUIT} = sub { unlink $pid_file if $ENV{UNLINK}; exit 0 };
+sleep 1000 while 1;
+"""
+
+    def daemon_pill(self, body="", grace=2):
+        script = self.script("daemon", self.DAEMON)
+        return self.pill("demo", f"""
+            Bluepill.application("demo") do |app|
+              app.process("web") do |p|
+                p.start_command = "/usr/bin/perl {script} @DIR@/web.pid"
+                p.pid_file = "@DIR@/web.pid"
+                p.start_grace_time = {grace}
+                p.restart_grace_time = 5
+                {body}
+              end
+            end
+            """)
+
+    def test_a_daemon_of_its_own_is_followed_by_its_pid_file(self):
+        self.bluepill("load", self.daemon_pill())
+        pid = self.wait_state("up")
+        self.assertEqual(int(read(self.path("web.pid"))), pid)
+        kill(pid)
+        self.reeve.wait_until(lambda: self.state()[1] not in (0, pid)
+                              and self.state()[0] == "up", "a new one")
+        self.bluepill("stop")
+        self.assertEqual(self.state(), ("unmonitored", 0))
+
+    def test_a_restart_command_hands_over_like_unicorn(self):
+        self.bluepill("load", self.daemon_pill("""
+            p.restart_command = "sh -c 'kill -USR2 {{PID}}; sleep 1; kill -QUIT {{PID}}'"
+            """))
+        old = self.wait_state("up")
+        self.bluepill("restart", "web")
+        self.reeve.wait_until(lambda: self.state()[1] not in (0, old), "the new pid is shown")
+        new = self.wait_state("up")
+        self.assertEqual(int(read(self.path("web.pid"))), new)
+        self.assertFalse(is_alive(old))
+        states = {row["to"] for row in self.reeve.history("demo/web")}
+        self.assertNotIn("backoff", states)
+
+    def test_a_pid_file_that_names_somebody_else_is_not_believed(self):
+        other = os.getpid()
+        for text in ("garbage", "0", "1", "-1", str(other)):
+            with open(self.path("web.pid"), "w", encoding="utf-8") as out:
+                out.write(text)
+            self.bluepill("load", self.daemon_pill())
+            pid = self.wait_state("up")
+            self.assertNotIn(pid, (0, 1, other))
+            self.bluepill("stop")
+            self.assertTrue(is_alive(1))
+            self.assertTrue(is_alive(other))
+            self.bluepill("quit")
+
+    def test_a_command_that_should_have_been_daemonised_never_runs_twice(self):
+        self.bluepill("load", self.pill("demo", """
+            Bluepill.application("demo") do |app|
+              app.process("forgotten") do |p|
+                p.start_command = "/bin/sleep 1234"
+                p.start_grace_time = 1
+              end
+              app.process("healthy") do |p|
+                p.start_command = "/bin/sleep 1000"
+                p.daemonize = true
+                p.start_grace_time = 1
+              end
+            end
+            """))
+        pid = self.wait_state("up", "healthy")
+        until = time.monotonic() + 6
+        while time.monotonic() < until:
+            copies = [one for one in all_pids()
+                      if read_or(f"/proc/{one}/cmdline").startswith("/bin/sleep\0001234")]
+            self.assertLessEqual(len(copies), 1)
+            self.bluepill("status", "healthy")
+        self.assertEqual(self.state("healthy"), ("up", pid))
+
+
+class ForegroundTest(BluepillCase):
+    def test_a_foreground_pill_stays_and_lets_go_at_its_end(self):
+        path = self.one_process("", options=", :foreground => true")
+        log = self.path("out")
+        with open(log, "w", encoding="utf-8") as out:
+            child = self.reeve.popen("bluepill", "load", path, stdout=out, env={
+                **self.reeve.environment(), "BLUEPILL_BASE_DIR": self.base})
+        self.children.append(child)
+        pid = self.wait_state("up")
+        self.released.append(pid)
+        self.reeve.wait_until(
+            lambda: "[info]: [demo:web] Going from down => starting" in read(log)
+            or "[info]: [demo:web] Going from starting => up" in read(log), "the log is echoed")
+        child.send_signal(signal.SIGTERM)
+        self.assertEqual(child.wait(30), 0)
+        self.assertTrue(read_or(log).endswith("Terminating...\n"))
+        self.assertTrue(is_alive(pid))
+
+
+if __name__ == "__main__":
+    main()
