@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "formats/appjson/parts.h"
 #include "formats/json/jsonc.h"
 #include "spec/service.h"
 
@@ -66,6 +67,10 @@ private:
         const Kind kind = member.name == "cron" ? Kind::Array : Kind::Object;
         if (!need(member.value, kind, "\"" + member.name + "\"")) return;
         if (member.value.members.empty() && member.value.elements.empty()) return;
+        Parts parts(source_, reading_);
+        if (member.name == "scripts") parts.take_scripts(member.value);
+        if (member.name == "healthchecks") parts.take_healthchecks(member.value);
+        if (member.name == "cron") parts.take_cron(member.value);
         reading_.diagnostics.push_back(source_.note_at(
             member.offset, "\"" + member.name + "\" is read, but nothing of it is run", ""));
     }
@@ -120,6 +125,11 @@ private:
         if (const Value* required = member.value.find("required")) {
             if (need(*required, Kind::Boolean, "\"required\" of " + what)) {
                 variable.required = required->text == "true";
+            }
+        }
+        if (const Value* sync = member.value.find("sync")) {
+            if (need(*sync, Kind::Boolean, "\"sync\" of " + what)) {
+                variable.sync = sync->text == "true";
             }
         }
         if (const Value* generator = member.value.find("generator"))
