@@ -78,6 +78,10 @@ struct RunLost {
 struct LoadApp {
     std::shared_ptr<const spec::App> app;  // shared: each run keeps the spec it was started with
     bool start = true;                     // false: everything stays down until a start
+    /// All of it or nothing: what is new is ready before anything that runs is touched, and then
+    /// everything is switched at once; where something new fails, all stays as it was. Starts
+    /// what was stopped, and takes the numbers of instances from the spec.
+    bool together = false;
 };
 
 /// Stops everything of the app and forgets it.

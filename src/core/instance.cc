@@ -152,6 +152,31 @@ void Instance::replace(Turn& turn, const SharedCause& cause, const std::string& 
     }
 }
 
+void Instance::replace_held(Turn& turn, const SharedCause& cause, const std::string& reason) {
+    holding_ = true;
+    replace(turn, cause, reason);
+}
+
+void Instance::promote(Turn& turn, const SharedCause& cause) {
+    holding_ = false;
+    const Running* running = std::get_if<Running>(&state_);
+    if (running == nullptr) return;
+    const ReplacementHeld* held = std::get_if<ReplacementHeld>(&running->replacement);
+    if (held == nullptr) return;
+    cause_ = cause;
+    apply(turn, launch_done(turn, held->ready_since, "everything new is ready"));
+}
+
+void Instance::abandon(Turn& turn, const SharedCause& cause, const std::string& reason) {
+    holding_ = false;
+    const Running* running = std::get_if<Running>(&state_);
+    if (running == nullptr || std::holds_alternative<NoReplacement>(running->replacement)) return;
+    cause_ = cause;
+    leave(turn, RunPart::Candidate, RunPart::Retiring);
+    leave(turn, RunPart::Hook, RunPart::Retiring);
+    apply(turn, Change{Running{running->ready_since, NoReplacement{}}, reason, true});
+}
+
 Instance::MaybeChange Instance::pursue_up(Turn& turn, const std::string& reason) {
     if (std::holds_alternative<Starting>(state_) || std::holds_alternative<Running>(state_)) {
         return std::nullopt;

@@ -49,6 +49,13 @@ public:
     void unmonitor(Turn& turn, const SharedCause& cause);
     /// Goal up with a new main process: beside the old one where the service overlaps, else after.
     void replace(Turn& turn, const SharedCause& cause, const std::string& reason);
+    /// As `replace`, but a replacement beside the old one is held back, once it is ready, until it
+    /// is promoted or abandoned. The service must overlap (`may_overlap`).
+    void replace_held(Turn& turn, const SharedCause& cause, const std::string& reason);
+    /// The held replacement takes the old one's place.
+    void promote(Turn& turn, const SharedCause& cause);
+    /// The replacement is given up, and the old one stays.
+    void abandon(Turn& turn, const SharedCause& cause, const std::string& reason);
     /// Ends everything; the goal stays as it is remembered (turn.shutting_down counts as down).
     void shut_down(Turn& turn, const SharedCause& cause);
     /// Stops, or releases what runs (spec::OnRemove), to be removed; a later start or stop of the
@@ -93,6 +100,10 @@ public:
     bool is_replacing() const;
     /// Whether old and new stand side by side in a replacement.
     bool overlaps() const;
+    /// Whether its replacement is ready and held.
+    bool holds_replacement() const;
+    /// Whether it serves with a process that was started from its present spec.
+    bool serves_present_spec() const;
     /// Why the last replacement came to nothing; empty: it did not.
     const std::string& replacement_error() const { return replacement_error_; }
     const std::vector<LiveRun>& runs() const { return runs_; }
@@ -150,6 +161,8 @@ private:
     MaybeChange begin_replacement(Turn& turn, const std::string& reason);
     MaybeChange try_waiting_replacement(Turn& turn);
     MaybeChange promote_after_death(Turn& turn, const std::string& reason);
+    MaybeChange promote_held_after_death(Turn& turn, const std::string& reason);
+    void take_over(LiveRun& fresh);
     bool has_retiring() const;
     bool retiring_is_stuck() const;
 
@@ -169,6 +182,7 @@ private:
     const spec::Service* service_;
     status::Goal goal_;
     bool removing_ = false;
+    bool holding_ = false;   // a ready replacement waits for `promote`
     bool launched_ = false;  // something of this life was spawned: post-stop is due at its end
     int port_slot_ = 0;
     int last_pid_ = 0;
@@ -184,6 +198,10 @@ private:
     std::string reason_;
     SharedCause cause_;
 };
+
+/// Old and new side by side need a service whose stop is its ladder only: stop-side hooks and
+/// commands speak of the instance, which does not stop here.
+bool may_overlap(const spec::Service& service);
 
 /// `exited with code 1`, `killed by SIGSEGV`, `ended with unknown status`.
 std::string describe(const status::Exit& exit);

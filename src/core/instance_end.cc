@@ -48,6 +48,9 @@ Instance::MaybeChange Instance::main_ended(Turn& turn, const LiveRun& run,
     if (std::holds_alternative<Launch>(running.replacement)) {
         return promote_after_death(turn, reason);
     }
+    if (std::holds_alternative<ReplacementHeld>(running.replacement)) {
+        return promote_held_after_death(turn, reason);
+    }
     const Decision decision = policy_.after_end(
         service_->restart, End{exit, lived, turn.now - running.ready_since}, turn.now, turn.random);
     return wind_down(turn, AfterEnd{decision, reason, false}, reason);

@@ -74,16 +74,19 @@ Instance::MaybeChange Instance::launch_ready(Turn& turn, const std::string& how)
 Instance::MaybeChange Instance::launch_done(Turn& turn, TimePoint ready_since,
                                             const std::string& how) {
     if (std::holds_alternative<Starting>(state_)) {
+        holding_ = false;
         return Change{Running{ready_since, NoReplacement{}}, how};
+    }
+    if (holding_) {
+        const TimePoint serving_since = std::get<Running>(state_).ready_since;
+        return Change{Running{serving_since, ReplacementHeld{ready_since}}, ""};
     }
     LiveRun& old = *find(RunPart::Main);
     LiveRun& fresh = *find(RunPart::Candidate);
     const Duration drain = old.service->rollout.drain;
     const std::string reason = "replaced pid " + std::to_string(old.process.pid) + ": " + how;
     old.part = RunPart::Retiring;
-    fresh.part = RunPart::Main;
-    port_slot_ = fresh.port_slot;
-    last_pid_ = fresh.process.pid;
+    take_over(fresh);
     if (drain > Duration{}) {
         old.patience_ends = turn.now + drain;
     } else {
@@ -119,11 +122,30 @@ Instance::MaybeChange Instance::readying_due(Turn& turn) {
     return launch_failed(turn, End{StartFailure{}, main.lived(turn.now), {}}, problem);
 }
 
-/// Old and new side by side need a service whose stop is its ladder only: stop-side hooks and
-/// commands speak of the instance, which does not stop here.
+bool may_overlap(const spec::Service& service) {
+    return service.rollout.order == spec::ReplaceOrder::StartFirst && !service.hooks.pre_stop &&
+           !service.hooks.post_stop && !service.stop.command;
+}
+
 bool Instance::overlaps() const {
-    return service_->rollout.order == spec::ReplaceOrder::StartFirst && !service_->hooks.pre_stop &&
-           !service_->hooks.post_stop && !service_->stop.command;
+    return may_overlap(*service_);
+}
+
+bool Instance::holds_replacement() const {
+    const Running* running = std::get_if<Running>(&state_);
+    return running != nullptr && std::holds_alternative<ReplacementHeld>(running->replacement);
+}
+
+bool Instance::serves_present_spec() const {
+    if (!is_serving()) return false;
+    const LiveRun* main = find(RunPart::Main);
+    return main == nullptr || (main->app == app_ && main->service == service_);
+}
+
+void Instance::take_over(LiveRun& fresh) {
+    fresh.part = RunPart::Main;
+    port_slot_ = fresh.port_slot;
+    last_pid_ = fresh.process.pid;
 }
 
 bool Instance::has_retiring() const {
@@ -165,6 +187,10 @@ Instance::MaybeChange Instance::replace_running(Turn& turn, const std::string& r
 /// replacement happens in the old one's place instead.
 Instance::MaybeChange Instance::begin_replacement(Turn& turn, const std::string& reason) {
     const TimePoint ready_since = std::get<Running>(state_).ready_since;
+    if (holding_ && retiring_is_stuck()) {
+        replacement_error_ = "what was replaced before outlives SIGKILL and holds its port";
+        return Change{Running{ready_since, NoReplacement{}}, replacement_error_, true};
+    }
     if (!overlaps() || retiring_is_stuck()) {
         return end_running(turn, AfterEnd{RestartAt{turn.now}, reason, true}, reason);
     }
@@ -184,13 +210,21 @@ Instance::MaybeChange Instance::promote_after_death(Turn& turn, const std::strin
     const Launch launching = std::get<Launch>(std::get<Running>(state_).replacement);
     leave(turn, RunPart::Leaving, RunPart::Retiring);
     if (LiveRun* fresh = find(RunPart::Candidate)) {
-        fresh->part = RunPart::Main;
-        port_slot_ = fresh->port_slot;
-        last_pid_ = fresh->process.pid;
+        take_over(*fresh);
     } else {
         port_slot_ = 1 - port_slot_;
     }
     return Change{Starting{launching}, reason + "; its replacement is starting"};
+}
+
+/// The old one died while its replacement was held back: there is nothing to hold it for.
+Instance::MaybeChange Instance::promote_held_after_death(Turn& turn, const std::string& reason) {
+    const Running& running = std::get<Running>(state_);
+    const TimePoint ready_since = std::get<ReplacementHeld>(running.replacement).ready_since;
+    holding_ = false;
+    leave(turn, RunPart::Leaving, RunPart::Retiring);
+    take_over(*find(RunPart::Candidate));
+    return Change{Running{ready_since, NoReplacement{}}, reason + "; its replacement serves", true};
 }
 
 }  // namespace reeve::core

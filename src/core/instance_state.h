@@ -68,9 +68,14 @@ struct NoReplacement {};
 /// A replacement was asked for and waits until what was replaced before has gone.
 struct ReplacementWaits {};
 
+/// The replacement is ready and waits until it is told to take the old one's place.
+struct ReplacementHeld {
+    TimePoint ready_since;
+};
+
 struct Running {
     TimePoint ready_since;
-    std::variant<NoReplacement, ReplacementWaits, Launch> replacement;
+    std::variant<NoReplacement, ReplacementWaits, Launch, ReplacementHeld> replacement;
 };
 
 struct Stopping {

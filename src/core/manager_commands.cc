@@ -187,6 +187,7 @@ void Manager::Impl::run_command(Turn& turn, OperationId id, const SharedCause& c
         return;
     }
     AppState& app = found->second;
+    if (app.switching) abort_switch(turn, app, "unloaded meanwhile");
     const std::vector<Member*> members = members_of(app);
     accept(turn, id, "unloaded " + unload.app + ":", members);
     app.unloading = true;

@@ -50,8 +50,17 @@ struct ServiceState {
     bool advance_due = false;  // waits in line to have its roll-out advanced
 };
 
+/// A load that is all or nothing, while old and new stand side by side (manager_switch.cc).
+struct Switch {
+    std::shared_ptr<const spec::App> before;  // what is gone back to if anything new fails
+    OperationId operation = 0;
+    SharedCause cause;
+};
+
 struct AppState {
     std::shared_ptr<const spec::App> app;  // shared with every run started from it
+    std::optional<Switch> switching;
+    bool switch_due = false;  // waits in line to be looked at
     std::map<std::string, ServiceState> services;
     bool unloading = false;
 };
@@ -137,6 +146,20 @@ private:
     bool is_down(const AppState& app) const;
     void erase_app_if_empty(const std::string& name);
 
+    // manager_switch.cc
+    void begin_switch(Turn& turn, OperationId id, const SharedCause& cause, AppState& app,
+                      const LoadApp& load);
+    void join_switch(Turn& turn, AppState& app, Member& member, ServiceChange change);
+    void add_to_switch(Turn& turn, AppState& app, const spec::Service& service);
+    void look_at_switch(AppState& app);
+    void advance_switches(Turn& turn);
+    void advance_switch(Turn& turn, AppState& app);
+    void commit_switch(Turn& turn, AppState& app);
+    void abort_switch(Turn& turn, AppState& app, const std::string& problem);
+    void go_back(Turn& turn, AppState& app, const Switch& over, Member& member);
+    void settle_switched(Turn& turn, AppState& app, OperationId id,
+                         const std::optional<std::string>& problem);
+
     // manager_settle.cc
     void settle(Turn& turn);
     void advance_rolled(Turn& turn);
@@ -177,6 +200,7 @@ private:
     std::set<std::pair<TimePoint, InstanceId>> deadlines_;
     std::vector<InstanceId> touched_;
     std::vector<std::pair<std::string, std::string>> rolled_;  // app and service
+    std::vector<std::string> switches_due_;                    // apps
     std::uint64_t last_cause_ = 0;
     InstanceId last_instance_ = 0;
     bool shutting_down_ = false;

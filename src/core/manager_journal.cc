@@ -121,6 +121,12 @@ void Manager::Impl::write_app(const std::string& name, std::vector<Record>& out)
     writer.text(name);
     writer.number(specs_.id_of(app.app));
     writer.flag(app.unloading);
+    writer.flag(app.switching.has_value());
+    if (app.switching) {
+        writer.number(specs_.id_of(app.switching->before));
+        writer.number(app.switching->operation);
+        write_cause(writer, *app.switching->cause);
+    }
     for (const auto& [service_name, service] : app.services) {
         if (!service.scaled) continue;
         writer.text(service_name);
@@ -211,6 +217,14 @@ bool Manager::Impl::read_app(const std::string& value) {
     AppState app;
     app.app = specs_.find(reader.number());
     app.unloading = reader.flag();
+    if (reader.flag()) {
+        Switch switching;
+        switching.before = specs_.find(reader.number());
+        switching.operation = reader.number();
+        switching.cause = std::make_shared<status::Cause>(read_cause(reader));
+        if (switching.before == nullptr) return false;
+        app.switching = std::move(switching);
+    }
     while (reader.ok() && !reader.finished()) {
         ServiceState& service = app.services[reader.text()];
         service.scaled = static_cast<std::uint32_t>(reader.number());
@@ -234,7 +248,7 @@ bool Manager::Impl::read_member(InstanceId id, ByteReader& reader) {
     const std::uint64_t waits = reader.number();
     for (std::uint64_t i = 0; i < waits && reader.ok(); ++i) {
         const OperationId operation = reader.number();
-        const Wait wait{operation, read_enum(reader, Expect::Replaced)};
+        const Wait wait{operation, read_enum(reader, Expect::SwitchedIn)};
         if (operations_.find(wait.operation) == nullptr) return false;
         operations_.wait_for(wait.operation);
         member->waits.push_back(wait);
@@ -285,7 +299,10 @@ bool Manager::Impl::replay_outbox(Turn& turn, const std::string& value) {
         if (PersistApp* persist = std::get_if<PersistApp>(&action)) {
             const auto app = apps_.find(persist->app);
             const bool known = app != apps_.end() && !app->second.unloading;
-            persist->spec = known ? app->second.app : nullptr;
+            const bool switching = known && app->second.switching.has_value();
+            persist->spec = switching ? app->second.switching->before
+                            : known   ? app->second.app
+                                      : nullptr;
         } else if (PersistFormation* formation = std::get_if<PersistFormation>(&action)) {
             const auto app = apps_.find(formation->app);
             if (app == apps_.end() || app->second.unloading) continue;

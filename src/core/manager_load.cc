@@ -20,6 +20,15 @@ void Manager::Impl::run_command(Turn& turn, OperationId id, const SharedCause& c
     if (found == apps_.end()) {
         load_new(turn, id, cause, load);
     } else {
+        if (found->second.switching) {
+            abort_switch(turn, found->second, "another configuration came meanwhile");
+        }
+        if (load.together) {
+            begin_switch(turn, id, cause, found->second, load);
+            name_waiting(id, found->second);
+            dirty_apps_.insert(load.app->name);
+            return;
+        }
         reload(turn, id, cause, found->second, load);
     }
     AppState& app = apps_.at(load.app->name);

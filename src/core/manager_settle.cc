@@ -9,9 +9,9 @@ namespace reeve::core {
 
 void Manager::Impl::settle(Turn& turn) {
     for (;;) {
-        while (!touched_.empty() || !rolled_.empty()) {
+        while (!touched_.empty() || !rolled_.empty() || !switches_due_.empty()) {
             if (touched_.empty()) {
-                advance_rolled(turn);
+                rolled_.empty() ? advance_switches(turn) : advance_rolled(turn);
                 continue;
             }
             const InstanceId id = touched_.back();
@@ -33,6 +33,11 @@ void Manager::Impl::settle_member(Turn& turn, Member& member) {
     if (!member.dirty) {
         member.dirty = true;
         dirty_.push_back(member.life.id());
+    }
+    AppState& app = apps_.at(member.life.name().app);
+    if (app.switching) {
+        const bool at_its_end = member.life.is_removing() && member.life.is_at_rest();
+        at_its_end ? advance_switch(turn, app) : look_at_switch(app);
     }
     const bool leaves = member.life.is_removing() && member.life.is_at_rest();
     if (member.rolling != Rolling::None) {
@@ -108,7 +113,9 @@ std::optional<std::optional<std::string>> Manager::Impl::assess(const Turn& turn
             if (life.is_at_rest()) return good;
             return stuck ? problem(life.reason()) : pending;
         case Expect::Replaced:
-            return pending;  // finish_rolling tells
+        case Expect::Switched:
+        case Expect::SwitchedIn:
+            return pending;  // finish_rolling and settle_switched tell
     }
     CHECK(false);
 }

@@ -22,7 +22,7 @@ inline constexpr Duration kAnswersKept = 10min;
 inline constexpr std::size_t kProblemsMax = 100;
 
 /// What an operation waits for of one instance.
-enum class Expect { Up, Down, Gone, Replaced };
+enum class Expect { Up, Down, Gone, Replaced, Switched, SwitchedIn };
 
 /// One instance's part of an operation, kept with the instance.
 struct Wait {

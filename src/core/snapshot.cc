@@ -104,6 +104,9 @@ void write_state(ByteWriter& writer, const LifeState& state) {
                               writer.number(running.replacement.index());
                               const Launch* launch = std::get_if<Launch>(&running.replacement);
                               if (launch != nullptr) write_launch(writer, *launch);
+                              const auto* held =
+                                  std::get_if<ReplacementHeld>(&running.replacement);
+                              if (held != nullptr) writer.time(held->ready_since);
                           },
                           [&](const Stopping& stopping) {
                               writer.number(stopping.stage.index());
@@ -123,6 +126,7 @@ Running read_running(ByteReader& reader) {
     const std::uint64_t kind = reader.number();
     if (kind == 1) running.replacement = ReplacementWaits{};
     if (kind == 2) running.replacement = read_launch(reader);
+    if (kind == 3) running.replacement = ReplacementHeld{reader.time()};
     return running;
 }
 
@@ -213,6 +217,7 @@ void InstanceCodec::write(ByteWriter& writer, const Instance& instance, const Sp
     writer.number(specs.id_of(instance.app_));
     write_enum(writer, instance.goal_);
     writer.flag(instance.removing_);
+    writer.flag(instance.holding_);
     writer.flag(instance.launched_);
     writer.flag(instance.port_slot_ != 0);
     writer.signed_number(instance.last_pid_);
@@ -242,6 +247,7 @@ std::optional<Instance> InstanceCodec::read(ByteReader& reader, InstanceId id,
     const status::Goal goal = read_enum(reader, status::Goal::Unmonitored);
     Instance instance(id, name, app, service, goal, TimePoint{});
     instance.removing_ = reader.flag();
+    instance.holding_ = reader.flag();
     instance.launched_ = reader.flag();
     instance.port_slot_ = reader.flag() ? 1 : 0;
     instance.last_pid_ = static_cast<int>(reader.signed_number());
