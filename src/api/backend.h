@@ -7,8 +7,10 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "api/deploy_request.h"
 #include "api/reply.h"
 #include "api/request.h"
 #include "api/store_request.h"
@@ -76,6 +78,12 @@ struct HistoryQuery {
 /// when the client or the server has gone: it does nothing then. May be dropped uncalled.
 using OperationAnswer = std::function<void(const OperationReply&)>;
 
+/// Who follows a deploy. Both are called as an OperationAnswer is, `on_text` any number of times.
+struct DeployListener {
+    std::function<void(std::string_view)> on_text;
+    OperationAnswer on_end;
+};
+
 /// Takes transitions, oldest first; as OperationAnswer.
 using HistoryAnswer = std::function<void(const Result<std::vector<status::Transition>>&)>;
 
@@ -124,6 +132,10 @@ public:
     /// Changes what is remembered. `answer` is called when it is on disk, or with the refusal.
     virtual void change_store(const StoreChange& change, const Peer& peer,
                               OperationAnswer answer) = 0;
+
+    /// Carries a deploy out, or joins the one with the same id. It goes on without its listener.
+    virtual void deploy(const DeployRequest& request, const Peer& peer,
+                        DeployListener listener) = 0;
 };
 
 }  // namespace reeve::api

@@ -232,8 +232,13 @@ Result<ClientResponse> Client::send(const ClientRequest& request, const ClientPa
 
 Result<LineStream> Client::open_stream(const std::string& path,
                                        const ClientPatience& patience) const {
+    return open_stream(ClientRequest{"GET", path, ""}, patience);
+}
+
+Result<LineStream> Client::open_stream(const ClientRequest& request,
+                                       const ClientPatience& patience) const {
     const WhileWaiting quiet;
-    return attempt<LineStream>(socket_path_, ClientRequest{"GET", path, ""}, patience, quiet,
+    return attempt<LineStream>(socket_path_, request, patience, quiet,
                                [](Exchange& exchange) -> Result<LineStream> {
                                    const HttpResponseHead head = TRY(exchange.receive_head());
                                    if (head.status == 200 && head.chunked) {

@@ -74,6 +74,8 @@ public:
 
     /// Opens a stream. An answer that is none (a refusal) is an error with its message.
     Result<LineStream> open_stream(const std::string& path, const ClientPatience& patience) const;
+    Result<LineStream> open_stream(const ClientRequest& request,
+                                   const ClientPatience& patience) const;
 
 private:
     std::string socket_path_;

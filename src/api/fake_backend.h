@@ -24,6 +24,8 @@ public:
 
     /// Changes of the store, answered as done at once.
     std::vector<StoreChange> changes;
+    /// Deploys that were asked for, with those who follow them.
+    std::vector<std::pair<DeployRequest, DeployListener>> deploys;
 
     /// What was submitted, with its answer still due.
     std::vector<std::pair<OperationRequest, OperationAnswer>> submitted;
@@ -75,6 +77,10 @@ public:
         peers.push_back(peer);
         changes.push_back(change);
         answer({});
+    }
+    void deploy(const DeployRequest& request, const Peer& peer, DeployListener listener) override {
+        peers.push_back(peer);
+        deploys.emplace_back(request, std::move(listener));
     }
 };
 

@@ -13,6 +13,7 @@ constexpr Route kRoutes[] = {
     // Config vars are secrets: they are for those who may change them.
     {"GET", "/v1/store", Access::Operate, Endpoint::Store, false},
     {"POST", "/v1/store", Access::Operate, Endpoint::StoreChange, false},
+    {"POST", "/v1/deploys", Access::Operate, Endpoint::Deploy, false},
     {"POST", "/v1/operations", Access::Operate, Endpoint::Operation, false},
     {"POST", "/v1/operations/load", Access::Operate, Endpoint::Operation, true},
 };

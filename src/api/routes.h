@@ -9,7 +9,18 @@
 namespace reeve::api {
 
 /// What can be asked for.
-enum class Endpoint { Status, Logs, Events, Why, Doctor, Version, Operation, Store, StoreChange };
+enum class Endpoint {
+    Status,
+    Logs,
+    Events,
+    Why,
+    Doctor,
+    Version,
+    Operation,
+    Store,
+    StoreChange,
+    Deploy
+};
 
 /// One call of the API.
 struct Route {

@@ -79,6 +79,9 @@ private:
     Connection* take_expected(std::uint64_t token);
     void submit(Connection& connection, const std::string& body);
     void change_store(Connection& connection, const std::string& body);
+    void deploy(Connection& connection, const std::string& body);
+    void send_output(std::uint64_t token, std::string_view text);
+    void end_deploy(std::uint64_t token, const OperationReply& reply);
     OperationAnswer answer_to(std::uint64_t token);
     void ask_why(Connection& connection, const HttpRequestHead& head);
     void follow_events(Connection& connection, const HttpRequestHead& head);
@@ -228,6 +231,9 @@ void Server::Impl::on_request(Connection& connection, const HttpRequestHead& hea
         case Endpoint::StoreChange:
             change_store(connection, body);
             return;
+        case Endpoint::Deploy:
+            deploy(connection, body);
+            return;
     }
 }
 
@@ -260,6 +266,39 @@ void Server::Impl::change_store(Connection& connection, const std::string& body)
     connection.answer_within(limits_.exchange);
     const std::uint64_t token = expect_answer(connection);
     backend_.change_store(*change, connection.peer(), answer_to(token));
+}
+
+void Server::Impl::deploy(Connection& connection, const std::string& body) {
+    const auto request = deploy_request_from_json(body);
+    if (!request) {
+        respond_with(connection, refusal(Code::Invalid, request.error().message));
+        return;
+    }
+    connection.begin_stream("application/x-ndjson", {{"Reeve-Code", "done"}});
+    const std::uint64_t token = expect_answer(connection);
+    DeployListener listener;
+    listener.on_text = [weak = weak_from_this(), token](std::string_view text) {
+        if (const std::shared_ptr<Impl> self = weak.lock()) self->send_output(token, text);
+    };
+    listener.on_end = [weak = weak_from_this(), token](const OperationReply& reply) {
+        if (const std::shared_ptr<Impl> self = weak.lock()) self->end_deploy(token, reply);
+    };
+    backend_.deploy(*request, connection.peer(), std::move(listener));
+}
+
+/// A client that reads too slowly loses output; the deploy waits for nobody.
+void Server::Impl::send_output(std::uint64_t token, std::string_view text) {
+    const auto found = expected_.find(token);
+    if (found == expected_.end()) return;
+    if (found->second->buffered_bytes() > limits_.deploy_bytes_max) return;
+    found->second->send_piece(deploy_text_line(text));
+}
+
+void Server::Impl::end_deploy(std::uint64_t token, const OperationReply& reply) {
+    Connection* const client = take_expected(token);
+    if (client == nullptr) return;
+    client->send_piece(deploy_reply_line(reply));
+    client->end_stream();
 }
 
 void Server::Impl::on_answer_overdue(Connection& connection) {

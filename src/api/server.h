@@ -21,6 +21,7 @@ struct ServerLimits {
     std::size_t load_body_bytes_max = std::size_t{16} << 20;   // 413, closed
     std::size_t all_bodies_bytes_max = std::size_t{48} << 20;  // 503, closed
     std::size_t follower_bytes_max = std::size_t{256} * 1024;  // events dropped and counted
+    std::size_t deploy_bytes_max = std::size_t{4} << 20;       // output dropped, and said so
     Duration idle = 60s;                                       // between requests; closed
     Duration exchange = 20s;        // for the whole of a request, and for each piece written
     Duration accept_pause = 100ms;  // after an accept failed for want of descriptors
