@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "daemon/deploys.h"
 #include "daemon/process_report.h"
 #include "drivers/loop.h"
 #include "os/fd.h"
@@ -43,6 +44,36 @@ core::CommandKind to_command(api::Verb verb) {
         core::CommandKind operator()(api::Shutdown&) { return core::Shutdown{}; }
     };
     return std::visit(Translate{}, verb);
+}
+
+/// The apps that a verb changes in a way that a deploy must not meet. A stop or a signal is never
+/// kept waiting.
+std::vector<std::string> changed_apps(const api::Verb& verb) {
+    struct Names {
+        std::vector<std::string> operator()(const api::Load& v) const { return {v.app->name}; }
+        std::vector<std::string> operator()(const api::Unload& v) const { return {v.app}; }
+        std::vector<std::string> operator()(const api::Scale& v) const { return {v.app}; }
+        std::vector<std::string> operator()(const api::Start& v) const {
+            return apps_of(v.targets);
+        }
+        std::vector<std::string> operator()(const api::Restart& v) const {
+            return apps_of(v.targets);
+        }
+        std::vector<std::string> operator()(const api::Unmonitor& v) const {
+            return apps_of(v.targets);
+        }
+        std::vector<std::string> operator()(const api::Stop&) const { return {}; }
+        std::vector<std::string> operator()(const api::Signal&) const { return {}; }
+        std::vector<std::string> operator()(const api::Shutdown&) const { return {}; }
+
+        static std::vector<std::string> apps_of(const std::vector<spec::Target>& targets) {
+            std::vector<std::string> names;
+            for (const spec::Target& target : targets)
+                names.push_back(target.app);
+            return names;
+        }
+    };
+    return std::visit(Names{}, verb);
 }
 
 /// `uid 0 pid 4711: reeve restart shop`.
@@ -177,6 +208,10 @@ void DaemonBackend::submit(api::OperationRequest request, const api::Peer& peer,
                             load->app->source +
                             " has the same name; load it with --as NAME, or unload the other"));
         }
+    }
+    for (const std::string& app : changed_apps(request.verb)) {
+        if (!daemon_.deploys_->is_deploying(app)) continue;
+        return answer(refusal(api::Code::Busy, app + " is being deployed; wait for its end"));
     }
     core::Command command;
     command.operation = request.id;

@@ -34,6 +34,8 @@ public:
     std::optional<api::Records> records(const std::string& app) const override;
     void change_store(const api::StoreChange& change, const api::Peer& peer,
                       api::OperationAnswer answer) override;
+    void deploy(const api::DeployRequest& request, const api::Peer& peer,
+                api::DeployListener listener) override;
 
 private:
     Daemon& daemon_;

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "daemon/backend.h"
+#include "daemon/deploys.h"
 
 // What the API asks of the store of apps.
 namespace reeve::daemon {
@@ -48,6 +49,12 @@ void DaemonBackend::change_store(const api::StoreChange& change, const api::Peer
     if (change.act == api::StoreAct::Change && loaded && !daemon_.store_.exists(change.app)) {
         allowed.act = api::StoreAct::Create;
     }
+    const bool unmakes =
+        change.act == api::StoreAct::Destroy || change.act == api::StoreAct::Rename;
+    if (unmakes && daemon_.deploys_->is_locked(change.app)) {
+        return answer(refusal(api::Code::Busy,
+                              change.app + " currently has a deploy lock in place. Exiting..."));
+    }
     const Result<void> applied = daemon_.store_.apply(allowed);
     if (!applied) return answer(refusal(code_of(applied.error()), applied.error().message));
     // The keys only: values may be secret.
@@ -56,7 +63,13 @@ void DaemonBackend::change_store(const api::StoreChange& change, const api::Peer
         keys += (keys.empty() ? "" : ",") + entry.key;
     log::info("app=" + change.app + " uid=" + std::to_string(peer.uid) + " keys=" + keys +
               " reason=\"" + change.command_line + "\"");
+    if (change.act == api::StoreAct::Destroy) daemon_.deploys_->forget(change.app);
     daemon_.persist_store(std::move(answer));
+}
+
+void DaemonBackend::deploy(const api::DeployRequest& request, const api::Peer& peer,
+                           api::DeployListener listener) {
+    daemon_.deploys_->begin(request, peer, std::move(listener));
 }
 
 }  // namespace reeve::daemon

@@ -9,6 +9,8 @@
 #include "base/bytes.h"
 #include "base/log.h"
 #include "daemon/backend.h"
+#include "daemon/cron.h"
+#include "daemon/deploys.h"
 #include "daemon/keys.h"
 #include "daemon/succession.h"
 

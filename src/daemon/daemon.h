@@ -19,6 +19,7 @@
 #include "drivers/port_book.h"
 #include "drivers/process_driver.h"
 #include "drivers/scribe_client.h"
+#include "drivers/task_runner.h"
 #include "os/containment.h"
 #include "os/paths.h"
 #include "os/spawner.h"
@@ -57,6 +58,8 @@ public:
 
 private:
     friend class DaemonBackend;
+    friend class Deploys;
+    friend class Cron;
     Daemon(os::Paths paths, std::unique_ptr<os::Spawner> spawner,
            std::unique_ptr<drivers::KeeperClient> keeper);
     Result<void> prepare(drivers::KeeperGreeting greeting);
@@ -98,6 +101,9 @@ private:
     std::optional<drivers::Journal> journal_;
     std::optional<core::Manager> manager_;
     std::unique_ptr<drivers::ProcessDriver> processes_;
+    std::unique_ptr<drivers::TaskRunner> tasks_;
+    std::unique_ptr<class Deploys> deploys_;
+    std::unique_ptr<class Cron> cron_;
     std::unique_ptr<drivers::Alarm> alarm_;
     std::unique_ptr<drivers::Alarm> end_alarm_;
     std::unique_ptr<drivers::Alarm> tidy_alarm_;

@@ -63,6 +63,7 @@ void Daemon::perform_one(core::Action& action) {
         }
         void operator()(core::PersistApp& a) {
             daemon.processes_->forget_users();
+            daemon.tasks_->forget_users();
             const std::string text = a.spec ? spec::to_json(*a.spec) : std::string();
             daemon.persist(kAppPrefix + a.app, text, a.spec == nullptr);
             if (a.spec == nullptr) daemon.persist(kFormationPrefix + a.app, "", true);

@@ -8,7 +8,9 @@
 
 #include "base/log.h"
 #include "daemon/backend.h"
+#include "daemon/cron.h"
 #include "daemon/daemon.h"
+#include "daemon/deploys.h"
 #include "daemon/keys.h"
 #include "daemon/listening_socket.h"
 
@@ -42,11 +44,13 @@ Result<void> Daemon::prepare(drivers::KeeperGreeting greeting) {
     lock_ = std::move(greeting.stored[kLockName]);
     scribe_ = std::make_unique<drivers::ScribeClient>(
         loop_.get(), identity_, [this](const link::Trouble& trouble) { hear_trouble(trouble); });
-    keeper_->serve(
-        loop_.get(),
-        {[this](pid_t pid, int status) { processes_->child_ended(pid, status); },
-         [this](os::UniqueFd link) { scribe_->attach(std::move(link)); },
-         [this] { shut_down("the keeper was asked to end"); }, [this] { succeed_keeper(); }});
+    keeper_->serve(loop_.get(), {[this](pid_t pid, int status) {
+                                     if (!tasks_->child_ended(pid, status))
+                                         processes_->child_ended(pid, status);
+                                 },
+                                 [this](os::UniqueFd link) { scribe_->attach(std::move(link)); },
+                                 [this] { shut_down("the keeper was asked to end"); },
+                                 [this] { succeed_keeper(); }});
     logs_ = std::make_unique<drivers::LogPipes>(paths_, *keeper_, *scribe_);
     TRY(make_drivers());
     logs_->restore(greeting.stored);
@@ -60,6 +64,10 @@ Result<void> Daemon::make_drivers() {
     processes_ = TRY(drivers::ProcessDriver::create(
         {loop_.get(), containment_, *spawner_, *keeper_, *logs_, ports_,
          [this](core::Event event) { events_.push_back(std::move(event)); }}));
+    tasks_ = std::make_unique<drivers::TaskRunner>(
+        drivers::TaskRunner::Parts{loop_.get(), containment_, *spawner_, *keeper_});
+    deploys_ = std::make_unique<Deploys>(*this);
+    cron_ = TRY(Cron::create(*this));
     // Waking up is all that the alarms are for: the turn looks at the time.
     alarm_ = std::make_unique<drivers::Alarm>(TRY(drivers::Alarm::create(loop_.get(), [] {})));
     end_alarm_ = std::make_unique<drivers::Alarm>(TRY(drivers::Alarm::create(loop_.get(), [] {})));
@@ -138,6 +146,7 @@ Result<void> Daemon::restore(drivers::KeeperGreeting& greeting) {
     write_journal();
     perform(actions);
     note_performed();
+    deploys_->take_up(Deploys::CoreIs::Restored);
     return {};
 }
 
@@ -145,6 +154,7 @@ void Daemon::load_intent() {
     scribe_->load_intent([this](Result<std::vector<link::IntentEntry>> entries) {
         if (entries) {
             restore_intent(*entries);
+            deploys_->take_up(Deploys::CoreIs::New);
         } else {
             warn("intent", "what was loaded before is not known: " + entries.error().message,
                  "look at the files in the state directory, then start reeve again");

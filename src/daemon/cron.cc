@@ -1,0 +1,108 @@
+#include "daemon/cron.h"
+
+#include <time.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "daemon/daemon.h"
+#include "spec/cron_schedule.h"
+
+namespace reeve::daemon {
+namespace {
+
+constexpr std::int64_t kMinute = 60;
+constexpr Duration kPatience = 24h;
+constexpr std::size_t kParts = 4;
+/// The minute of its latest start, so that a replaced daemon does not start it again.
+constexpr std::string_view kLast = "cron-last/";
+
+std::int64_t wall_seconds() {
+    return drivers::wall_now().nanoseconds / 1'000'000'000;
+}
+
+spec::CalendarMinute calendar_minute(std::int64_t minute) {
+    const time_t seconds = minute * kMinute;
+    tm local{};
+    ::localtime_r(&seconds, &local);
+    return {local.tm_min, local.tm_hour, local.tm_mday, local.tm_mon + 1, local.tm_wday};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Cron>> Cron::create(Daemon& daemon) {
+    std::unique_ptr<Cron> cron(new Cron(daemon));
+    Cron* const raw = cron.get();
+    cron->alarm_ = std::make_unique<drivers::Alarm>(
+        TRY(drivers::Alarm::create(daemon.loop_.get(), [raw] { raw->look(); })));
+    cron->last_minute_ = wall_seconds() / kMinute;
+    cron->set_alarm();
+    return cron;
+}
+
+void Cron::set_alarm() {
+    const std::int64_t rest = kMinute - wall_seconds() % kMinute;
+    alarm_->set(drivers::steady_now() + std::chrono::seconds(rest));
+}
+
+void Cron::look() {
+    set_alarm();
+    const std::int64_t minute = wall_seconds() / kMinute;
+    // A clock that was set back does not bring the past again.
+    if (minute <= last_minute_ && last_minute_ - minute < kMinute) return;
+    last_minute_ = minute;
+    const spec::CalendarMinute now = calendar_minute(minute);
+    for (const std::string& app : daemon_.store_.names()) {
+        for (const auto& [id, job] : daemon_.store_.area(app, "cron")) {
+            const auto schedule = spec::CronSchedule::parse(job.substr(0, job.find('\t')));
+            const std::string* last = daemon_.store_.find(app, std::string(kLast) + id);
+            const bool again = last != nullptr && *last == std::to_string(minute);
+            if (schedule && schedule->is_due(now) && !again) run(app, id, job);
+        }
+    }
+}
+
+void Cron::run(const std::string& app, const std::string& id, const std::string& job) {
+    const std::vector<std::string_view> parts = split(job, '\t');
+    const std::string* release = daemon_.store_.find(app, "app/release");
+    if (parts.size() < kParts || release == nullptr) return;
+    const bool maintenance =
+        parts[2] == "true" ||
+        daemon_.store_.effective(app, "cron-settings/maintenance", "") == "true";
+    if (maintenance) return;
+    const std::string key = app + "/" + id;
+    const auto running = running_.find(key);
+    if (running != running_.end() && parts[1] == "forbid") return;
+    if (running != running_.end() && parts[1] == "replace") daemon_.tasks_->cancel(running->second);
+    const std::shared_ptr<const spec::App> spec = daemon_.manager_->find_app(app);
+    const std::string* user = daemon_.store_.find(app, "app/user");
+    if (spec == nullptr || user == nullptr) return;
+    api::StoreChange change;
+    change.app = app;
+    change.entries.push_back({std::string(kLast) + id, std::to_string(last_minute_)});
+    (void)daemon_.store_.apply(change);  // at worst a daemon that is replaced runs it once more
+    daemon_.persist_store({});
+    drivers::Task task;
+    task.app = app;
+    task.name = "cron";
+    task.command = spec::ShellCommand{
+        job.substr(static_cast<std::size_t>(parts[3].data() - job.data())), spec::Shell::Bash};
+    task.user = *user;
+    task.working_dir = spec->directory;
+    task.environment = spec->environment;
+    task.timeout = kPatience;
+    const auto log_file = daemon_.logs_->open_for_child({app, "cron", 1, ""});
+    if (log_file) task.output_fd = log_file->get();
+    const auto ended = [this, key, app, id](const status::Exit& exit) {
+        running_.erase(key);
+        log::info("app=" + app + " cron=" + id + " reason=\"" + status::to_text(exit) + "\"");
+    };
+    const auto started = daemon_.tasks_->start(
+        task, [](std::string_view) {}, ended);
+    if (started) {
+        running_[key] = *started;
+    } else {
+        log::warning("app=" + app + " cron=" + id + " reason=\"" + started.error().message + "\"");
+    }
+}
+
+}  // namespace reeve::daemon
