@@ -66,6 +66,18 @@ constexpr Command kCommands[] = {
      "  reeve doctor\n", doctor},
     {"version", "", "Show the versions of this program and of the daemon", "", "  reeve version\n",
      version},
+    {"deploy", "APP [DIR]", "Build a new release of an app, and switch to it",
+     "Takes the source in DIR (here: .), builds it as its owner, runs the release command, starts\n"
+     "everything new beside the old, checks it, and switches all of it at once. Whatever fails\n"
+     "before leaves what runs as it was. The app is made if there is none.\n",
+     "  reeve deploy shop /srv/shop\n", deploy},
+    {"releases", "APP", "List the releases of an app that are kept", "", "  reeve releases shop\n",
+     releases},
+    {"rollback", "APP [N]", "Run an earlier release again: its code, config and formation",
+     "Without N the one before the present one. It becomes a new release.\n",
+     "  reeve rollback shop\n"
+     "  reeve rollback shop 12\n",
+     rollback},
     {"dokku", "COMMAND…", "Dokku's commands; those with a colon work without this word, too",
      "See `reeve dokku help`, and docs/compatibility/dokku.md for what is the same.\n",
      "  reeve dokku apps:create shop\n"

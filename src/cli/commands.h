@@ -28,6 +28,9 @@ ExitCode daemon(const Command& command, Context context, const std::vector<std::
 ExitCode shutdown(const Command& command, Context context, const std::vector<std::string>& args);
 ExitCode doctor(const Command& command, Context context, const std::vector<std::string>& args);
 ExitCode version(const Command& command, Context context, const std::vector<std::string>& args);
+ExitCode deploy(const Command& command, Context context, const std::vector<std::string>& args);
+ExitCode releases(const Command& command, Context context, const std::vector<std::string>& args);
+ExitCode rollback(const Command& command, Context context, const std::vector<std::string>& args);
 ExitCode dokku(const Command& command, Context context, const std::vector<std::string>& args);
 ExitCode bluepill(const Command& command, Context context, const std::vector<std::string>& args);
 ExitCode help(const Command& command, Context context, const std::vector<std::string>& args);

@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "cli/compat/dokku/config_format.h"
+#include "cli/compat/dokku/deploy.h"
 #include "cli/compat/dokku/flags.h"
 #include "cli/compat/dokku/groups.h"
 
@@ -58,6 +59,12 @@ int store(const Session& session, const Call& call, std::vector<api::StoreChange
     return changed ? kOk : fail(session, changed.error());
 }
 
+/// What runs gets the new variables at once, unless that was not wanted.
+int restart_unless_told(const Session& session, const Call& call) {
+    if (call.app == api::kGlobalApp || call.flags.has("--no-restart")) return kOk;
+    return restart_with_config(session, call.app);
+}
+
 int set(Session& session, const Words& words) {
     int code = kOk;
     const auto call = read_call(session, words, {{"--encoded", "--no-restart"}, {}, true}, code);
@@ -75,7 +82,7 @@ int set(Session& session, const Words& words) {
     if (code != kOk) return code;
     say_unless_quiet(session, "Setting config vars");
     print(config_table(changed, "       "));
-    return kOk;
+    return restart_unless_told(session, *call);
 }
 
 int unset(Session& session, const Words& words) {
@@ -97,7 +104,7 @@ int unset(Session& session, const Words& words) {
             say("Skipping " + key + ", it is not set in the environment");
         }
     }
-    return kOk;
+    return restart_unless_told(session, *call);
 }
 
 int clear(Session& session, const Words& words) {
@@ -112,7 +119,7 @@ int clear(Session& session, const Words& words) {
     if (code != kOk) return code;
     for (const auto& [key, value] : call->vars)
         say("Unsetting " + key);
-    return kOk;
+    return restart_unless_told(session, *call);
 }
 
 int get(Session& session, const Words& words) {

@@ -8,8 +8,14 @@ namespace reeve::cli::compat::dokku {
 namespace {
 
 constexpr const Group* kGroups[] = {
-    &kApps,
-    &kConfig,
+    &kApps,      //
+    &kConfig,    //
+    &kCron,      //
+    &kEnter,     //
+    &kGit,       //
+    &kLinks,     //
+    &kResource,  //
+    &kRun,       //
 };
 
 const Group* find_group(std::string_view name) {

@@ -29,6 +29,12 @@ struct Group {
 // Each stands in the file of its name.
 extern const Group kApps;
 extern const Group kConfig;
+extern const Group kCron;
+extern const Group kEnter;
+extern const Group kGit;
+extern const Group kLinks;
+extern const Group kResource;
+extern const Group kRun;
 
 std::span<const Group* const> all_groups();
 

@@ -1,0 +1,75 @@
+#include "cli/compat/dokku/deploy.h"
+
+#include "cli/compat/dokku/flags.h"
+#include "cli/deploy_client.h"
+
+namespace reeve::cli::compat::dokku {
+namespace {
+
+constexpr std::size_t kLastLines = 20;
+
+int rebuild_one(const Session& session, const std::string& app) {
+    const auto stored = fetch_records(session.context, app);
+    if (!stored) return fail(session, stored.error());
+    // Without a source there is nothing to build, which is no failure. Source: dokku ps:rebuild.
+    if (!stored->records.contains("app/release")) return kOk;
+    api::DeployRequest request;
+    request.app = app;
+    request.kind = api::DeployKind::Rebuild;
+    return carry_out_deploy(session, std::move(request));
+}
+
+}  // namespace
+
+int carry_out_deploy(const Session& session, api::DeployRequest request) {
+    const auto reply =
+        run_deploy(session.context, std::move(request), [](std::string_view text) { print(text); });
+    if (!reply) return fail(session, reply.error());
+    if (reply->code == api::Code::Done) return kOk;
+    for (const std::string& problem : reply->problems)
+        warn(problem);
+    const std::string words = last_words(session.context, *reply, kLastLines);
+    std::size_t begin = 0;
+    for (std::size_t end = words.find('\n'); end != std::string::npos;
+         end = words.find('\n', begin)) {
+        warn(words.substr(begin, end - begin));
+        begin = end + 1;
+    }
+    warn(reply->message);
+    return reply->code == api::Code::NoSuchTarget ? kNoSuchApp : kFailed;
+}
+
+int restart_with_config(const Session& session, const std::string& app) {
+    const auto stored = fetch_records(session.context, app);
+    if (!stored) return fail(session, stored.error());
+    const auto restore = stored->records.find("ps/restore");
+    const bool stopped = restore != stored->records.end() && restore->second == "false";
+    if (!stored->records.contains("app/release") || stopped) return kOk;
+    say("Restarting app " + app);
+    api::DeployRequest request;
+    request.app = app;
+    request.kind = api::DeployKind::Config;
+    return carry_out_deploy(session, std::move(request));
+}
+
+int ps_rebuild(Session& session, const Words& words) {
+    const auto parsed = parse_flags({{"--all"}, {"--parallel"}, true}, words);
+    if (!parsed) return warn(parsed.error().message), kUsage;
+    if (!parsed->has("--all")) {
+        Words rest = parsed->words;
+        int code = kOk;
+        const auto app = take_app(session, rest, code);
+        return app ? rebuild_one(session, *app) : code;
+    }
+    const auto names = all_apps(session);
+    if (!names) return fail(session, names.error());
+    std::size_t failed = 0;
+    for (const std::string& app : *names) {
+        say("Running ps:rebuild against app " + app);
+        if (rebuild_one(session, app) != kOk) ++failed;
+    }
+    if (failed == 0) return kOk;
+    return fail("ps:rebuild command returned " + std::to_string(failed) + " errors");
+}
+
+}  // namespace reeve::cli::compat::dokku

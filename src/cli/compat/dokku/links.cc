@@ -1,0 +1,76 @@
+#include "base/text.h"
+#include "cli/compat/dokku/groups.h"
+
+// What an app needs: it is started after that, from its next deploy on. An own group, in the place
+// of the `link` commands of Dokku's service plugins.
+namespace reeve::cli::compat::dokku {
+namespace {
+
+constexpr const char* kNeeds = "links/needs";
+
+std::string needs_of(const api::Records& records) {
+    const auto found = records.find(kNeeds);
+    return found == records.end() ? "" : found->second;
+}
+
+int change(Session& session, const Words& words, bool add) {
+    Words rest = words;
+    int code = kOk;
+    const auto app = take_app(session, rest, code);
+    if (!app) return code;
+    if (rest.size() != 1) return fail("Please specify what the app needs: APP or APP/SERVICE");
+    const std::string& link = rest.front();
+    if (link == *app || link.find(' ') != std::string::npos) return fail("Invalid link: " + link);
+    const auto stored = fetch_records(session.context, *app);
+    if (!stored) return fail(session, stored.error());
+    std::string kept;
+    const std::string before = needs_of(stored->records);
+    bool there = false;
+    for (const std::string_view need : reeve::words(before)) {
+        there = there || need == link;
+        if (need != link || add) kept += (kept.empty() ? "" : " ") + std::string(need);
+    }
+    if (add && there) return fail(*app + " is linked to " + link + " already");
+    if (!add && !there) return fail(*app + " is not linked to " + link);
+    if (add) kept += (kept.empty() ? "" : " ") + link;
+    api::StoreChange store;
+    store.app = *app;
+    store.entries.push_back({kNeeds, std::nullopt});
+    if (!kept.empty()) store.entries.back().value = kept;
+    const Result<void> changed = change_store(session.context, store);
+    if (!changed) return fail(session, changed.error());
+    say(add ? "Linked " + *app + " to " + link : "Unlinked " + *app + " from " + link);
+    return kOk;
+}
+
+int add(Session& session, const Words& words) {
+    return change(session, words, true);
+}
+
+int remove(Session& session, const Words& words) {
+    return change(session, words, false);
+}
+
+int list(Session& session, const Words& words) {
+    Words rest = words;
+    int code = kOk;
+    const auto app = take_app(session, rest, code);
+    if (!app) return code;
+    const auto stored = fetch_records(session.context, *app);
+    if (!stored) return fail(session, stored.error());
+    for (const std::string_view need : reeve::words(needs_of(stored->records)))
+        say_plain(need);
+    return kOk;
+}
+
+constexpr DokkuCommand kCommands[] = {
+    {"links:add", "<app> <app|app/service>", "Start an app after what it needs", add},
+    {"links:list", "<app>", "List what an app needs", list},
+    {"links:remove", "<app> <app|app/service>", "An app no longer needs something", remove},
+};
+
+}  // namespace
+
+const Group kLinks{"links", "Manage what an app needs before it is started", kCommands, false};
+
+}  // namespace reeve::cli::compat::dokku

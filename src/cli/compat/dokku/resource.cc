@@ -1,0 +1,98 @@
+#include <array>
+
+#include "cli/compat/dokku/flags.h"
+#include "cli/compat/dokku/groups.h"
+
+// resource:limit, resource:reserve and the rest of the group. They take effect at the next deploy.
+// Source: dokku plugins/resource.
+namespace reeve::cli::compat::dokku {
+namespace {
+
+constexpr std::array<const char*, 6> kResources = {
+    "--cpu", "--memory", "--memory-swap", "--network", "--network-ingress", "--network-egress",
+};
+constexpr std::string_view kDefault = "_default_";
+
+std::string key_of(const std::string& type, std::string_view kind, std::string_view flag) {
+    return "resource/" + type + "." + std::string(kind) + "." + std::string(flag.substr(2));
+}
+
+int show(const Session& session, const std::string& app, const std::string& type,
+         std::string_view kind) {
+    const auto stored = fetch_records(session.context, app);
+    if (!stored) return fail(session, stored.error());
+    const std::string shown = type == kDefault ? "default" : type;
+    say_heading_unless_quiet(
+        session, "resource " + std::string(kind) + "s " + app + " information [" + shown + "]");
+    for (const char* flag : kResources) {
+        const auto value = stored->records.find(key_of(type, kind, flag));
+        std::string title = std::string(flag).substr(2) + ":";
+        if (value != stored->records.end()) title.resize(20, ' ');
+        say_verbose(title + (value == stored->records.end() ? "" : value->second));
+    }
+    return kOk;
+}
+
+int change(Session& session, const Words& words, std::string_view kind, bool clear) {
+    FlagSet set{{}, {"--process-type"}, true};
+    for (const char* flag : kResources)
+        set.texts.emplace_back(flag);
+    const auto parsed = parse_flags(set, words);
+    if (!parsed) return warn(parsed.error().message), kUsage;
+    Words rest = parsed->words;
+    int code = kOk;
+    const auto app = take_app(session, rest, code);
+    if (!app) return code;
+    const std::string type = parsed->text("--process-type").value_or(std::string(kDefault));
+    api::StoreChange store;
+    store.app = *app;
+    for (const char* flag : kResources) {
+        const auto value = parsed->text(flag);
+        if (!clear && !value) continue;
+        const bool unset = clear || *value == "clear";
+        store.entries.push_back({key_of(type, kind, flag), std::nullopt});
+        if (!unset) store.entries.back().value = *value;
+    }
+    if (store.entries.empty()) return show(session, *app, type, kind);
+    const Result<void> changed = change_store(session.context, store);
+    if (!changed) return fail(session, changed.error());
+    const std::string what = std::string(kind) + "s for " + *app;
+    say(clear ? "Clearing " + what : "Setting resource " + what);
+    if (clear) return kOk;
+    for (const char* flag : kResources) {
+        if (const auto value = parsed->text(flag)) {
+            say_verbose(std::string(flag).substr(2) + ": " + *value);
+        }
+    }
+    return kOk;
+}
+
+int limit(Session& session, const Words& words) {
+    return change(session, words, "limit", false);
+}
+int limit_clear(Session& session, const Words& words) {
+    return change(session, words, "limit", true);
+}
+int reserve(Session& session, const Words& words) {
+    return change(session, words, "reserve", false);
+}
+int reserve_clear(Session& session, const Words& words) {
+    return change(session, words, "reserve", true);
+}
+
+constexpr DokkuCommand kCommands[] = {
+    {"resource:limit", "[--process-type <type>] [--cpu N] [--memory N] … <app>",
+     "Limit resources for an app, from its next deploy on", limit},
+    {"resource:limit-clear", "[--process-type <type>] <app>", "Clear the limits of an app",
+     limit_clear},
+    {"resource:reserve", "[--process-type <type>] [--cpu N] [--memory N] … <app>",
+     "Reserve resources for an app, from its next deploy on", reserve},
+    {"resource:reserve-clear", "[--process-type <type>] <app>", "Clear the reservations of an app",
+     reserve_clear},
+};
+
+}  // namespace
+
+const Group kResource{"resource", "Manage resource settings for an app", kCommands, false};
+
+}  // namespace reeve::cli::compat::dokku
