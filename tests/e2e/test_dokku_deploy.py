@@ -1,0 +1,211 @@
+"""Releases: built, started beside the old, switched to all together or not at all."""
+
+import os
+import shutil
+import subprocess
+import tarfile
+import unittest
+import zipfile
+
+import harness
+from dokku import RUNTIMES, DokkuTest, runtime_of
+
+
+class Deploys(DokkuTest):
+    def test_a_release_takes_the_place_of_the_one_before(self):
+        first = self.deploy("shop", self.make_source("shop", "one"))
+        self.assertIn("-----> Building shop", first.out)
+        self.assertIn("=====> Application deployed:", first.out)
+        self.assertEqual(self.answer("shop/web.1")[0], "one")
+        self.deploy("shop", self.make_source("shop", "two"))
+        self.assertEqual(self.answer("shop/web.1")[0], "two")
+        listed = self.reeve.cli("releases", "shop").out
+        self.assertIn("2 now", listed)
+        self.reeve.cli("rollback", "shop")
+        self.assertEqual(self.answer("shop/web.1")[0], "one")
+        self.assertIn("(the code of 1)", self.reeve.cli("releases", "shop").out)
+
+    def test_every_language(self):
+        for program in RUNTIMES:
+            if runtime_of(program) is None:
+                print(f"{program}: skipped, {RUNTIMES[program]} is not installed")
+                continue
+            with self.subTest(program=program):
+                name = "app-" + program.replace(".", "-")
+                self.deploy(name, self.make_source(name, "one", program))
+                self.assertEqual(self.answer(f"{name}/web.1")[0], "one")
+
+    def test_a_reboot_brings_the_latest_release_up(self):
+        self.deploy("shop", self.make_source("shop", "one"))
+        self.deploy("shop", self.make_source("shop", "two"))
+        self.dokku("config:set", "--no-restart", "shop", "KEPT=yes")
+        self.reeve.cli("shutdown")
+        self.reeve.cli("daemon", "--detach")
+        self.reeve.wait_running("shop/web", 1)
+        self.reeve.wait_until(lambda: self.answer("shop/web.1")[0] == "two", "the second release")
+        self.assertEqual(self.dokku("config:get", "shop", "KEPT").out, "yes\n")
+        self.assertIn("2 now", self.reeve.cli("releases", "shop").out)
+
+
+class Failures(DokkuTest):
+    """Wherever a deploy fails, what ran keeps its pid and answers."""
+
+    def setUp(self):
+        super().setUp()
+        self.lines = {"web": "python3 web.py", "worker": "exec sleep 1000"}
+        self.dokku("apps:create", "shop")
+        self.dokku("ps:scale", "shop", "worker=1") if self.has_scale() else None
+        self.deploy("shop", self.make_source("shop", "one", procfile=self.lines))
+        self.pids = self.reeve.pids("shop/")
+
+    def has_scale(self):
+        return "ps:scale" in self.reeve.cli("dokku", "ps:help").out
+
+    def assert_untouched(self, outcome, *texts):
+        said = outcome.out + outcome.err
+        for text in texts:
+            self.assertIn(text, said)
+        self.assertEqual(self.reeve.pids("shop/"), self.pids)
+        self.assertEqual(self.answer("shop/web.1")[0], "one")
+        self.assertIn("1 now", self.reeve.cli("releases", "shop").out)
+
+    def fails(self, *texts, procfile=None, app_json=None):
+        settings = {"healthchecks": {kind: [{"type": "startup", "uptime": 7}]
+                                     for kind in ("web", "worker")}, **(app_json or {})}
+        source = self.make_source("shop", "two", procfile={**self.lines, **(procfile or {})},
+                                  app_json=settings)
+        self.assert_untouched(self.deploy("shop", source, expect=1), *texts)
+
+    def test_in_its_build(self):
+        self.fails("stage build", "exited with code 3", "no compiler",
+                   app_json={"scripts": {"build": "echo no compiler; exit 3"}})
+
+    def test_before_its_release(self):
+        self.fails("Execution of predeploy task failed: echo cannot; exit 4", "code 4", "cannot",
+                   app_json={"scripts": {"dokku": {"predeploy": "echo cannot; exit 4"}}})
+
+    def test_in_its_release(self):
+        self.fails("Execution of release task failed", "code 5", "no database",
+                   procfile={"release": "echo no database; exit 5"})
+
+    def test_at_exec(self):
+        self.fails("no-such-program", procfile={"web": "./no-such-program"})
+
+    def test_at_a_port_that_is_never_opened(self):
+        self.fails("port", procfile={"web": "exec sleep 1000"})
+
+    def test_five_seconds_after_its_start(self):
+        self.fails("exited with code 6", "last words",
+                   procfile={"web": "python3 web.py & sleep 5; echo last words; exit 6"})
+
+    def test_with_a_procfile_that_is_none(self):
+        source = self.make_source("shop", "two", files={"Procfile": "<<<<<<< HEAD\nweb: x\n"})
+        self.assert_untouched(self.deploy("shop", source, expect=1), "invalid line in procfile")
+
+
+class Sources(DokkuTest):
+    def test_archives(self):
+        self.create("shop")
+        source = self.make_source("shop", "tar")
+        plain = os.path.join(self.directory, "shop.tar.gz")
+        with tarfile.open(plain, "w:gz") as archive:
+            archive.add(source, arcname=".")
+        self.dokku("git:from-archive", "shop", plain)
+        self.assertEqual(self.answer("shop/web.1")[0], "tar")
+        zipped = os.path.join(self.directory, "shop.zip")
+        source = self.make_source("shop", "zip")
+        with zipfile.ZipFile(zipped, "w") as archive:
+            for file in os.listdir(source):
+                archive.write(os.path.join(source, file), "shop-1.0/" + file)
+        self.dokku("git:from-archive", "shop", zipped)
+        self.assertEqual(self.answer("shop/web.1")[0], "zip")
+        broken = os.path.join(self.directory, "broken.tar")
+        with open(broken, "w", encoding="utf-8") as file:
+            file.write("this is no archive")
+        self.dokku("git:from-archive", "shop", broken, expect=1)
+        self.assertEqual(self.answer("shop/web.1")[0], "zip")
+
+    def git(self, directory, *args):
+        environment = {"PATH": os.environ["PATH"], "HOME": self.directory, "REEVE_ROOT": "",
+                       "GIT_AUTHOR_NAME": "t", "GIT_AUTHOR_EMAIL": "t@example.org",
+                       "GIT_COMMITTER_NAME": "t", "GIT_COMMITTER_EMAIL": "t@example.org"}
+        return subprocess.run(["git", "-C", directory, *args], env=environment, check=False,
+                              capture_output=True, text=True, timeout=60)
+
+    @unittest.skipUnless(shutil.which("git"), "git is not installed")
+    def test_a_push_and_a_sync(self):
+        self.create("shop")
+        bare = os.path.join(self.directory, "shop.git")
+        self.dokku("git:initialize", "shop", bare)
+        source = self.make_source("shop", "pushed")
+        self.git(source, "init", "-q", "-b", "main")
+        self.git(source, "add", "-A")
+        self.git(source, "commit", "-q", "-m", "one")
+        pushed = self.git(source, "push", bare, "main")
+        self.assertEqual(pushed.returncode, 0, pushed.stderr)
+        self.assertIn("Application deployed", pushed.stderr)
+        self.assertEqual(self.answer("shop/web.1")[0], "pushed")
+        with open(os.path.join(source, "Procfile"), "w", encoding="utf-8") as file:
+            file.write("nonsense\n")
+        self.git(source, "commit", "-qam", "broken")
+        self.assertNotEqual(self.git(source, "push", bare, "main").returncode, 0)
+        self.assertEqual(self.answer("shop/web.1")[0], "pushed")
+        self.git(source, "checkout", "-q", "-b", "other", "HEAD~1")
+        with open(os.path.join(source, "version"), "w", encoding="utf-8") as file:
+            file.write("synced")
+        self.git(source, "commit", "-qam", "synced")
+        self.dokku("git:sync", "--build", "shop", source, "other")
+        self.assertEqual(self.answer("shop/web.1")[0], "synced")
+
+    def test_images_are_refused_with_what_to_do(self):
+        self.create("shop")
+        for command in ("git:from-image", "git:load-image"):
+            outcome = self.dokku(command, "shop", "nginx:latest", expect=1)
+            self.assertIn("git:sync", outcome.err)
+        source = self.make_source("shop", "one", files={"Dockerfile": "FROM scratch\n"})
+        os.unlink(os.path.join(source, "Procfile"))
+        self.assertIn("Procfile", self.deploy("shop", source, expect=1).err)
+
+
+class Builds(DokkuTest):
+    def test_a_buildpack_of_a_directory(self):
+        pack = os.path.join(self.directory, "pack", "bin")
+        os.makedirs(pack)
+        scripts = {"detect": "#!/bin/sh\necho Test\n",
+                   "compile": "#!/bin/sh\necho compiling\nmkdir -p \"$1/.profile.d\"\n"
+                              "echo 'export GREETING=hello' >\"$1/.profile.d/greet.sh\"\n"
+                              "test \"$(cat \"$3/FLAVOUR\")\" = mint\n",
+                   "release": "#!/bin/sh\necho '---'\necho 'default_process_types:'\n"
+                              "echo '  web: python3 web.py'\n"}
+        for name, text in scripts.items():
+            with open(os.path.join(pack, name), "w", encoding="utf-8") as file:
+                file.write(text)
+            os.chmod(os.path.join(pack, name), 0o755)
+        self.create("shop")
+        self.dokku("config:set", "shop", "FLAVOUR=mint")
+        source = self.make_source("shop", "one",
+                                  files={".buildpacks": os.path.dirname(pack) + "\n"})
+        os.unlink(os.path.join(source, "Procfile"))
+        outcome = self.deploy("shop", source)
+        self.assertIn("-----> Test app detected", outcome.out)
+        self.assertIn("compiling", outcome.out)
+        self.assertEqual(self.answer("shop/web.1")[2], "hello")
+
+    def test_a_rebuild_and_a_changed_config(self):
+        source = self.make_source("shop", "one", app_json={
+            "healthchecks": {"web": [{"type": "startup", "uptime": 1}]},
+            "scripts": {"build": "date +%s%N >built"}})
+        self.deploy("shop", source)
+        first = self.answer("shop/web.1")
+        self.dokku("ps:rebuild", "shop")
+        second = self.answer("shop/web.1")
+        self.assertNotEqual(first[1], second[1])
+        outcome = self.dokku("config:set", "shop", "GREETING=hey")
+        self.assertIn("-----> Restarting app shop", outcome.out)
+        self.assertEqual(self.answer("shop/web.1")[2], "hey")
+        self.assertIn("hey", self.dokku("run", "shop", "printenv", "GREETING").out)
+        self.dokku("run", "shop", "sh", "-c", "exit 9", expect=9)
+
+
+if __name__ == "__main__":
+    harness.main()
