@@ -1,5 +1,6 @@
 #include "api/deploy_request.h"
 
+#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
 #include <utility>

@@ -137,6 +137,16 @@ void Instance::unmonitor(Turn& turn, const SharedCause& cause) {
 }
 
 void Instance::replace(Turn& turn, const SharedCause& cause, const std::string& reason) {
+    holding_ = false;
+    begin_replace(turn, cause, reason);
+}
+
+void Instance::replace_held(Turn& turn, const SharedCause& cause, const std::string& reason) {
+    holding_ = true;
+    begin_replace(turn, cause, reason);
+}
+
+void Instance::begin_replace(Turn& turn, const SharedCause& cause, const std::string& reason) {
     goal_ = status::Goal::Up;
     removing_ = false;
     cause_ = cause;
@@ -150,11 +160,6 @@ void Instance::replace(Turn& turn, const SharedCause& cause, const std::string& 
     } else {
         apply(turn, pursue_up(turn, reason));
     }
-}
-
-void Instance::replace_held(Turn& turn, const SharedCause& cause, const std::string& reason) {
-    holding_ = true;
-    replace(turn, cause, reason);
 }
 
 void Instance::promote(Turn& turn, const SharedCause& cause) {

@@ -122,6 +122,7 @@ private:
     using MaybeChange = std::optional<Change>;
 
     // instance.cc
+    void begin_replace(Turn& turn, const SharedCause& cause, const std::string& reason);
     void apply(Turn& turn, MaybeChange change);
     status::State view() const;
     std::string view_reason(status::State seen) const;

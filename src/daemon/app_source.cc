@@ -64,6 +64,10 @@ Result<void> make_own_directory(const std::string& path, uid_t uid, gid_t gid, m
     const os::UniqueFd directory = TRY(os::open_file(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW));
     struct stat found {};
     if (::fstat(directory.get(), &found) < 0) return system_error("look at " + path);
+    // The umask does not say who may pass through here.
+    if (found.st_uid == ::geteuid() && ::fchmod(directory.get(), mode) < 0) {
+        return system_error("set the mode of " + path);
+    }
     if (found.st_uid == uid) return {};
     if (found.st_uid != ::geteuid()) {
         return Error{path + " belongs to " + name_of_user(found.st_uid) + ", not to " +

@@ -74,6 +74,12 @@ void Deploys::begin(const api::DeployRequest& request, const api::Peer& peer,
     if (!daemon_.store_.exists(request.app)) {
         return refuse(listener, api::Code::NoSuchTarget, "App " + request.app + " does not exist");
     }
+    const auto loaded = daemon_.manager_->find_app(request.app);
+    if (loaded && daemon_.store_.find(request.app, "app/release") == nullptr) {
+        return refuse(listener, api::Code::Invalid,
+                      request.app + " is loaded from " + loaded->source +
+                          "; unload it, or deploy under another name");
+    }
     if (is_locked(request.app)) {
         return refuse(listener, api::Code::Busy,
                       request.app + " currently has a deploy lock in place. Exiting...");
@@ -225,6 +231,8 @@ void Deploys::finish(DeployRun& run) {
     const std::string& app = run.request.app;
     api::OperationReply reply;
     if (outcome.ok) {
+        if (run.makes_directory && !outcome.switched) remember_release(run);
+        if (run.request.fetch_only) put(app, "app/source", "true");
         reply.message = run.release_directory.empty()
                             ? "the source of " + app + " is stored"
                             : "release " + std::to_string(run.release) + " of " + app +

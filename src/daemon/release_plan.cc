@@ -1,6 +1,9 @@
 #include "daemon/release_plan.h"
 
+#include <signal.h>
+
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "base/text.h"

@@ -29,8 +29,9 @@ class DokkuTest(ReeveTest):
     def dokku(self, *args, expect=0, **options):
         return self.reeve.cli("dokku", *args, expect=expect, **options)
 
-    def make_source(self, name, version, program="web.py", procfile=None, app_json=None, files=None):
-        """A directory with an app's source; made anew, so that a release can differ from another."""
+    def make_source(self, name, version, program="web.py", procfile=None, app_json=None,
+                    files=None):
+        """A directory with an app's source; made anew, so that releases can differ."""
         path = os.path.join(self.directory, "source", name)
         shutil.rmtree(path, ignore_errors=True)
         os.makedirs(path)
@@ -50,6 +51,13 @@ class DokkuTest(ReeveTest):
 
     def deploy(self, name, source, expect=0, **options):
         return self.reeve.cli("deploy", name, source, expect=expect, **options)
+
+    def scale(self, app, kind, count):
+        """What the next deploy brings up."""
+        change = {"app": app, "act": "change",
+                  "entries": [{"key": f"scale/{kind}", "value": str(count)}]}
+        status, body = self.reeve.request("POST", "/v1/store", json.dumps(change))
+        self.assertEqual(status, 200, body)
 
     def port_of(self, instance):
         return self.reeve.instances()[instance]["port"]

@@ -54,12 +54,9 @@ class Failures(DokkuTest):
         super().setUp()
         self.lines = {"web": "python3 web.py", "worker": "exec sleep 1000"}
         self.dokku("apps:create", "shop")
-        self.dokku("ps:scale", "shop", "worker=1") if self.has_scale() else None
+        self.scale("shop", "worker", 1)
         self.deploy("shop", self.make_source("shop", "one", procfile=self.lines))
         self.pids = self.reeve.pids("shop/")
-
-    def has_scale(self):
-        return "ps:scale" in self.reeve.cli("dokku", "ps:help").out
 
     def assert_untouched(self, outcome, *texts):
         said = outcome.out + outcome.err

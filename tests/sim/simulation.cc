@@ -299,9 +299,7 @@ core::CommandKind Simulation::random_load(const std::string& name) {
     const auto loaded = manager_->find_app(name);
     const bool fresh = loaded == nullptr || one_in(random_, 8);
     spec::App app = fresh ? random_app(random_, name) : changed_app(random_, *loaded);
-    core::LoadApp load{std::make_shared<const spec::App>(std::move(app)), !one_in(random_, 6)};
-    load.together = one_in(random_, 3);
-    return load;
+    return core::LoadApp{std::make_shared<const spec::App>(std::move(app)), !one_in(random_, 6)};
 }
 
 core::CommandKind Simulation::random_command() {

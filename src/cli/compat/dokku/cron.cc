@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "api/json_writer.h"
 #include "base/text.h"
 #include "cli/compat/dokku/deployed.h"

@@ -12,7 +12,9 @@ int rebuild_one(const Session& session, const std::string& app) {
     const auto stored = fetch_records(session.context, app);
     if (!stored) return fail(session, stored.error());
     // Without a source there is nothing to build, which is no failure. Source: dokku ps:rebuild.
-    if (!stored->records.contains("app/release")) return kOk;
+    const bool has_source =
+        stored->records.contains("app/release") || stored->records.contains("app/source");
+    if (!has_source) return kOk;
     api::DeployRequest request;
     request.app = app;
     request.kind = api::DeployKind::Rebuild;

@@ -1,0 +1,95 @@
+"""Apps without code, their locks, and their config vars, with Dokku's words and exit codes."""
+
+import unittest
+
+import harness
+from dokku import DokkuTest
+
+
+class Apps(DokkuTest):
+    def test_a_life(self):
+        self.assertEqual(self.dokku("apps:create", "shop").out, "-----> Creating shop...\n")
+        self.assertIn("Name is already taken", self.dokku("apps:create", "shop", expect=1).err)
+        for name in ("TestApp", "test/app", "test_app", "test;id", "testapp:latest"):
+            self.assertIn("App name must begin with", self.dokku("apps:create", name, expect=1).err)
+        self.dokku("apps:create", "1994testapp")
+        self.assertEqual(self.dokku("apps:list").out, "=====> My Apps\n1994testapp\nshop\n")
+        self.assertEqual(self.dokku("--quiet", "apps:list").out, "1994testapp\nshop\n")
+        self.dokku("apps:exists", "shop")
+        self.dokku("apps:exists", "other", expect=1)
+        outcome = self.dokku("apps:report", "other", expect=20)
+        self.assertEqual(outcome.err, " !     App other does not exist\n")
+        self.dokku("--app", "shop", "apps:exists")
+        self.dokku("apps:destroy", "shop", expect=1)
+        self.dokku("--force", "apps:destroy", "shop")
+        self.assertEqual(self.dokku("--quiet", "apps:list").out, "1994testapp\n")
+        self.assertIn("is not a dokku command", self.dokku("apps:fly", expect=1).err)
+
+    def test_a_lock_keeps_deploys_out(self):
+        self.create("shop")
+        self.dokku("apps:locked", "shop", expect=1)
+        self.dokku("apps:lock", "shop")
+        self.dokku("apps:locked", "shop")
+        self.assertEqual(self.dokku("apps:report", "shop", "--app-locked").out, "true\n")
+        outcome = self.deploy("shop", self.make_source("shop", "one"), expect=1)
+        self.assertIn("shop currently has a deploy lock in place. Exiting...", outcome.err)
+        self.dokku("apps:unlock", "shop")
+        self.deploy("shop", self.make_source("shop", "one"))
+
+    def test_destroying_an_app_leaves_nothing(self):
+        self.deploy("shop", self.make_source("shop", "one"))
+        self.dokku("--force", "apps:destroy", "shop")
+        self.reeve.wait_until(lambda: not self.reeve.members(), "no process is left")
+        self.assertEqual(self.reeve.instances(), {})
+
+
+class Config(DokkuTest):
+    VALUES = {"BKEY": "two\nlines", "aKey": "$HOME 'quoted' \"twice\"", "zKey": "a=b", "EMPTY": ""}
+
+    def test_values_come_back_as_they_were_set(self):
+        self.create("shop")
+        self.dokku("config:set", "shop", *(f"{key}={value}" for key, value in self.VALUES.items()))
+        for key, value in self.VALUES.items():
+            self.assertEqual(self.dokku("config:get", "shop", key).out, value + "\n")
+        self.dokku("config:set", "--encoded", "shop", "ENCODED=dHdvCg==")
+        self.assertEqual(self.dokku("config:get", "shop", "ENCODED").out, "two\n\n")
+        self.assertEqual(self.dokku("config:keys", "shop").out.split(),
+                         ["BKEY", "EMPTY", "ENCODED", "aKey", "zKey"])
+        self.dokku("config:unset", "shop", "BKEY")
+        self.assertEqual(self.dokku("config:get", "shop", "BKEY", expect=1).out, "")
+        self.dokku("config:clear", "shop")
+        self.assertEqual(self.dokku("config:keys", "shop").out, "")
+
+    def test_what_makes_no_sense_is_refused(self):
+        self.create("shop")
+        self.assertEqual(self.dokku("config:set", "shop", expect=1).err,
+                         " !     At least one env pair must be given\n")
+        self.assertEqual(self.dokku("config:unset", "shop", expect=1).err,
+                         " !     At least one key must be given\n")
+        self.assertIn("Invalid env pair: A", self.dokku("config:set", "shop", "A", expect=1).err)
+        self.assertIn("Invalid key name: '1A'",
+                      self.dokku("config:set", "shop", "1A=b", expect=1).err)
+
+    def test_global_values_lie_below_the_apps_own(self):
+        self.create("shop")
+        self.dokku("config:set", "--global", "A=all", "B=all")
+        self.dokku("config:set", "shop", "A=own")
+        self.assertEqual(self.dokku("config:export", "--merged", "--format", "shell", "shop").out,
+                         "A='own' B='all' ")
+        self.assertEqual(self.dokku("config:show", "shop").out, "=====> shop env vars\nA:  own\n")
+
+    def test_a_killed_reeved_forgets_nothing_and_tells_no_secret(self):
+        self.create("shop")
+        self.dokku("config:set", "shop", "SECRET=never-to-be-seen")
+        old = self.reeve.reeved()
+        harness.kill(old)
+        self.reeve.wait_for_new("reeved", old)
+        self.assertEqual(self.dokku("config:get", "shop", "SECRET").out, "never-to-be-seen\n")
+        self.assertNotIn("never-to-be-seen", harness.read(self.reeve.own_log))
+        self.reeve.cli("shutdown")
+        self.reeve.cli("daemon", "--detach")
+        self.assertEqual(self.dokku("config:get", "shop", "SECRET").out, "never-to-be-seen\n")
+
+
+if __name__ == "__main__":
+    harness.main()
