@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "cli/compat/bluepill/bluepill.h"
+#include "cli/compat/dokku/groups.h"
 #include "cli/compat/initctl/init_checkconf.h"
 #include "cli/pill_command.h"
 
@@ -14,6 +15,7 @@ namespace {
 
 constexpr Personality kPersonalities[] = {
     {"bluepill", compat::bluepill::run},
+    {"dokku", compat::dokku::run_personality},
     {"init-checkconf", initctl::run_checkconf, true},
     {"reeve-pill", print_evaluated_pill},
 };

@@ -104,8 +104,7 @@ void write_state(ByteWriter& writer, const LifeState& state) {
                               writer.number(running.replacement.index());
                               const Launch* launch = std::get_if<Launch>(&running.replacement);
                               if (launch != nullptr) write_launch(writer, *launch);
-                              const auto* held =
-                                  std::get_if<ReplacementHeld>(&running.replacement);
+                              const auto* held = std::get_if<ReplacementHeld>(&running.replacement);
                               if (held != nullptr) writer.time(held->ready_since);
                           },
                           [&](const Stopping& stopping) {

@@ -1,6 +1,7 @@
 #include "cli/compat/dokku/groups.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "cli/commands.h"
 
@@ -129,6 +130,12 @@ int run_dokku(Context context, const std::vector<std::string>& args) {
     warn("`" + session.command + "` is not a dokku command.");
     warn("See `dokku help` for a list of available commands.");
     return kFailed;
+}
+
+int run_personality(std::string_view name, const std::vector<std::string>& args) {
+    Context context = make_context(args);
+    context.command_line.replace(0, std::string_view("reeve").size(), name);
+    return run_dokku(std::move(context), args);
 }
 
 }  // namespace reeve::cli::compat::dokku

@@ -47,4 +47,7 @@ bool is_dokku_word(std::string_view word);
 /// `dokku ARGS…`: the exit code.
 int run_dokku(Context context, const std::vector<std::string>& args);
 
+/// The same, where the program itself was called `dokku`.
+int run_personality(std::string_view name, const std::vector<std::string>& args);
+
 }  // namespace reeve::cli::compat::dokku
