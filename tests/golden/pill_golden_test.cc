@@ -41,10 +41,10 @@ std::string output_text(const spec::OutputFile& file) {
 std::string stop_text(const spec::StopSpec& stop) {
     std::string out;
     if (stop.command) {
-        out += command_text(*stop.command) + " (" + to_text(stop.command_timeout) + "), ";
+        out += command_text(*stop.command) + " (" + reeve::to_text(stop.command_timeout) + "), ";
     }
     for (const spec::StopStep& step : stop.steps)
-        out += status::signal_name(step.signal) + " " + to_text(step.wait) + ", ";
+        out += status::signal_name(step.signal) + " " + reeve::to_text(step.wait) + ", ";
     return out + "SIGKILL";
 }
 
@@ -58,8 +58,8 @@ std::string step_text(const spec::CheckStep& step) {
 void render_checks(std::ostringstream& out, const std::vector<spec::Check>& checks) {
     for (const spec::Check& check : checks) {
         out << "    check " << check.name << ": " << spec::to_text(check.probe) << " every "
-            << to_text(check.every) << ", " << check.times.failures << " of " << check.times.of
-            << ":";
+            << reeve::to_text(check.every) << ", " << check.times.failures << " of "
+            << check.times.of << ":";
         for (const spec::CheckStep& step : check.steps)
             out << step_text(step);
         out << "\n";
@@ -71,7 +71,7 @@ void render_tracking(std::ostringstream& out, const spec::Service& service) {
     if (tracking == nullptr) return;
     const bool ours = tracking->writer == spec::PidFileWriter::Reeve;
     out << "    pid file " << tracking->path << (ours ? ", daemonised" : ", its own") << ", grace "
-        << to_text(tracking->start_grace) << (tracking->look_again ? ", looked up anew" : "")
+        << reeve::to_text(tracking->start_grace) << (tracking->look_again ? ", looked up anew" : "")
         << "\n";
     if (tracking->pid_command) out << "    pid " << command_text(*tracking->pid_command) << "\n";
 }
@@ -96,13 +96,13 @@ void render_service(std::ostringstream& out, const spec::Service& service) {
     out << "    stop " << stop_text(service.stop) << "\n";
     if (service.restart_command) {
         out << "    restart " << command_text(service.restart_command->command) << " ("
-            << to_text(service.restart_command->timeout) << ")\n";
+            << reeve::to_text(service.restart_command->timeout) << ")\n";
     }
     const auto* restart = std::get_if<spec::BluepillRestart>(&service.restart);
     if (restart != nullptr && restart->flapping) {
         out << "    flapping " << restart->flapping->times << " in "
-            << to_text(restart->flapping->within) << ", again in "
-            << to_text(restart->flapping->retry_in) << "\n";
+            << reeve::to_text(restart->flapping->within) << ", again in "
+            << reeve::to_text(restart->flapping->retry_in) << "\n";
     }
     render_checks(out, service.checks);
     if (!service.monitor_children) return;
