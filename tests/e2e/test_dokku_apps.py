@@ -25,6 +25,16 @@ class Apps(DokkuTest):
         self.assertEqual(self.dokku("--quiet", "apps:list").out, "1994testapp\n")
         self.assertIn("is not a dokku command", self.dokku("apps:fly", expect=1).err)
 
+    def test_a_new_name_and_a_clone(self):
+        self.create("shop")
+        self.dokku("config:set", "shop", "A=1")
+        self.dokku("apps:clone", "shop", "copy")
+        self.assertEqual(self.dokku("config:get", "copy", "A").out, "1\n")
+        self.dokku("apps:rename", "shop", "market")
+        self.assertEqual(self.dokku("config:get", "market", "A").out, "1\n")
+        self.assertEqual(self.dokku("--quiet", "apps:list").out, "copy\nmarket\n")
+        self.dokku("apps:rename", "copy", "market", expect=1)
+
     def test_a_lock_keeps_deploys_out(self):
         self.create("shop")
         self.dokku("apps:locked", "shop", expect=1)

@@ -149,6 +149,76 @@ int locked(Session& session, const Words& words) {
     return kOk;
 }
 
+/// The old and the new name among the words; the new one is free as far as its letters go.
+struct TwoNames {
+    std::string old_name;
+    std::string new_name;
+    api::Records records;  // of the old one
+};
+
+std::optional<TwoNames> take_two_names(const Session& session, const Words& words, int& code) {
+    Words rest = words;
+    const auto app = take_app(session, rest, code);
+    if (!app) return std::nullopt;
+    const auto name = take_new_name(rest, 0, code);
+    if (!name) return std::nullopt;
+    const auto stored = fetch_records(session.context, *app);
+    if (!stored) {
+        code = fail(session, stored.error());
+        return std::nullopt;
+    }
+    return TwoNames{*app, *name, stored->records};
+}
+
+/// A release has its code below the app's name, and its processes bear it.
+int rename(Session& session, const Words& words) {
+    const auto parsed = parse_flags({{"--skip-deploy"}, {}, true}, words);
+    if (!parsed) return warn(parsed.error().message), kUsage;
+    int code = kOk;
+    const auto names = take_two_names(session, parsed->words, code);
+    if (!names) return code;
+    if (names->records.contains("app/release")) {
+        return fail("an app with a release is not renamed: clone it (apps:clone), deploy the " +
+                    std::string("clone, and destroy the old one"));
+    }
+    api::StoreChange change;
+    change.app = names->old_name;
+    change.act = api::StoreAct::Rename;
+    change.new_name = names->new_name;
+    const Result<void> renamed = change_store(session.context, change);
+    if (!renamed) return fail(session, renamed.error());
+    say("Renaming " + names->old_name + " to " + names->new_name);
+    return kOk;
+}
+
+/// What belongs to the code and its processes, and is not cloned.
+bool is_of_a_release(const std::string& key) {
+    for (const char* area : {"app/", "release", "deploy/", "cron"}) {
+        if (key.starts_with(area)) return true;
+    }
+    return false;
+}
+
+/// Config vars, scale and every property; the code comes with the clone's first deploy.
+int clone(Session& session, const Words& words) {
+    const auto parsed = parse_flags({{"--skip-deploy", "--ignore-existing"}, {}, true}, words);
+    if (!parsed) return warn(parsed.error().message), kUsage;
+    int code = kOk;
+    const auto names = take_two_names(session, parsed->words, code);
+    if (!names) return code;
+    api::StoreChange change;
+    change.app = names->new_name;
+    change.act = api::StoreAct::Create;
+    for (const auto& [key, value] : names->records) {
+        if (!is_of_a_release(key)) change.entries.push_back({key, value});
+    }
+    const Result<void> cloned = change_store(session.context, change);
+    if (!cloned && parsed->has("--ignore-existing")) return kOk;
+    if (!cloned) return fail(session, cloned.error());
+    say("Cloning " + names->old_name + " to " + names->new_name);
+    return kOk;
+}
+
 std::string value_of(const api::Records& records, const std::string& key) {
     const auto found = records.find(key);
     return found == records.end() ? "" : found->second;
@@ -183,12 +253,16 @@ int report(Session& session, const Words& words) {
 }
 
 constexpr DokkuCommand kCommands[] = {
+    {"apps:clone", "[--skip-deploy] [--ignore-existing] <old-app> <new-app>",
+     "Make an app with the config and properties of another", clone},
     {"apps:create", "<app>", "Create a new app", create},
     {"apps:destroy", "[--force] <app>", "Permanently destroy an app", destroy},
     {"apps:exists", "<app>", "Checks if an app exists", exists},
     {"apps:list", "", "List your apps", list},
     {"apps:lock", "<app>", "Locks an app for deployment", lock},
     {"apps:locked", "<app>", "Checks if an app is locked for deployment", locked},
+    {"apps:rename", "[--skip-deploy] <old-app> <new-app>", "Rename an app without a release",
+     rename},
     {"apps:report", "[<app>] [<flag>]", "Display report about an app", report},
     {"apps:unlock", "<app>", "Unlocks an app for deployment", unlock},
 };

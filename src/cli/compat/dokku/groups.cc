@@ -13,6 +13,7 @@ constexpr const Group* kGroups[] = {
     &kConfig,    //
     &kCron,      //
     &kEnter,     //
+    &kEvents,    //
     &kGit,       //
     &kLinks,     //
     &kResource,  //

@@ -31,6 +31,7 @@ extern const Group kApps;
 extern const Group kConfig;
 extern const Group kCron;
 extern const Group kEnter;
+extern const Group kEvents;
 extern const Group kGit;
 extern const Group kLinks;
 extern const Group kResource;
