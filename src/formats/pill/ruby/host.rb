@@ -67,7 +67,7 @@ module Bluepill
       end
 
       %w[debug info warn warning err error fatal].each do |level|
-        define_method(level) { |text = nil| say(text || yield) }
+        define_method(level) { |text = nil, &block| say(text || block&.call) }
       end
 
       def say(text)
