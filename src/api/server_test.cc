@@ -429,5 +429,58 @@ TEST_F(ServerTest, TellsWhy) {
     EXPECT_TRUE(contains(read(fd), "the ledger is away"));
 }
 
+std::string deploy_post() {
+    DeployRequest request;
+    request.id = 1;
+    request.app = "shop";
+    const std::string body = to_json(request);
+    return "POST /v1/deploys HTTP/1.1\r\nContent-Length: " + std::to_string(body.size()) +
+           "\r\n\r\n" + body;
+}
+
+TEST_F(ServerTest, ADeployIsAnsweredLineByLine) {
+    serve();
+    const os::UniqueFd client = connect();
+    write(client, deploy_post());
+    ASSERT_EQ(backend_.deploys.size(), 1U);
+    EXPECT_EQ(backend_.deploys[0].first.app, "shop");
+    backend_.deploys[0].second.on_text("-----> Building shop\n");
+    EXPECT_NE(read(client).find("{\"text\":\"-----> Building shop\\n\"}"), std::string::npos);
+    OperationReply reply;
+    reply.message = "release 1 of shop is deployed";
+    backend_.deploys[0].second.on_end(reply);
+    EXPECT_NE(read(client).find("release 1 of shop is deployed"), std::string::npos);
+}
+
+TEST_F(ServerTest, ADeployGoesOnWithoutItsClient) {
+    serve();
+    {
+        const os::UniqueFd client = connect();
+        write(client, deploy_post());
+    }
+    turn();
+    ASSERT_EQ(backend_.deploys.size(), 1U);
+    backend_.deploys[0].second.on_text("nobody listens");
+    backend_.deploys[0].second.on_end({});
+}
+
+TEST_F(ServerTest, TheStoreAnswersAndTakesChanges) {
+    serve();
+    backend_.stored["shop"] = {{"config/A", "1"}};
+    EXPECT_NE(get("/v1/store").find("{\"apps\":[\"shop\"]}"), std::string::npos);
+    EXPECT_NE(get("/v1/store?app=shop").find("\"exists\":true"), std::string::npos);
+    EXPECT_NE(get("/v1/store?app=other").find("\"exists\":false"), std::string::npos);
+    StoreChange change;
+    change.app = "shop";
+    change.entries = {{"config/B", "2"}};
+    const std::string body = to_json(change);
+    EXPECT_NE(ask("POST /v1/store HTTP/1.1\r\nContent-Length: " + std::to_string(body.size()) +
+                  "\r\n\r\n" + body)
+                  .find("done"),
+              std::string::npos);
+    ASSERT_EQ(backend_.changes.size(), 1U);
+    EXPECT_EQ(backend_.changes[0], change);
+}
+
 }  // namespace
 }  // namespace reeve::api

@@ -11,7 +11,7 @@ namespace {
 using formats::appjson::HealthCheck;
 
 constexpr Duration kDefaultUptime = 10s;
-/// How long a `web` may take until its port accepts connections.
+/// How long a `web` may take until its port accepts connections, unless its checks say.
 constexpr Duration kPortPatience = 30s;
 /// Source: Go's HTTP client, which follows ten; fewer are enough for a health page.
 constexpr std::uint32_t kRedirectsMax = 5;
@@ -74,6 +74,18 @@ bool is_possible(const HealthCheck& check) {
     return !check.uptime || check.role == formats::appjson::CheckRole::Startup;
 }
 
+/// All attempts of the startup checks that ask the app something; the longest of them.
+Duration port_patience(const std::vector<HealthCheck>& healthchecks) {
+    Duration longest{};
+    for (const HealthCheck& check : healthchecks) {
+        const bool asks = check.role == formats::appjson::CheckRole::Startup && !check.uptime;
+        if (!asks) continue;
+        longest =
+            std::max(longest, check.initial_delay + check.attempts * (check.timeout + check.wait));
+    }
+    return longest > Duration{} ? longest : kPortPatience;
+}
+
 }  // namespace
 
 bool names_type(const std::string& list, const std::string& type) {
@@ -90,7 +102,9 @@ void add_health(spec::Service& service, ChecksMode mode,
                                                          : spec::ReplaceOrder::StartFirst;
     service.readiness = spec::ReadyOnSpawn{};
     if (mode != ChecksMode::Enabled) return;
-    if (is_web) service.readiness = spec::ReadyOnPort{kPortPatience, spec::NotReady::Fail};
+    if (is_web) {
+        service.readiness = spec::ReadyOnPort{port_patience(healthchecks), spec::NotReady::Fail};
+    }
     bool any_startup = false;
     for (const HealthCheck& check : healthchecks) {
         if (!is_possible(check)) continue;

@@ -56,6 +56,7 @@ TEST(HealthPlanTest, TakesTheChecksOfAppJson) {
     ASSERT_EQ(web.checks.size(), 2U);
     const auto& http = std::get<spec::HttpProbe>(web.checks[0].probe);
     EXPECT_EQ(http.path, "/health");
+    EXPECT_EQ(std::get<spec::ReadyOnPort>(web.readiness).timeout, Duration(40s));
     EXPECT_EQ(std::get<spec::BodyContains>(*http.body).text, "fine");
     EXPECT_EQ(web.checks[0].times, (spec::CheckTimes{4, 4}));
     EXPECT_EQ(web.checks[0].steps.size(), 1U);

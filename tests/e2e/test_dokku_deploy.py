@@ -66,8 +66,8 @@ class Failures(DokkuTest):
         self.assertEqual(self.answer("shop/web.1")[0], "one")
         self.assertIn("1 now", self.reeve.cli("releases", "shop").out)
 
-    def fails(self, *texts, procfile=None, app_json=None):
-        settings = {"healthchecks": {kind: [{"type": "startup", "uptime": 7}]
+    def fails(self, *texts, procfile=None, app_json=None, uptime=1):
+        settings = {"healthchecks": {kind: [{"type": "startup", "uptime": uptime}]
                                      for kind in ("web", "worker")}, **(app_json or {})}
         source = self.make_source("shop", "two", procfile={**self.lines, **(procfile or {})},
                                   app_json=settings)
@@ -89,11 +89,14 @@ class Failures(DokkuTest):
         self.fails("no-such-program", procfile={"web": "./no-such-program"})
 
     def test_at_a_port_that_is_never_opened(self):
-        self.fails("port", procfile={"web": "exec sleep 1000"})
+        check = {"type": "startup", "listening": True, "attempts": 1, "timeout": 1, "wait": 1}
+        self.fails("no connection on its port", procfile={"web": "exec sleep 1000"},
+                   app_json={"healthchecks": {"web": [check]}})
 
     def test_five_seconds_after_its_start(self):
         self.fails("exited with code 6", "last words",
-                   procfile={"web": "python3 web.py & sleep 5; echo last words; exit 6"})
+                   procfile={"web": "python3 web.py & sleep 5; echo last words; exit 6"},
+                   uptime=7)
 
     def test_with_a_procfile_that_is_none(self):
         source = self.make_source("shop", "two", files={"Procfile": "<<<<<<< HEAD\nweb: x\n"})
