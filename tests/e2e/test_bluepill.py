@@ -269,6 +269,21 @@ class ConfigurationTest(BluepillCase):
         self.reeve.cli("load", path, timeout=90)
         self.assertEqual(len(self.reeve.running("demo/web")), 1)
 
+    def test_the_autoload_directory_is_loaded_once(self):
+        directory = self.path("autoload")
+        os.mkdir(directory)
+        for app in ("user_one", "user_two", "user_open"):
+            os.rename(self.one_process("", app=app), os.path.join(directory, app + ".pill"))
+        os.chmod(os.path.join(directory, "user_open.pill"), 0o666)
+        outcome = self.bluepill("autoload", directory, expect=1)
+        self.assertIn("not loaded, as others may write to it", outcome.err)
+        pid = self.wait_state("up", "web", "user_one")
+        self.wait_state("up", "web", "user_two")
+        self.bluepill("user_open", "status", expect=1)
+        os.unlink(os.path.join(directory, "user_open.pill"))
+        self.assertEqual(self.bluepill("autoload", directory).out, "")
+        self.assertEqual(self.state("web", "user_one"), ("up", pid))
+
     def test_who_else_may_write_the_file_is_warned_of(self):
         path = self.one_process("")
         os.chmod(path, 0o666)
