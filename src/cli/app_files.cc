@@ -14,6 +14,7 @@
 
 #include "cli/pill_files.h"
 #include "cli/upstart_files.h"
+#include "formats/native/reader.h"
 #include "formats/procfile/app_reader.h"
 #include "formats/registry.h"
 #include "os/fd.h"
@@ -96,6 +97,18 @@ Result<formats::Reading<spec::App>> read_jobs(const Context& context,
     return reading;
 }
 
+Result<formats::Reading<spec::App>> read_native(const Context& context,
+                                                const formats::AppFiles& files,
+                                                const std::string& name) {
+    formats::native::AppTexts texts;
+    texts.path = files.main_file;
+    texts.text = TRY(read_text(files.main_file));
+    texts.directory = files.directory;
+    texts.name = name;
+    texts.user = owner_of(context, files.directory);
+    return formats::native::read_app(texts);
+}
+
 }  // namespace
 
 Result<formats::Reading<spec::App>> read_app_at(const Context& context, const std::string& path,
@@ -103,11 +116,12 @@ Result<formats::Reading<spec::App>> read_app_at(const Context& context, const st
     const formats::PathFacts facts = TRY(look_at(path));
     const formats::AppFiles files = TRY(formats::detect(facts));
     switch (files.format) {
+        case spec::Format::Native:
+            return read_native(context, files, name);
         case spec::Format::Procfile:
             return read_procfile(context, files, name);
         case spec::Format::Upstart:
             return read_jobs(context, files, name);
-        case spec::Format::Native:
         case spec::Format::Bluepill:
             break;
     }

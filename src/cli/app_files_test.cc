@@ -21,6 +21,16 @@ TEST(AppFilesTest, ReadsADirectoryWithItsEnvironment) {
     EXPECT_EQ(reading->value.environment.at("COLOUR"), "red");
 }
 
+TEST(AppFilesTest, ReadsReevesOwnFormat) {
+    TestDirectory directory;
+    directory.write("reeve.toml", "[services.web]\ncommand = \"./web\"\n");
+    const auto reading = read_app_at(Context{}, directory.path(), "shop");
+    ASSERT_TRUE(reading) << reading.error().message;
+    EXPECT_TRUE(reading->ok());
+    EXPECT_EQ(reading->value.format, spec::Format::Native);
+    EXPECT_EQ(reading->value.services.at(0).working_dir, directory.path());
+}
+
 TEST(AppFilesTest, SaysWhereAMistakeIs) {
     TestDirectory directory;
     directory.write("Procfile", "web: ./web\nnonsense\n");

@@ -11,6 +11,7 @@ namespace reeve::formats {
 namespace {
 
 constexpr std::string_view kProcfile = "Procfile";
+constexpr std::string_view kNative = "reeve.toml";
 
 struct Row {
     spec::Format format;
@@ -24,12 +25,19 @@ bool is_procfile_name(std::string_view name) {
            name.ends_with(".Procfile");
 }
 
+bool is_native_name(std::string_view name) {
+    return name.ends_with(".toml");
+}
+
 // A pill, or what the recorder made of one.
 bool is_pill_name(std::string_view name) {
     return name.ends_with(".pill") || name.ends_with(".pill.json");
 }
 
-constexpr std::array<Row, 3> kFormats = {
+// Where a directory has several, the first one counts: who writes a reeve.toml beside a Procfile
+// means that.
+constexpr std::array<Row, 4> kFormats = {
+    Row{spec::Format::Native, kNative, is_native_name},
     // Not looked for in directories: people keep many in one.
     Row{spec::Format::Bluepill, "", is_pill_name},
     Row{spec::Format::Procfile, kProcfile, is_procfile_name},
@@ -73,8 +81,9 @@ Result<AppFiles> detect(const PathFacts& facts) {
             const std::string directory(slash == 0 ? "/" : path.substr(0, slash));
             return AppFiles{row.format, facts.path, directory};
         }
-        return Error{facts.path + ": not a configuration by its name (Procfile, Procfile.NAME, " +
-                     "NAME.procfile, NAME.pill), and no job of Upstart (NAME.conf)"};
+        return Error{facts.path +
+                     ": not a configuration by its name (reeve.toml, NAME.toml, Procfile, " +
+                     "Procfile.NAME, NAME.procfile, NAME.pill), and no job of Upstart (NAME.conf)"};
     }
     for (const Row& row : kFormats) {
         const auto found = std::find(facts.entries.begin(), facts.entries.end(), row.main_file);
@@ -84,7 +93,8 @@ Result<AppFiles> detect(const PathFacts& facts) {
     }
     if (std::any_of(facts.entries.begin(), facts.entries.end(), upstart::is_conf_name))
         return AppFiles{spec::Format::Upstart, facts.path, facts.path};
-    return Error{facts.path + ": no Procfile in this directory" + near_miss(facts.entries)};
+    return Error{facts.path + ": no Procfile or reeve.toml in this directory" +
+                 near_miss(facts.entries)};
 }
 
 }  // namespace reeve::formats

@@ -23,15 +23,26 @@ TEST(RegistryTest, AProcfileIsKnownByItsName) {
     EXPECT_EQ(main_file({"/shop.procfile", false, {}}), "/shop.procfile in /");
 }
 
+TEST(RegistryTest, ANativeFileIsKnownByItsNameAndComesFirst) {
+    EXPECT_EQ(main_file({"/srv/shop", true, {"Procfile", "reeve.toml"}}),
+              "/srv/shop/reeve.toml in /srv/shop");
+    EXPECT_EQ(main_file({"/etc/reeve/apps.d/shop.toml", false, {}}),
+              "/etc/reeve/apps.d/shop.toml in /etc/reeve/apps.d");
+    EXPECT_EQ(detect({"/srv/shop/reeve.toml", false, {}})->format, spec::Format::Native);
+}
+
 TEST(RegistryTest, OtherPathsAreRefusedWithWhatWasLookedFor) {
-    EXPECT_EQ(main_file({"/srv/shop", true, {"src"}}), "/srv/shop: no Procfile in this directory");
+    EXPECT_EQ(main_file({"/srv/shop", true, {"src"}}),
+              "/srv/shop: no Procfile or reeve.toml in this directory");
     EXPECT_EQ(main_file({"/srv/shop", true, {"procfile"}}),
-              "/srv/shop: no Procfile in this directory; \"procfile\" is not spelled like it");
+              "/srv/shop: no Procfile or reeve.toml in this directory; \"procfile\" is not spelled "
+              "like it");
     EXPECT_EQ(main_file({"/srv/shop", true, {"Procfile.dev"}}),
-              "/srv/shop: no Procfile in this directory; name Procfile.dev itself to use that");
+              "/srv/shop: no Procfile or reeve.toml in this directory; name Procfile.dev itself to "
+              "use that");
     EXPECT_EQ(main_file({"/srv/shop/README", false, {}}),
-              "/srv/shop/README: not a Procfile by its name (Procfile, Procfile.NAME, "
-              "NAME.procfile), and no job of Upstart (NAME.conf)");
+              "/srv/shop/README: not a configuration by its name (reeve.toml, NAME.toml, Procfile, "
+              "Procfile.NAME, NAME.procfile, NAME.pill), and no job of Upstart (NAME.conf)");
 }
 
 TEST(RegistryTest, ADirectoryOfJobsIsUpstarts) {

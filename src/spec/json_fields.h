@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "spec/app.h"
+#include "spec/configuration.h"
 #include "spec/json_check_fields.h"
 #include "spec/json_codec.h"
 
@@ -65,6 +66,10 @@ struct Words<SystemdMode> {
 template <>
 struct Words<SupervisordMode> {
     static constexpr std::array<std::string_view, 3> kAll = {"never", "unexpected", "always"};
+};
+template <>
+struct Words<Role> {
+    static constexpr std::array<std::string_view, 4> kAll = {"view", "operate", "deploy", "admin"};
 };
 template <>
 struct Words<Format> {
@@ -445,6 +450,19 @@ void visit_fields(Codec& codec, Of<Service> auto& value) {
     codec.field("on_remove", value.on_remove);
     codec.field("spawn_timeout_ns", value.spawn_timeout);
     codec.field("job", value.job);
+}
+
+template <typename Codec>
+void visit_fields(Codec& codec, Of<AccessRule> auto& value) {
+    codec.required("role", value.role);
+    codec.field("users", value.users);
+    codec.field("groups", value.groups);
+    codec.field("apps", value.apps);
+}
+
+template <typename Codec>
+void visit_fields(Codec& codec, Of<Configuration> auto& value) {
+    codec.field("allow", value.allow);
 }
 
 template <typename Codec>

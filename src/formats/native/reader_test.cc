@@ -1,0 +1,134 @@
+#include "formats/native/reader.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+
+#include <gtest/gtest.h>
+
+namespace reeve::formats::native {
+namespace {
+
+Reading<spec::App> read(std::string text) {
+    AppTexts texts;
+    texts.path = "/srv/shop/reeve.toml";
+    texts.directory = "/srv/shop";
+    texts.text = std::move(text);
+    return read_app(texts);
+}
+
+spec::Service service(const std::string& lines) {
+    const Reading<spec::App> reading = read("[services.web]\ncommand = \"bin/web\"\n" + lines);
+    for (const Diagnostic& diagnostic : reading.diagnostics)
+        ADD_FAILURE() << to_text(diagnostic, Colour::No);
+    return reading.value.services.empty() ? spec::Service{} : reading.value.services.at(0);
+}
+
+std::string complaints(const std::string& text) {
+    std::string all;
+    for (const Diagnostic& diagnostic : read(text).diagnostics)
+        all += to_text(diagnostic, Colour::No);
+    return all;
+}
+
+TEST(NativeReaderTest, WhatIsLeftOutComesFromThePlaceOfTheFile) {
+    const Reading<spec::App> reading = read("[services.web]\ncommand = \"bin/web\"\n");
+    ASSERT_TRUE(reading.ok());
+    EXPECT_EQ(reading.value.name, "shop");
+    EXPECT_EQ(reading.value.directory, "/srv/shop");
+    EXPECT_EQ(reading.value.services.at(0).working_dir, "/srv/shop");
+}
+
+TEST(NativeReaderTest, RelativeDirectoriesStartAtTheFile) {
+    const Reading<spec::App> reading =
+        read("directory = \"code\"\n[services.web]\ncommand = \"x\"\nworking_dir = \"www\"\n");
+    ASSERT_TRUE(reading.ok());
+    EXPECT_EQ(reading.value.directory, "/srv/shop/code");
+    EXPECT_EQ(reading.value.services.at(0).working_dir, "/srv/shop/code/www");
+}
+
+TEST(NativeReaderTest, ACommandIsATextAListOrATable) {
+    EXPECT_EQ(service("pre_stop = \"a b\"").hooks.pre_stop->command,
+              spec::Command(spec::DirectCommand{{"a", "b"}}));
+    EXPECT_EQ(service("pre_stop = [\"a b\", \"$c\"]").hooks.pre_stop->command,
+              spec::Command(spec::DirectCommand{{"a b", "$c"}}));
+    EXPECT_EQ(service("pre_stop = \"a | b\"").hooks.pre_stop->command,
+              spec::Command(spec::ShellCommand{"a | b"}));
+    EXPECT_EQ(
+        service("pre_stop = { text = \"a\", shell = \"sh-errexit\" }").hooks.pre_stop->command,
+        spec::Command(spec::ShellCommand{"a", spec::Shell::ShErrexit}));
+}
+
+TEST(NativeReaderTest, KindsAreWordsOrTables) {
+    EXPECT_EQ(service("restart = \"on-failure:3\"").restart,
+              *spec::restart_from_text("on-failure:3"));
+    spec::AutoRestart rule;
+    rule.cap_unstable = 5min;
+    EXPECT_EQ(service("restart = { kind = \"auto\", cap_unstable = \"5m\" }").restart,
+              spec::RestartSpec(rule));
+    EXPECT_EQ(service("port = true\nready = \"port\"").readiness,
+              spec::ReadinessSpec(spec::ReadyOnPort{}));
+    EXPECT_EQ(service("ready = { kind = \"uptime\", uptime = \"3s\" }").readiness,
+              spec::ReadinessSpec(spec::ReadyAfter{3s}));
+}
+
+TEST(NativeReaderTest, StopIsAStepAListOfStepsOrATable) {
+    EXPECT_EQ(service("stop = \"INT 3s\"").stop.steps, (std::vector<spec::StopStep>{{SIGINT, 3s}}));
+    EXPECT_EQ(service("stop = [\"INT 3s\", \"SIGTERM\"]").stop.steps,
+              (std::vector<spec::StopStep>{{SIGINT, 3s}, {SIGTERM, 10s}}));
+    const spec::StopSpec stop =
+        service("stop = { steps = [{ signal = \"HUP\", wait = \"1s\" }], scope = \"main\" }").stop;
+    EXPECT_EQ(stop.steps, (std::vector<spec::StopStep>{{SIGHUP, 1s}}));
+    EXPECT_EQ(stop.scope, spec::SignalScope::Main);
+}
+
+TEST(NativeReaderTest, NumbersThatPeopleWriteDifferently) {
+    EXPECT_EQ(service("umask = \"0027\"").umask, 027U);
+    const auto limits = service("limits = { nofile = [1024, 4096], core = \"unlimited\" }").limits;
+    ASSERT_EQ(limits.size(), 2U);
+    EXPECT_EQ(limits[0], (spec::ResourceLimit{RLIMIT_NOFILE, 1024, 4096}));
+    EXPECT_EQ(limits[1], (spec::ResourceLimit{RLIMIT_CORE, UINT64_MAX, UINT64_MAX}));
+    EXPECT_EQ(service("environment = { A = 1, B = true, C = \"x\" }").environment,
+              (spec::Environment{{"A", "1"}, {"B", "true"}, {"C", "x"}}));
+}
+
+TEST(NativeReaderTest, EveryMistakeIsShownWhereItIs) {
+    EXPECT_EQ(
+        complaints("[services.web]\n"
+                   "comand = \"bin/web\"\n"
+                   "instances = \"three\"\n"
+                   "stop = \"TREM 10s\"\n"),
+        "/srv/shop/reeve.toml:1:1: error: `command` is missing\n"
+        "    [services.web]\n"
+        "    ^\n"
+        "/srv/shop/reeve.toml:2:1: error: there is no key `comand` here\n"
+        "    comand = \"bin/web\"\n"
+        "    ^\n"
+        "    hint: did you mean \"command\"?\n"
+        "/srv/shop/reeve.toml:3:13: error: `instances`: a whole number is needed, not a text\n"
+        "    instances = \"three\"\n"
+        "                ^\n"
+        "/srv/shop/reeve.toml:4:8: error: `stop`: this is no step\n"
+        "    stop = \"TREM 10s\"\n"
+        "           ^\n"
+        "    hint: write the signal and how long to wait: \"TERM 10s\"\n");
+}
+
+TEST(NativeReaderTest, WhatTheEngineRefusesIsShownAtItsService) {
+    const std::string said =
+        complaints("[services.a]\ncommand = \"a\"\n[services.b]\ncommand = \"b\"\nnice = 99\n");
+    EXPECT_NE(said.find("reeve.toml:3:"), std::string::npos) << said;
+    EXPECT_NE(said.find("nice must be between"), std::string::npos) << said;
+}
+
+TEST(NativeReaderTest, KindsAndWordsAreGuessed) {
+    EXPECT_NE(complaints("[services.a]\ncommand = \"a\"\nrestart = \"alwys\"\n").find("hint: "),
+              std::string::npos);
+    EXPECT_NE(complaints("[services.a]\ncommand = \"a\"\nrollout = { order = \"start-frist\" }\n")
+                  .find("did you mean \"start-first\"?"),
+              std::string::npos);
+    EXPECT_NE(complaints("[services.a]\ncommand = \"a\"\nspawn_timeout = 5\n").find("its unit"),
+              std::string::npos);
+}
+
+}  // namespace
+}  // namespace reeve::formats::native
