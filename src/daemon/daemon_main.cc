@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <stdio.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -29,6 +30,7 @@ int main(int argc, char**) {
         ::dprintf(STDERR_FILENO, "reeved is started by reeve-keeper: use `reeve daemon`\n");
         return 2;
     }
+    ::prctl(PR_SET_NAME, "reeved");  // executed by its descriptor it has a number for a name
     ::signal(SIGPIPE, SIG_IGN);
     reeve::log::open("reeved", reeve::log::Level::Info);
     (void)reeve::os::set_close_on_exec(reeve::link::kKeeperLinkFd, true);  // was just looked at

@@ -59,6 +59,14 @@ Result<KeeperGreeting> KeeperClient::receive_greeting() {
             stored_left = reader.number();
             greeting.reeved_deaths = reader.number();
             if (!reader.ok()) return Error{"the keeper's greeting is malformed"};
+            if (!link::is_understood(greeting.version)) {
+                return Error{"the keeper speaks version " + std::to_string(greeting.version) +
+                             " of the protocol, this reeved " +
+                             std::to_string(link::kKeeperProtocolVersion)};
+            }
+            // A keeper of the first version says no more; what is missing is read as zero.
+            greeting.safe_mode = reader.number() == static_cast<std::uint64_t>(link::SafeMode::On);
+            greeting.upgrade_note = reader.text();
             greeted = true;
             continue;
         }
@@ -105,6 +113,12 @@ void KeeperClient::reap(pid_t pid) {
 
 void KeeperClient::ask_ended(pid_t pid) {
     send(about_pid(link::ToKeeper::AskEnded, pid));
+}
+
+void KeeperClient::upgrade(const std::string& directory) {
+    ByteWriter payload;
+    payload.text(directory);
+    send(message_of(link::ToKeeper::Upgrade, std::move(payload)));
 }
 
 void KeeperClient::end(int exit_code) {
@@ -163,6 +177,8 @@ void KeeperClient::handle(link::Message message) {
             return;
         case link::FromKeeper::EndAsked:
             return callbacks_.end_asked();
+        case link::FromKeeper::UpgradeRefused:
+            return callbacks_.upgrade_refused(std::string(reader.text()));
     }
 }
 

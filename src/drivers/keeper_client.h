@@ -20,6 +20,8 @@ struct KeeperGreeting {
     std::uint32_t epoch = 0;
     std::string boot_id;
     std::uint64_t reeved_deaths = 0;
+    bool safe_mode = false;    // decide nothing, signal nothing
+    std::string upgrade_note;  // what became of the last upgrade, if that is worth a word
     std::map<std::string, os::UniqueFd> stored;  // what earlier reeveds have stored
 };
 
@@ -33,6 +35,7 @@ public:
         std::function<void(os::UniqueFd link)> scribe_link;
         std::function<void()> end_asked;
         std::function<void()> keeper_gone;
+        std::function<void(std::string why)> upgrade_refused;
     };
 
     explicit KeeperClient(os::UniqueFd link) : channel_(std::move(link)) {}
@@ -55,6 +58,9 @@ public:
 
     /// Asks whether the child has ended, and how; answered by `child_ended`, or not at all.
     void ask_ended(pid_t pid);
+
+    /// Has reeve's own programs replaced by those in `directory`; this reeved ends soon after.
+    void upgrade(const std::string& directory);
 
     /// The end of everything.
     void end(int exit_code);

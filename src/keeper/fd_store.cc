@@ -1,5 +1,7 @@
 #include "keeper/fd_store.h"
 
+#include <unistd.h>
+
 #include "base/bytes.h"
 #include "link/keeper_protocol.h"
 
@@ -13,6 +15,33 @@ void FdStore::put(const std::string& name, os::UniqueFd fd) {
 void FdStore::visit(const std::function<void(const std::string&, int)>& visit) const {
     for (const auto& [name, fd] : held_)
         visit(name, fd.get());
+}
+
+os::UniqueFd FdStore::take(const std::string& name) {
+    const auto found = held_.find(name);
+    if (found == held_.end()) return {};
+    os::UniqueFd fd = std::move(found->second);
+    held_.erase(found);
+    return fd;
+}
+
+Result<os::UniqueFd> FdStore::hand_over(const std::map<std::string, int>& more) const {
+    std::map<std::string, int> all = more;
+    for (const auto& [name, fd] : held_)
+        all[name] = fd.get();
+    ByteWriter list;
+    list.number(all.size());
+    for (const auto& [name, fd] : all) {
+        list.text(name);
+        list.signed_number(fd);
+        TRY(os::set_close_on_exec(fd, false));
+    }
+    os::UniqueFd file = TRY(os::make_memory_file("reeve-inheritance"));
+    const std::string& bytes = list.bytes();
+    if (::write(file.get(), bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size()))
+        return system_error("write the list of descriptors");
+    TRY(os::set_close_on_exec(file.get(), false));
+    return file;
 }
 
 Result<void> FdStore::take_over(int list_fd) {

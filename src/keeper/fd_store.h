@@ -20,6 +20,13 @@ public:
     /// Calls `visit(name, fd)` for each.
     void visit(const std::function<void(const std::string&, int)>& visit) const;
 
+    /// What is held under `name`, which is given up; nothing: an empty one.
+    os::UniqueFd take(const std::string& name);
+
+    /// Writes the list that `take_over` reads: everything that is held, and `more` besides. All of
+    /// it survives an exec from then on.
+    Result<os::UniqueFd> hand_over(const std::map<std::string, int>& more) const;
+
     /// Takes over the descriptors that a dying predecessor listed in the memory file `list_fd`
     /// (count, then name and number of each), and makes them close-on-exec again.
     Result<void> take_over(int list_fd);

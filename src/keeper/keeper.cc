@@ -9,14 +9,14 @@
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <utility>
 
 #include "base/bytes.h"
-#include "keeper/own_child.h"
+#include "keeper/notify.h"
+#include "keeper/now.h"
 #include "link/keeper_protocol.h"
 
 namespace reeve::keeper {
@@ -30,12 +30,8 @@ constexpr Duration kEarlyEndPauseMax = 5s;
 /// How long the scribe may take to write what it has, at the end of everything.
 constexpr Duration kScribeFarewell = 10s;
 constexpr const char* kLockName = "lock";
-
-TimePoint now() {
-    timespec time{};
-    ::clock_gettime(CLOCK_BOOTTIME, &time);
-    return TimePoint(std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec));
-}
+/// So often may reeved end before it said hello; then it is started in safe mode.
+constexpr std::uint32_t kEarlyEndsMax = 10;
 
 void complain(const Error& error) {
     ::dprintf(STDERR_FILENO, "reeve-keeper: %s\n", error.message.c_str());
@@ -63,7 +59,12 @@ Result<void> Keeper::prepare(std::optional<int> inherited) {
     signals_.reset(::signalfd(-1, &watched, SFD_CLOEXEC | SFD_NONBLOCK));
     if (!signals_) return system_error("create a signalfd");
 
-    if (inherited) return store_.take_over(*inherited);
+    if (inherited) {
+        TRY(store_.take_over(*inherited));
+        return take_over_programs();
+    }
+    const std::string directory = TRY(executable_directory());
+    programs_ = TRY(Programs::open(directory));
     TRY(os::make_directories(paths_.run_dir, 0755));
     os::UniqueFd lock = TRY(os::open_file(paths_.run_dir + "/lock", O_RDWR | O_CREAT, 0600));
     if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
@@ -91,6 +92,7 @@ int Keeper::run() {
         if (scribe_.link.is_open()) (void)scribe_.link.flush();  // likewise
         note_own_end(reeved_);
         note_own_end(scribe_);
+        watch_trial();
         if (look_for_ended_at_ && now() >= *look_for_ended_at_) report_ended_children();
     }
     finish_scribe();
@@ -100,7 +102,7 @@ int Keeper::run() {
 }
 
 int Keeper::poll_timeout() const {
-    Deadline next = look_for_ended_at_;
+    Deadline next = earliest(look_for_ended_at_, trial_deadline());
     if (reeved_.pid == 0) next = earliest(next, reeved_.start_at);
     if (scribe_.pid == 0) next = earliest(next, scribe_.start_at);
     if (!next) return -1;
@@ -121,7 +123,7 @@ void Keeper::start_scribe() {
         scribe_.start_at = now() + kEarlyEndPauseMax;
         return;
     }
-    const Result<pid_t> pid = start_own_program(scribe_.name, control->second);
+    const Result<pid_t> pid = start_program(programs_.find(kScribeName), control->second);
     scribe_.start_at = now() + kEarlyEndPauseMax;
     if (!pid) return complain(pid.error());
     scribe_.pid = *pid;
@@ -143,14 +145,15 @@ void Keeper::start_reeved() {
         reeved_.start_at = now() + kEarlyEndPauseMax;
         return complain(ends.error());
     }
-    const Result<pid_t> pid = start_own_program(reeved_.name, ends->second);
+    const Result<pid_t> pid = start_program(programs_.find(kReevedName), ends->second);
     if (!pid) {
         reeved_.start_at = now() + kEarlyEndPauseMax;
         return complain(pid.error());
     }
     reeved_.pid = *pid;
     reeved_.link = link::Channel(std::move(ends->first));
-    ++reeved_.early_ends;
+    if (++reeved_.early_ends > kEarlyEndsMax) safe_mode_ = true;
+    if (trial_) trial_->hello_by = now() + kHelloPatience;
     greet_reeved();
     // Whatever ended in the meantime waits as a zombie.
     look_for_ended_at_ = now() + kOrphanPatience;
@@ -165,6 +168,8 @@ void Keeper::greet_reeved() {
                    : "");
     hello.number(store_.size());
     hello.number(reeved_deaths_);
+    hello.number(static_cast<std::uint64_t>(safe_mode_ ? link::SafeMode::On : link::SafeMode::Off));
+    hello.text(upgrade_note_);
     send_to_reeved(message_of(link::FromKeeper::Hello, hello.take()));
     store_.visit([this](const std::string& name, int fd) {
         ByteWriter stored;
@@ -213,6 +218,7 @@ void Keeper::note_own_end(OwnChild& child) {
     ::dprintf(STDERR_FILENO, "reeve-keeper: %s (pid %d) ended (%s %d); starting it again\n",
               child.name, child.pid, info.si_code == CLD_EXITED ? "code" : "signal",
               info.si_status);
+    if (&child == &reeved_) read_reeved();  // its last words: descriptors to hold
     child.pid = 0;
     child.link = link::Channel();
     Duration pause{};
@@ -225,6 +231,7 @@ void Keeper::note_own_end(OwnChild& child) {
     if (&child == &reeved_) {
         reported_ = 0;
         ++reeved_deaths_;
+        judge_death();
     } else {
         scribe_link_.reset();
     }
@@ -244,7 +251,8 @@ void Keeper::handle(const link::Message& message, int stored_fd) {
     switch (static_cast<link::ToKeeper>(message.type)) {
         case link::ToKeeper::Hello:
             reeved_.early_ends = 0;
-            return;
+            notify_ready();
+            return note_hello(reader.number());
         case link::ToKeeper::StoreFd:
             if (fd) store_.put(reader.text(), std::move(fd));
             return;
@@ -265,6 +273,8 @@ void Keeper::handle(const link::Message& message, int stored_fd) {
         case link::ToKeeper::End:
             exit_code_ = static_cast<int>(reader.signed_number());
             return;
+        case link::ToKeeper::Upgrade:
+            return begin_upgrade(reader.text());
     }
 }
 
@@ -300,7 +310,10 @@ void Keeper::finish_scribe() {
         pollfd watched{signals_.get(), POLLIN, 0};
         siginfo_t info{};
         ::waitid(P_PID, static_cast<id_t>(scribe_.pid), &info, WEXITED | WNOHANG);
-        if (info.si_pid != 0) return;
+        if (info.si_pid != 0) {
+            scribe_.pid = 0;
+            return;
+        }
         ::poll(&watched, 1, 100);
         signalfd_siginfo ignored{};
         while (::read(signals_.get(), &ignored, sizeof ignored) > 0) {

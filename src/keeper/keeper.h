@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "keeper/fd_store.h"
+#include "keeper/programs.h"
 #include "link/channel.h"
 #include "os/paths.h"
 
@@ -55,6 +56,17 @@ private:
     void finish_scribe();
     int poll_timeout() const;
 
+    // keeper_upgrade.cc
+    Result<void> take_over_programs();
+    void begin_upgrade(const std::string& directory);
+    void end_own_children();
+    void hand_over(const Program& keeper, std::map<std::string, int> more);
+    void go_back(const std::string& why);
+    void note_hello(std::uint64_t version);
+    void judge_death();
+    void watch_trial();
+    Deadline trial_deadline() const;
+
     os::Paths paths_;
     std::uint32_t epoch_;
     FdStore store_;
@@ -65,6 +77,18 @@ private:
     std::uint64_t reeved_deaths_ = 0;
     pid_t reported_ = 0;  // the ended child that reeved was told of
     Deadline look_for_ended_at_;
+
+    /// While a new version has to prove itself, and so long as one that came back has to.
+    struct Trial {
+        TimePoint ends_at;
+        Deadline hello_by;  // of the reeved that runs, until it said hello
+        unsigned deaths = 0;
+    };
+    Programs programs_;                 // those that run
+    std::optional<Programs> previous_;  // to go back to
+    std::optional<Trial> trial_;
+    std::string upgrade_note_;  // what became of the last upgrade, where that is worth a word
+    bool safe_mode_ = false;
     std::optional<int> exit_code_;
 };
 

@@ -9,7 +9,16 @@
 namespace reeve::link {
 
 /// Grows when a message changes its meaning; a keeper and a reeved one version apart must work.
-inline constexpr std::uint32_t kKeeperProtocolVersion = 1;
+/// 1: the first. 2: Upgrade, and what the greeting says of one.
+inline constexpr std::uint32_t kKeeperProtocolVersion = 2;
+
+/// Whether two neighbours understand each other.
+inline constexpr bool is_understood(std::uint64_t version) {
+    return version + 1 >= kKeeperProtocolVersion && version <= kKeeperProtocolVersion + 1;
+}
+
+/// From this version on a keeper understands Upgrade.
+inline constexpr std::uint32_t kUpgradeSince = 2;
 
 /// Descriptor numbers that the keeper's children find at their start.
 inline constexpr int kKeeperLinkFd = 3;
@@ -17,7 +26,8 @@ inline constexpr int kKeeperLinkFd = 3;
 /// From the keeper to reeved.
 enum class FromKeeper : std::uint32_t {
     /// The first message: number version, number epoch, text boot id, number count of stored fds,
-    /// number of earlier deaths of reeved. Then `count` StoredFd messages.
+    /// number of earlier deaths of reeved, number SafeMode, text note on the last upgrade. Then
+    /// `count` StoredFd messages.
     Hello = 1,
     /// text name; one fd: what an earlier reeved has stored under that name.
     StoredFd = 2,
@@ -27,7 +37,9 @@ enum class FromKeeper : std::uint32_t {
     /// One fd: the link to a scribe that was started anew.
     ScribeLink = 4,
     /// Somebody asked the keeper to end (SIGTERM, SIGINT): reeved should stop everything.
-    EndAsked = 5
+    EndAsked = 5,
+    /// text why: the Upgrade is not begun, or was given up; everything is as before.
+    UpgradeRefused = 6
 };
 
 /// From reeved to the keeper.
@@ -43,7 +55,15 @@ enum class ToKeeper : std::uint32_t {
     /// Everything is stopped: end, and take the scribe along. signed exit code.
     End = 5,
     /// number pid: has this child ended, and how? Answered by ChildEnded, or not at all.
-    AskEnded = 6
+    AskEnded = 6,
+    /// text directory: replace keeper, reeved and scribe by the programs there.
+    Upgrade = 7
+};
+
+/// What reeved shall do with what it finds.
+enum class SafeMode : std::uint32_t {
+    Off = 0,
+    On = 1  // leave every run alone, decide nothing, say so
 };
 
 /// From the keeper to the scribe.
