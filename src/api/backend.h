@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "api/deploy_request.h"
+#include "api/plan.h"
 #include "api/reply.h"
 #include "api/request.h"
 #include "api/store_request.h"
@@ -28,10 +29,16 @@ struct Peer {
     uid_t uid = static_cast<uid_t>(-1);
     gid_t gid = static_cast<gid_t>(-1);
     pid_t pid = 0;
+    std::vector<gid_t> groups;  // besides `gid`
 };
 
-/// What a request wants to do.
-enum class Access { View, Operate };
+/// What a request wants to do. Each includes those before it.
+enum class Access {
+    View,     // look
+    Operate,  // start, stop, restart, scale, signal
+    Deploy,   // load and unload
+    Admin     // reeve itself; apps that run as other users
+};
 
 /// One moment on both clocks, so that steady times can be shown as wall times.
 struct Moment {
@@ -48,6 +55,7 @@ struct DaemonInfo {
     std::string mode;                   // how processes are contained: `cgroup v2`
     TimePoint since;                    // when this reeved began to serve
     std::vector<std::string> warnings;  // what an operator must know, one line each
+    std::string upgrade_note;           // what became of the last upgrade, if that is worth a word
 };
 
 /// One process of an instance, for the tree on its page.
@@ -93,8 +101,9 @@ class Backend {
 public:
     virtual ~Backend() = default;
 
-    /// Asked before a request is looked at.
-    virtual bool permits(const Peer& peer, Access access) const = 0;
+    /// Whether the peer may do that to the app; an empty name: to some app at least. Asked before a
+    /// request is looked at, and again for every app that it means.
+    virtual bool permits(const Peer& peer, Access access, const std::string& app) const = 0;
 
     virtual Moment now() const = 0;
     virtual DaemonInfo daemon_info() const = 0;
@@ -118,6 +127,16 @@ public:
 
     /// Looks into the ledger.
     virtual void query_history(const HistoryQuery& query, HistoryAnswer answer) = 0;
+
+    /// Whether the app would run as somebody whom the peer is not, and as whom it does not run yet.
+    virtual bool names_foreign_user(const Peer& peer, const spec::App& app) const = 0;
+
+    /// What loading `app` in the place of the one of its name would do.
+    virtual Result<std::vector<PlannedStep>> plan(const spec::App& app) const = 0;
+
+    /// Begins to replace reeve's own programs by those in `directory` (empty: where they came
+    /// from). The daemon is replaced soon after.
+    virtual Result<void> upgrade(const std::string& directory) = 0;
 
     /// Carries an operation out, or joins the one with the same id. `answer` is called when the
     /// request's `answer_when` is reached, or with the refusal. The server itself answers TimedOut.

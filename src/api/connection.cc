@@ -12,6 +12,9 @@
 namespace reeve::api {
 namespace {
 
+/// Somebody in more groups than this is in none, as far as reeve is concerned.
+constexpr std::size_t kGroupsMax = 256;
+
 timeval to_timeval(Duration time) {
     const auto micros = std::chrono::duration_cast<std::chrono::microseconds>(time).count();
     timeval value{};
@@ -29,6 +32,10 @@ Peer read_peer(int fd) {
         peer.gid = credentials.gid;
         peer.pid = credentials.pid;
     }
+    peer.groups.resize(kGroupsMax);
+    socklen_t bytes = static_cast<socklen_t>(peer.groups.size() * sizeof(gid_t));
+    const bool known = ::getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, peer.groups.data(), &bytes) == 0;
+    peer.groups.resize(known ? bytes / sizeof(gid_t) : 0);
     return peer;
 }
 

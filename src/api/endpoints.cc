@@ -212,6 +212,26 @@ Response answer_store(const Backend& backend, const HttpRequestHead& head) {
     return or_refusal(store_response(backend, head));
 }
 
+Response answer_plan(const Backend& backend, const HttpRequestHead& head, std::string_view body) {
+    const auto format = read_format(head);
+    const auto app = spec::app_from_json(body);
+    if (!format) return refusal_of(format.error());
+    if (!app) return refusal(Code::Invalid, app.error().message);
+    const auto steps = backend.plan(*app);
+    if (!steps) return refusal_of(steps.error());
+    return answer(Code::Done, format->json ? kJson : kText,
+                  format->json ? plan_json(app->name, *steps) : plan_text(*steps));
+}
+
+Response answer_upgrade(Backend& backend, const HttpRequestHead& head) {
+    const Result<void> begun = backend.upgrade(query_value(head, "directory").value_or(""));
+    if (!begun) return refusal(Code::Invalid, begun.error().message);
+    OperationReply reply;
+    reply.code = Code::Accepted;
+    reply.message = "the upgrade has begun";
+    return answer_operation(reply);
+}
+
 Result<WhyQuery> read_why_query(const Backend& backend, const HttpRequestHead& head) {
     WhyQuery query;
     query.history.targets = TRY(read_targets(head));

@@ -35,6 +35,8 @@ Response answer_doctor(const Backend& backend, const HttpRequestHead& head);
 Response answer_version(const Backend& backend);
 /// One app's records where `app` is given, else the names of all.
 Response answer_store(const Backend& backend, const HttpRequestHead& head);
+Response answer_plan(const Backend& backend, const HttpRequestHead& head, std::string_view body);
+Response answer_upgrade(Backend& backend, const HttpRequestHead& head);
 
 /// What `why` asks for.
 struct WhyQuery {

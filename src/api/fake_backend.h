@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,8 +34,12 @@ public:
     /// Questions to the ledger, with their answers still due.
     std::vector<std::pair<HistoryQuery, HistoryAnswer>> asked;
 
-    bool permits(const Peer& /*peer*/, Access access) const override {
-        return permitting || access == Access::View;
+    /// Apps out of the peer's reach.
+    std::set<std::string> hidden;
+    std::vector<std::string> upgrades;
+
+    bool permits(const Peer& /*peer*/, Access access, const std::string& app) const override {
+        return (permitting || access == Access::View) && !hidden.contains(app);
     }
     Moment now() const override { return moment; }
     DaemonInfo daemon_info() const override { return info; }
@@ -57,6 +62,16 @@ public:
     std::vector<Finding> doctor() const override { return findings; }
     void query_history(const HistoryQuery& query, HistoryAnswer answer) override {
         asked.emplace_back(query, std::move(answer));
+    }
+    bool names_foreign_user(const Peer& /*peer*/, const spec::App& app) const override {
+        return !app.services.empty() && app.services[0].credentials.user == "root";
+    }
+    Result<std::vector<PlannedStep>> plan(const spec::App& app) const override {
+        return std::vector<PlannedStep>{{app.name, "keep", {}}};
+    }
+    Result<void> upgrade(const std::string& directory) override {
+        upgrades.push_back(directory);
+        return {};
     }
     void submit(OperationRequest request, const Peer& peer, OperationAnswer answer) override {
         peers.push_back(peer);

@@ -11,9 +11,11 @@ constexpr Route kRoutes[] = {
     {"GET", "/v1/doctor", Access::View, Endpoint::Doctor, false},
     {"GET", "/v1/version", Access::View, Endpoint::Version, false},
     // Config vars are secrets: they are for those who may change them.
-    {"GET", "/v1/store", Access::Operate, Endpoint::Store, false},
-    {"POST", "/v1/store", Access::Operate, Endpoint::StoreChange, false},
-    {"POST", "/v1/deploys", Access::Operate, Endpoint::Deploy, false},
+    {"GET", "/v1/store", Access::Deploy, Endpoint::Store, false},
+    {"POST", "/v1/store", Access::Deploy, Endpoint::StoreChange, false},
+    {"POST", "/v1/deploys", Access::Deploy, Endpoint::Deploy, false},
+    {"POST", "/v1/plan", Access::Deploy, Endpoint::Plan, true},
+    {"POST", "/v1/upgrade", Access::Admin, Endpoint::Upgrade, false},
     {"POST", "/v1/operations", Access::Operate, Endpoint::Operation, false},
     {"POST", "/v1/operations/load", Access::Operate, Endpoint::Operation, true},
 };

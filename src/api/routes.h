@@ -19,7 +19,9 @@ enum class Endpoint {
     Operation,
     Store,
     StoreChange,
-    Deploy
+    Deploy,
+    Plan,
+    Upgrade
 };
 
 /// One call of the API.

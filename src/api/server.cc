@@ -12,6 +12,7 @@
 #include "api/connection.h"
 #include "api/endpoints.h"
 #include "api/follower.h"
+#include "api/permitted_backend.h"
 #include "api/routes.h"
 #include "base/check.h"
 #include "base/log.h"
@@ -38,8 +39,10 @@ public:
     }
 
     void publish(const status::Transition& transition) {
-        for (auto& [connection, follower] : followers_)
-            follower.publish(transition);
+        for (auto& [connection, follower] : followers_) {
+            if (backend_.permits(connection->peer(), Access::View, transition.instance.app))
+                follower.publish(transition);
+        }
     }
 
     void stop_accepting() {
@@ -199,22 +202,29 @@ void Server::Impl::on_request(Connection& connection, const HttpRequestHead& hea
                               std::string body) {
     const auto route = find_route(head);
     CHECK(route.ok());
-    if (!backend_.permits(connection.peer(), (*route)->access)) {
+    if (!backend_.permits(connection.peer(), (*route)->access, "")) {
         respond_with(connection, refusal(Code::NotPermitted, "this user may not do that"));
         return;
     }
+    PermittedBackend view(backend_, connection.peer());
     switch ((*route)->endpoint) {
         case Endpoint::Status:
-            respond_with(connection, answer_status(backend_, head));
+            respond_with(connection, answer_status(view, head));
             return;
         case Endpoint::Logs:
-            respond_with(connection, answer_logs(backend_, head));
+            respond_with(connection, answer_logs(view, head));
             return;
         case Endpoint::Doctor:
-            respond_with(connection, answer_doctor(backend_, head));
+            respond_with(connection, answer_doctor(view, head));
             return;
         case Endpoint::Version:
-            respond_with(connection, answer_version(backend_));
+            respond_with(connection, answer_version(view));
+            return;
+        case Endpoint::Plan:
+            respond_with(connection, answer_plan(view, head, body));
+            return;
+        case Endpoint::Upgrade:
+            respond_with(connection, answer_upgrade(view, head));
             return;
         case Endpoint::Events:
             follow_events(connection, head);
@@ -226,7 +236,7 @@ void Server::Impl::on_request(Connection& connection, const HttpRequestHead& hea
             submit(connection, body);
             return;
         case Endpoint::Store:
-            respond_with(connection, answer_store(backend_, head));
+            respond_with(connection, answer_store(view, head));
             return;
         case Endpoint::StoreChange:
             change_store(connection, body);
@@ -245,7 +255,8 @@ void Server::Impl::submit(Connection& connection, const std::string& body) {
     }
     const std::uint64_t token = expect_answer(connection);
     if (request->timeout > Duration::zero()) connection.answer_within(request->timeout);
-    backend_.submit(std::move(request).value(), connection.peer(), answer_to(token));
+    PermittedBackend view(backend_, connection.peer());
+    view.submit(std::move(request).value(), connection.peer(), answer_to(token));
 }
 
 OperationAnswer Server::Impl::answer_to(std::uint64_t token) {
@@ -265,7 +276,8 @@ void Server::Impl::change_store(Connection& connection, const std::string& body)
     }
     connection.answer_within(limits_.exchange);
     const std::uint64_t token = expect_answer(connection);
-    backend_.change_store(*change, connection.peer(), answer_to(token));
+    PermittedBackend view(backend_, connection.peer());
+    view.change_store(*change, connection.peer(), answer_to(token));
 }
 
 void Server::Impl::deploy(Connection& connection, const std::string& body) {
@@ -283,7 +295,8 @@ void Server::Impl::deploy(Connection& connection, const std::string& body) {
     listener.on_end = [weak = weak_from_this(), token](const OperationReply& reply) {
         if (const std::shared_ptr<Impl> self = weak.lock()) self->end_deploy(token, reply);
     };
-    backend_.deploy(*request, connection.peer(), std::move(listener));
+    PermittedBackend view(backend_, connection.peer());
+    view.deploy(*request, connection.peer(), std::move(listener));
 }
 
 /// A client that reads too slowly loses output; the deploy waits for nobody.
@@ -314,7 +327,8 @@ void Server::Impl::on_answer_overdue(Connection& connection) {
 }
 
 void Server::Impl::ask_why(Connection& connection, const HttpRequestHead& head) {
-    const auto query = read_why_query(backend_, head);
+    PermittedBackend view(backend_, connection.peer());
+    const auto query = read_why_query(view, head);
     if (!query) {
         respond_with(connection,
                      refusal(code_of_http_status(query.error().code), query.error().message));
@@ -322,15 +336,13 @@ void Server::Impl::ask_why(Connection& connection, const HttpRequestHead& head) 
     }
     connection.answer_within(limits_.exchange);
     const std::uint64_t token = expect_answer(connection);
-    backend_.query_history(query->history,
-                           [weak = weak_from_this(), token, format = query->format](
-                               const Result<std::vector<status::Transition>>& history) {
-                               const std::shared_ptr<Impl> self = weak.lock();
-                               if (!self) return;
-                               Connection* const client = self->take_expected(token);
-                               if (client != nullptr)
-                                   respond_with(*client, answer_why(history, format));
-                           });
+    view.query_history(query->history, [weak = weak_from_this(), token, format = query->format](
+                                           const Result<std::vector<status::Transition>>& history) {
+        const std::shared_ptr<Impl> self = weak.lock();
+        if (!self) return;
+        Connection* const client = self->take_expected(token);
+        if (client != nullptr) respond_with(*client, answer_why(history, format));
+    });
 }
 
 void Server::Impl::follow_events(Connection& connection, const HttpRequestHead& head) {
@@ -351,17 +363,16 @@ void Server::Impl::follow_events(Connection& connection, const HttpRequestHead& 
         return;
     }
     const std::uint64_t token = expect_answer(connection);
-    backend_.query_history(
-        query->history, [weak = weak_from_this(), token,
-                         asked = *query](const Result<std::vector<status::Transition>>& history) {
-            const std::shared_ptr<Impl> self = weak.lock();
-            if (!self) return;
-            Connection* const client = self->take_expected(token);
-            if (client == nullptr) return;
-            // Where the ledger does not answer, what comes is still followed.
-            self->send_events(*client, asked,
-                              history ? *history : std::vector<status::Transition>());
-        });
+    PermittedBackend view(backend_, connection.peer());
+    view.query_history(query->history, [weak = weak_from_this(), token, asked = *query](
+                                           const Result<std::vector<status::Transition>>& history) {
+        const std::shared_ptr<Impl> self = weak.lock();
+        if (!self) return;
+        Connection* const client = self->take_expected(token);
+        if (client == nullptr) return;
+        // Where the ledger does not answer, what comes is still followed.
+        self->send_events(*client, asked, history ? *history : std::vector<status::Transition>());
+    });
 }
 
 void Server::Impl::send_events(Connection& connection, const EventsQuery& query,

@@ -214,6 +214,7 @@ std::string version_json(const DaemonInfo& info) {
     json.member("version", info.version);
     json.member_number("api", kApiVersion);
     json.member_number("pid", info.pid);
+    json.member("upgrade_note", info.upgrade_note);
     json.end_object();
     return json.take() + "\n";
 }

@@ -28,6 +28,19 @@ constexpr Command kCommands[] = {
     {"unload", "APP", "Stop an app and forget it", "", "  reeve unload shop\n", unload},
     {"check", "FILE|DIR…", "Say what is wrong with a configuration, and where", "",
      "  reeve check /srv/shop/Procfile\n", check},
+    {"convert", "FILE|DIR", "Write a configuration in another format",
+     "What the other format cannot express is said on stderr. The formats: native (reeve.toml),\n"
+     "systemd (units and a target), procfile (Procfile, .env and app.json).\n",
+     "  reeve convert . --to native > reeve.toml\n"
+     "  reeve convert /srv/shop --to systemd --out units\n",
+     convert},
+    {"reload", "APP…", "Read an app's files again, and touch only what changed",
+     "Shows for each service what becomes of it: keep (nothing changed), live (new values count\n"
+     "from now on, no process is touched), roll or restart (its instances are replaced), start,\n"
+     "stop. With --dry-run nothing else is done.\n",
+     "  reeve reload shop --dry-run\n"
+     "  reeve reload shop\n",
+     reload},
     {"status", "[TARGET…]", "Show what runs; for one instance all there is to know",
      "Ends with 3 when something that was named does not run.\n",
      "  reeve status\n"
@@ -62,6 +75,22 @@ constexpr Command kCommands[] = {
     {"shutdown", "", "Stop everything, and reeve itself",
      "What was up comes up again at the next start of reeve.\n", "  reeve shutdown --timeout 1m\n",
      shutdown},
+    {"upgrade", "[DIR]", "Replace reeve's own programs under what runs",
+     "DIR holds the new reeved, reeve-scribe and reeve-keeper (default: where they came from).\n"
+     "Every process keeps its pid, and no line of a log is lost. A new reeved that does not come\n"
+     "up is taken back by itself.\n",
+     "  reeve upgrade\n"
+     "  reeve upgrade /opt/reeve-next/bin\n",
+     upgrade},
+    {"personality", "enable|disable NAME", "Put bluepill, dokku or initctl in the place of the old",
+     "Makes a link NAME to reeve in the directory of --at (default: /usr/local/bin). Refused for\n"
+     "a name that something else has, and for Upstart's names where systemd is PID 1, unless\n"
+     "--force is given.\n",
+     "  reeve personality enable bluepill\n"
+     "  reeve personality disable initctl --at /sbin\n",
+     personality},
+    {"completion", "bash|zsh|fish", "Write the completion for a shell", "",
+     "  reeve completion bash > /etc/bash_completion.d/reeve\n", completion},
     {"doctor", "", "Say what reeve can do on this machine, and what it lacks", "",
      "  reeve doctor\n", doctor},
     {"version", "", "Show the versions of this program and of the daemon", "", "  reeve version\n",

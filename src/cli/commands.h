@@ -13,6 +13,11 @@ namespace reeve::cli {
 ExitCode run_app(const Command& command, Context context, const std::vector<std::string>& args);
 ExitCode load(const Command& command, Context context, const std::vector<std::string>& args);
 ExitCode unload(const Command& command, Context context, const std::vector<std::string>& args);
+ExitCode convert(const Command& command, Context context, const std::vector<std::string>& args);
+ExitCode reload(const Command& command, Context context, const std::vector<std::string>& args);
+ExitCode upgrade(const Command& command, Context context, const std::vector<std::string>& args);
+ExitCode personality(const Command& command, Context context, const std::vector<std::string>& args);
+ExitCode completion(const Command& command, Context context, const std::vector<std::string>& args);
 ExitCode check(const Command& command, Context context, const std::vector<std::string>& args);
 ExitCode status(const Command& command, Context context, const std::vector<std::string>& args);
 ExitCode start(const Command& command, Context context, const std::vector<std::string>& args);

@@ -1,12 +1,23 @@
 #include "core/reload_plan.h"
 
-#include <map>
+#include "spec/changes.h"
 
 namespace reeve::core {
+namespace {
+
+/// Whether somebody is always there while instances are replaced.
+bool leaves_some(const spec::Service& service, std::uint32_t instances) {
+    return service.rollout.order == spec::ReplaceOrder::StartFirst ||
+           instances > service.rollout.max_unavailable;
+}
+
+}  // namespace
 
 bool is_same_process(const spec::Service& before, const spec::Service& after) {
     spec::Service expected = before;
     expected.restart = after.restart;
+    expected.restart_command = after.restart_command;
+    expected.reload_signal = after.reload_signal;
     expected.stop = after.stop;
     expected.rollout = after.rollout;
     expected.instances = after.instances;
@@ -15,6 +26,7 @@ bool is_same_process(const spec::Service& before, const spec::Service& after) {
     expected.listing = after.listing;
     expected.on_change = after.on_change;
     expected.on_remove = after.on_remove;
+    expected.needs = after.needs;
     return expected == after;
 }
 
@@ -39,6 +51,58 @@ std::vector<ServiceStep> plan_reload(const spec::App& before, const spec::App& a
     for (const auto& [name, change] : changes)
         steps.push_back(ServiceStep{name, change});
     return steps;
+}
+
+std::string_view to_text(PlannedChange change) {
+    switch (change) {
+        case PlannedChange::Keep:
+            return "keep";
+        case PlannedChange::Live:
+            return "live";
+        case PlannedChange::Roll:
+            return "roll";
+        case PlannedChange::Restart:
+            return "restart";
+        case PlannedChange::Later:
+            return "later";
+        case PlannedChange::Start:
+            return "start";
+        case PlannedChange::Stop:
+            return "stop";
+    }
+    return "";
+}
+
+std::vector<PlannedStep> describe_reload(const spec::App& before, const spec::App& after,
+                                         const std::map<std::string, std::uint32_t>& scaled) {
+    std::vector<PlannedStep> plan;
+    for (const ServiceStep& step : plan_reload(before, after)) {
+        PlannedStep planned{step.service, PlannedChange::Keep, {}};
+        const spec::Service* old = spec::find_service(before, step.service);
+        const spec::Service* wanted = spec::find_service(after, step.service);
+        if (old != nullptr && wanted != nullptr)
+            planned.fields = spec::changed_fields(*old, *wanted);
+        if (step.change == ServiceChange::Add) {
+            planned.change = PlannedChange::Start;
+        } else if (step.change == ServiceChange::Remove) {
+            planned.change = PlannedChange::Stop;
+        } else if (step.change == ServiceChange::Replace) {
+            for (const std::string& field : spec::changed_fields(before, after)) {
+                if (field == "directory" || field == "environment")
+                    planned.fields.push_back("app." + field);
+            }
+            const auto number = scaled.find(step.service);
+            const std::uint32_t instances =
+                number == scaled.end() ? wanted->instances : number->second;
+            planned.change =
+                leaves_some(*wanted, instances) ? PlannedChange::Roll : PlannedChange::Restart;
+        } else if (!planned.fields.empty()) {
+            planned.change =
+                is_same_process(*old, *wanted) ? PlannedChange::Live : PlannedChange::Later;
+        }
+        plan.push_back(std::move(planned));
+    }
+    return plan;
 }
 
 }  // namespace reeve::core

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "spec/app.h"
@@ -28,5 +31,30 @@ bool is_same_process(const spec::Service& before, const spec::Service& after);
 
 /// One step for each service of either spec, in the order of their names.
 std::vector<ServiceStep> plan_reload(const spec::App& before, const spec::App& after);
+
+/// What a new spec means for what runs of a service, for people to look at before they load it.
+enum class PlannedChange {
+    Keep,     // nothing changed
+    Live,     // new values count from now on; no process is touched
+    Roll,     // its instances are replaced, and some are always there
+    Restart,  // its instances are replaced, and for a moment there is none
+    Later,    // new values count from its next start on, as its `on_change` says
+    Start,
+    Stop
+};
+
+/// `keep`, `live`, `roll`, …
+std::string_view to_text(PlannedChange change);
+
+struct PlannedStep {
+    std::string service;
+    PlannedChange change = PlannedChange::Keep;
+    std::vector<std::string> fields;  // that differ; those of the app as `app.environment`
+};
+
+/// The plan in the order of the services' names. `scaled`: how many instances operators wanted of
+/// services, where they said so.
+std::vector<PlannedStep> describe_reload(const spec::App& before, const spec::App& after,
+                                         const std::map<std::string, std::uint32_t>& scaled);
 
 }  // namespace reeve::core

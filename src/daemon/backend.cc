@@ -9,13 +9,19 @@
 #include <utility>
 
 #include "base/text.h"
+#include "core/reload_plan.h"
 #include "daemon/deploys.h"
 #include "daemon/process_report.h"
 #include "drivers/loop.h"
+#include "link/keeper_protocol.h"
 #include "os/fd.h"
+#include "os/users.h"
 
 namespace reeve::daemon {
 namespace {
+
+/// Time for the answer to reach the client.
+constexpr Duration kUpgradeDelay = 50ms;
 
 core::CommandKind to_command(api::Verb verb) {
     struct Translate {
@@ -96,10 +102,9 @@ std::string kernel_release() {
 
 }  // namespace
 
-bool DaemonBackend::permits(const api::Peer& peer, api::Access) const {
-    // The socket's mode lets in its owner and the group `reeve` only; a peer that the kernel does
-    // not name is nobody.
-    return peer.uid != static_cast<uid_t>(-1);
+bool DaemonBackend::permits(const api::Peer& peer, api::Access access,
+                            const std::string& app) const {
+    return daemon_.roles_.permits(peer, access, app);
 }
 
 api::Moment DaemonBackend::now() const {
@@ -116,6 +121,8 @@ api::DaemonInfo DaemonBackend::daemon_info() const {
     info.since = daemon_.since_;
     for (const auto& [subject, warning] : daemon_.warnings_)
         info.warnings.push_back(warning.text);
+    if (!daemon_.roles_.problem().empty()) info.warnings.push_back(daemon_.roles_.problem());
+    info.upgrade_note = daemon_.upgrade_note_;
     return info;
 }
 
@@ -197,6 +204,10 @@ void DaemonBackend::query_history(const api::HistoryQuery& query, api::HistoryAn
 
 void DaemonBackend::submit(api::OperationRequest request, const api::Peer& peer,
                            api::OperationAnswer answer) {
+    if (daemon_.safe_mode_) {
+        return answer(refusal(api::Code::Unavailable,
+                              "reeve is in safe mode and takes no commands; see `reeve doctor`"));
+    }
     if (auto* load = std::get_if<api::Load>(&request.verb)) {
         const Result<void> valid = spec::validate(*load->app);
         if (!valid) return answer(refusal(api::Code::Invalid, valid.error().message));
@@ -220,6 +231,56 @@ void DaemonBackend::submit(api::OperationRequest request, const api::Peer& peer,
     command.kind = to_command(std::move(request.verb));
     daemon_.operations_.wait(request.id, request.answer_when, std::move(answer));
     daemon_.events_.push_back(std::move(command));
+}
+
+bool DaemonBackend::names_foreign_user(const api::Peer& peer, const spec::App& app) const {
+    const auto runs_already = daemon_.manager_->find_app(app.name);
+    for (const spec::Service& service : app.services) {
+        const spec::Service* old =
+            runs_already ? spec::find_service(*runs_already, service.name) : nullptr;
+        const bool same_ground = runs_already && runs_already->directory == app.directory;
+        if (old != nullptr && same_ground && old->credentials == service.credentials) continue;
+        const spec::Credentials& who = service.credentials;
+        if (!who.group.empty() || !who.supplementary_groups.empty()) return true;
+        const Result<os::User> user =
+            who.user.empty() ? Result<os::User>(os::default_app_user()) : os::find_user(who.user);
+        const bool is_harmless = who.user.empty() && user && user->uid != ::geteuid();
+        if (!is_harmless && (!user || user->uid != peer.uid)) return true;
+    }
+    return false;
+}
+
+Result<std::vector<api::PlannedStep>> DaemonBackend::plan(const spec::App& app) const {
+    const auto before = daemon_.manager_->find_app(app.name);
+    if (!before) return Error{"no app " + app.name + " is loaded", 404};
+    std::map<std::string, std::uint32_t> wanted;
+    for (const status::App& one : daemon_.manager_->apps()) {
+        if (one.name != app.name) continue;
+        for (const status::App::Formation& formation : one.formation)
+            wanted[formation.service] = formation.wanted;
+    }
+    std::vector<api::PlannedStep> steps;
+    for (core::PlannedStep& step : core::describe_reload(*before, app, wanted)) {
+        steps.push_back({std::move(step.service), std::string(core::to_text(step.change)),
+                         std::move(step.fields)});
+    }
+    return steps;
+}
+
+/// The answer leaves before the keeper is asked: it ends this process.
+Result<void> DaemonBackend::upgrade(const std::string& directory) {
+    if (daemon_.keeper_version_ < link::kUpgradeSince) {
+        return Error{
+            "the keeper that runs is too old to be replaced: `reeve shutdown`, then start "
+            "it again"};
+    }
+    if (!directory.empty() && directory.front() != '/')
+        return Error{"the directory must be absolute"};
+    daemon_.upgrade_note_.clear();
+    daemon_.warnings_.erase("upgrade");
+    daemon_.upgrade_to_ = directory;
+    daemon_.upgrade_alarm_->set(drivers::steady_now() + kUpgradeDelay);
+    return {};
 }
 
 }  // namespace reeve::daemon

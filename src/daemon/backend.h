@@ -17,7 +17,7 @@ public:
     /// `daemon` must outlive the backend.
     explicit DaemonBackend(Daemon& daemon) : daemon_(daemon) {}
 
-    bool permits(const api::Peer& peer, api::Access access) const override;
+    bool permits(const api::Peer& peer, api::Access access, const std::string& app) const override;
     api::Moment now() const override;
     api::DaemonInfo daemon_info() const override;
     void visit_instances(const std::vector<spec::Target>& targets,
@@ -27,6 +27,9 @@ public:
     std::vector<api::Process> processes(const status::Instance& instance) const override;
     std::vector<api::Finding> doctor() const override;
     void query_history(const api::HistoryQuery& query, api::HistoryAnswer answer) override;
+    bool names_foreign_user(const api::Peer& peer, const spec::App& app) const override;
+    Result<std::vector<api::PlannedStep>> plan(const spec::App& app) const override;
+    Result<void> upgrade(const std::string& directory) override;
     void submit(api::OperationRequest request, const api::Peer& peer,
                 api::OperationAnswer answer) override;
 

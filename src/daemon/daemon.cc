@@ -54,6 +54,7 @@ Daemon::Daemon(os::Paths paths, std::unique_ptr<os::Spawner> spawner,
       keeper_(std::move(keeper)),
       containment_(os::Containment::choose(paths_)),
       ports_(crc32(paths_.run_dir)),
+      roles_(paths_.config_dir + "/reeve.toml"),
       since_(drivers::steady_now()),
       identity_(random_number()) {}
 
@@ -118,6 +119,7 @@ void Daemon::tidy_memory_soon() {
 }
 
 void Daemon::write_journal() {
+    if (!journal_) return;  // in safe mode it is left as it was found
     std::vector<core::Record> records;
     manager_->take_changes(records);
     if (records.empty()) return;
@@ -131,6 +133,7 @@ void Daemon::write_journal() {
 
 /// So that a successor does not perform the same again: a signal, hours later.
 void Daemon::note_performed() {
+    if (!journal_) return;
     std::vector<core::Record> records;
     manager_->performed(records);
     if (!records.empty()) (void)journal_->append(records);  // the next write says what is wrong
@@ -186,7 +189,7 @@ void Daemon::succeed_keeper() {
     Inheritance inheritance;
     inheritance[kLockName] = lock_.get();
     inheritance[kSocketName] = api_socket_.get();
-    inheritance[kJournalName] = journal_->fd();
+    inheritance[kJournalName] = journal_ ? journal_->fd() : -1;
     logs_->visit([&](const std::string& name, int fd) { inheritance[name] = fd; });
     become_keeper(inheritance);
 }

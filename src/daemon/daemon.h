@@ -12,6 +12,7 @@
 #include "core/manager.h"
 #include "daemon/app_store.h"
 #include "daemon/operation_book.h"
+#include "daemon/roles.h"
 #include "drivers/journal.h"
 #include "drivers/keeper_client.h"
 #include "drivers/log_pipes.h"
@@ -66,6 +67,7 @@ private:
     Result<void> make_drivers();
     Result<void> start_afresh(const core::ManagerSettings& settings);
     Result<void> restore(drivers::KeeperGreeting& greeting);
+    void begin_safe_mode(const core::ManagerSettings& settings);
     Result<void> serve_api(drivers::KeeperGreeting& greeting);
     void load_intent();
     void restore_store(const std::vector<link::IntentEntry>& entries);
@@ -107,8 +109,14 @@ private:
     std::unique_ptr<drivers::Alarm> alarm_;
     std::unique_ptr<drivers::Alarm> end_alarm_;
     std::unique_ptr<drivers::Alarm> tidy_alarm_;
+    std::unique_ptr<drivers::Alarm> upgrade_alarm_;
+    std::string upgrade_to_;  // once the alarm rings
     std::size_t events_since_tidy_ = 0;
     OperationBook operations_;
+    Roles roles_;
+    std::uint32_t keeper_version_ = 0;
+    bool safe_mode_ = false;
+    std::string upgrade_note_;
     std::unique_ptr<class DaemonBackend> backend_;
     std::optional<api::Server> server_;
     os::UniqueFd api_socket_;

@@ -128,6 +128,7 @@ void Daemon::persist_store(api::OperationAnswer answer) {
 
 void Daemon::persist_ports(const std::map<std::string, std::string>& changes) {
     if (changes.empty()) return;
+    if (!journal_) return;
     std::vector<core::Record> records;
     for (const auto& [instance, ports] : changes) {
         records.push_back({kPortPrefix + instance, ports, ports.empty()});

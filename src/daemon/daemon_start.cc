@@ -50,7 +50,14 @@ Result<void> Daemon::prepare(drivers::KeeperGreeting greeting) {
                                  },
                                  [this](os::UniqueFd link) { scribe_->attach(std::move(link)); },
                                  [this] { shut_down("the keeper was asked to end"); },
-                                 [this] { succeed_keeper(); }});
+                                 [this] { succeed_keeper(); },
+                                 [this](const std::string& why) {
+                                     upgrade_note_ = "the upgrade was not begun: " + why;
+                                     warn("upgrade", upgrade_note_, "");
+                                 }});
+    keeper_version_ = greeting.version;
+    upgrade_note_ = greeting.upgrade_note;
+    if (!upgrade_note_.empty()) warnings_["upgrade"] = {upgrade_note_, "see the keeper's output"};
     logs_ = std::make_unique<drivers::LogPipes>(paths_, *keeper_, *scribe_);
     TRY(make_drivers());
     logs_->restore(greeting.stored);
@@ -73,6 +80,8 @@ Result<void> Daemon::make_drivers() {
     end_alarm_ = std::make_unique<drivers::Alarm>(TRY(drivers::Alarm::create(loop_.get(), [] {})));
     tidy_alarm_ = std::make_unique<drivers::Alarm>(
         TRY(drivers::Alarm::create(loop_.get(), [] { ::malloc_trim(0); })));
+    upgrade_alarm_ = std::make_unique<drivers::Alarm>(
+        TRY(drivers::Alarm::create(loop_.get(), [this] { keeper_->upgrade(upgrade_to_); })));
     tidy_memory_soon();
     if (processes_->runs_apps_as_root()) {
         warnings_["root"] = {"apps in directories of root run as root; see `reeve doctor`",
@@ -116,6 +125,10 @@ Result<void> Daemon::restore(drivers::KeeperGreeting& greeting) {
     core::ManagerSettings settings;
     settings.epoch = greeting.epoch;
     settings.seed = identity_;
+    if (greeting.safe_mode) {
+        begin_safe_mode(settings);
+        return {};
+    }
     journal_path_ = drivers::journal_path(paths_.run_dir);
     os::UniqueFd earlier = std::move(greeting.stored[kJournalName]);
     if (!earlier && !journal_path_.empty()) {
@@ -148,6 +161,19 @@ Result<void> Daemon::restore(drivers::KeeperGreeting& greeting) {
     note_performed();
     deploys_->take_up(Deploys::CoreIs::Restored);
     return {};
+}
+
+/// reeved did not come up, again and again, perhaps because of what it remembers. So nothing of
+/// that is touched: the journal stays with the keeper, no run is signalled, and no command is
+/// taken.
+void Daemon::begin_safe_mode(const core::ManagerSettings& settings) {
+    safe_mode_ = true;
+    manager_.emplace(settings);
+    intent_loaded_ = true;
+    warn("safe mode",
+         "reeve is in safe mode: reeved ended again and again. What runs is left alone, and "
+         "nothing is decided",
+         "look into the keeper's output, then `reeve upgrade DIR` to a version that works");
 }
 
 void Daemon::load_intent() {

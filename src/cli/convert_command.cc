@@ -1,0 +1,101 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "cli/app_files.h"
+#include "cli/commands.h"
+#include "cli/option_reader.h"
+#include "formats/native/writer.h"
+#include "formats/procfile/app_writer.h"
+#include "formats/systemd/unit_writer.h"
+#include "os/fd.h"
+#include "os/paths.h"
+
+namespace reeve::cli {
+namespace {
+
+struct Writer {
+    std::string_view name;
+    formats::WrittenFiles (*write)(const spec::App& app);
+};
+
+constexpr Writer kWriters[] = {
+    {"native", formats::native::write_app},
+    {"systemd", formats::systemd::write_units},
+    {"procfile", formats::procfile::write_app},
+};
+
+const Writer* find_writer(const std::string& name) {
+    for (const Writer& writer : kWriters) {
+        if (writer.name == name) return &writer;
+    }
+    return nullptr;
+}
+
+/// Overwrites nothing.
+Result<void> write_file(const std::string& path, const std::string& text) {
+    const os::UniqueFd file = TRY(os::open_file(path, O_WRONLY | O_CREAT | O_EXCL, 0644));
+    std::size_t at = 0;
+    while (at < text.size()) {
+        const ssize_t size = ::write(file.get(), text.data() + at, text.size() - at);
+        if (size <= 0) return system_error("write " + path);
+        at += static_cast<std::size_t>(size);
+    }
+    return {};
+}
+
+Result<void> write_all(const formats::WrittenFiles& written, const std::string& directory) {
+    TRY(os::make_directories(directory, 0755));
+    for (const formats::WrittenFile& file : written.files)
+        TRY(write_file(directory + "/" + file.name, file.text));
+    return {};
+}
+
+void print_all(const formats::WrittenFiles& written) {
+    for (const formats::WrittenFile& file : written.files) {
+        if (written.files.size() > 1) print("# " + file.name + "\n");
+        print(file.text);
+    }
+}
+
+}  // namespace
+
+ExitCode convert(const Command& command, Context context, const std::vector<std::string>& args) {
+    std::vector<std::string> words;
+    std::string to;
+    std::string out;
+    std::string name;
+    OptionReader options(command, context);
+    options.add_words("FILE or DIR", words, 1, 1);
+    options.add_text("--to", "FORMAT", "native, systemd or procfile", to);
+    options.add_text("--out", "DIR", "write files into this directory, not to stdout", out);
+    options.add_text("--as", "NAME", "the app's name, instead of its own", name);
+    if (const auto end = options.read(args)) return *end;
+    const Writer* writer = find_writer(to);
+    if (writer == nullptr) {
+        print_error(context, "convert: --to takes native, systemd or procfile");
+        return ExitCode::Usage;
+    }
+    const auto reading = read_app_at(context, words[0], name);
+    if (!reading) {
+        print_error(context, "convert " + words[0] + ": " + reading.error().message);
+        return ExitCode::Failed;
+    }
+    print_diagnostics(context, reading->diagnostics);
+    if (!reading->ok()) {
+        print_error(context, "convert " + words[0] + ": not converted, as it has errors");
+        return ExitCode::Failed;
+    }
+    const formats::WrittenFiles written = writer->write(reading->value);
+    for (const std::string& problem : written.problems)
+        print_warning(context, problem);
+    if (out.empty()) {
+        print_all(written);
+        return ExitCode::Done;
+    }
+    const Result<void> done = write_all(written, out);
+    if (done) return ExitCode::Done;
+    print_error(context, "convert: " + done.error().message);
+    return ExitCode::Failed;
+}
+
+}  // namespace reeve::cli

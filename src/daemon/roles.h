@@ -1,0 +1,45 @@
+#pragma once
+
+#include <sys/stat.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/backend.h"
+#include "spec/configuration.h"
+
+namespace reeve::daemon {
+
+/// Who may do what: the rules of the configuration file, which is looked at again when it changed.
+class Roles {
+public:
+    /// `path`: the configuration file, which need not exist.
+    explicit Roles(std::string path);
+
+    /// Whether the peer may do that to the app; an empty name: to some app.
+    bool permits(const api::Peer& peer, api::Access access, const std::string& app);
+
+    /// What is wrong with the file; empty: nothing. Then nobody but root is let in.
+    const std::string& problem() const { return problem_; }
+
+private:
+    /// A rule with its users and groups as numbers.
+    struct Rule {
+        spec::Role role;
+        std::vector<uid_t> users;
+        std::vector<gid_t> groups;
+        std::vector<std::string> apps;
+    };
+
+    void refresh();
+    void read();
+    void add(const spec::AccessRule& rule);
+
+    std::string path_;
+    std::optional<struct stat> seen_;
+    std::vector<Rule> rules_;
+    std::string problem_;
+};
+
+}  // namespace reeve::daemon

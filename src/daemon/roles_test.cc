@@ -1,0 +1,104 @@
+#include "daemon/roles.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <fstream>
+#include <gtest/gtest.h>
+
+namespace reeve::daemon {
+namespace {
+
+using api::Access;
+
+class RolesTest : public testing::Test {
+protected:
+    void SetUp() override {
+        char directory[] = "/tmp/reeve-roles-XXXXXX";
+        ASSERT_NE(::mkdtemp(directory), nullptr);
+        directory_ = directory;
+    }
+    void TearDown() override {
+        std::remove(path().c_str());
+        ::rmdir(directory_.c_str());
+    }
+    std::string path() const { return directory_ + "/reeve.toml"; }
+    void write(const std::string& text) { std::ofstream(path()) << text; }
+
+    static api::Peer user(uid_t uid) {
+        api::Peer peer;
+        peer.uid = uid;
+        peer.gid = uid;
+        return peer;
+    }
+
+    std::string directory_;
+};
+
+constexpr uid_t kAnn = 54321;
+constexpr uid_t kBob = 54322;
+
+TEST_F(RolesTest, EveryRoleIncludesThoseBeforeItAndOnlyThose) {
+    const char* const names[] = {"view", "operate", "deploy", "admin"};
+    const Access all[] = {Access::View, Access::Operate, Access::Deploy, Access::Admin};
+    for (std::size_t role = 0; role < 4; ++role) {
+        write("[[allow]]\nrole = \"" + std::string(names[role]) + "\"\nusers = [\"54321\"]\n");
+        Roles roles(path());
+        EXPECT_EQ(roles.problem(), "");
+        for (std::size_t access = 0; access < 4; ++access) {
+            EXPECT_EQ(roles.permits(user(kAnn), all[access], "shop"), access <= role);
+            EXPECT_FALSE(roles.permits(user(kBob), all[access], "shop"));
+            EXPECT_TRUE(roles.permits(user(0), all[access], "shop"));
+            EXPECT_TRUE(roles.permits(user(::geteuid()), all[access], "shop"));
+        }
+    }
+}
+
+TEST_F(RolesTest, ARuleReachesItsAppsOnly) {
+    write("[[allow]]\nrole = \"operate\"\nusers = [\"54321\"]\napps = [\"shop\", \"blog-*\"]\n");
+    Roles roles(path());
+    EXPECT_TRUE(roles.permits(user(kAnn), Access::Operate, "shop"));
+    EXPECT_TRUE(roles.permits(user(kAnn), Access::Operate, "blog-1"));
+    EXPECT_TRUE(roles.permits(user(kAnn), Access::View, ""));
+    EXPECT_FALSE(roles.permits(user(kAnn), Access::View, "bank"));
+    EXPECT_FALSE(roles.permits(user(kAnn), Access::View, "*"));
+}
+
+TEST_F(RolesTest, SupplementaryGroupsCount) {
+    write("[[allow]]\nrole = \"view\"\ngroups = [\"777\"]\n");
+    Roles roles(path());
+    api::Peer peer = user(kAnn);
+    EXPECT_FALSE(roles.permits(peer, Access::View, "shop"));
+    peer.groups = {1, 777};
+    EXPECT_TRUE(roles.permits(peer, Access::View, "shop"));
+}
+
+TEST_F(RolesTest, NobodyIsLetInByAFileThatIsWrongOrThatOthersMayWrite) {
+    write("[[allow]]\nrole = \"everything\"\nusers = [\"54321\"]\n");
+    Roles wrong(path());
+    EXPECT_NE(wrong.problem(), "");
+    EXPECT_FALSE(wrong.permits(user(kAnn), Access::View, "shop"));
+    write("[[allow]]\nrole = \"view\"\nusers = [\"54321\"]\n");
+    ASSERT_EQ(::chmod(path().c_str(), 0666), 0);
+    Roles open(path());
+    EXPECT_NE(open.problem(), "");
+    EXPECT_FALSE(open.permits(user(kAnn), Access::View, "shop"));
+}
+
+TEST_F(RolesTest, AChangedFileCountsAtOnce) {
+    Roles roles(path());
+    EXPECT_FALSE(roles.permits(user(kAnn), Access::View, "shop"));
+    write("[[allow]]\nrole = \"view\"\nusers = [\"54321\"]\n");
+    EXPECT_TRUE(roles.permits(user(kAnn), Access::View, "shop"));
+    std::remove(path().c_str());
+    EXPECT_FALSE(roles.permits(user(kAnn), Access::View, "shop"));
+}
+
+TEST_F(RolesTest, WhomTheKernelDoesNotNameIsNobody) {
+    Roles roles(path());
+    EXPECT_FALSE(roles.permits(api::Peer{}, Access::View, ""));
+}
+
+}  // namespace
+}  // namespace reeve::daemon
