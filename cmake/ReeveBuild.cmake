@@ -127,13 +127,6 @@ function(reeve_compat_links)
     endforeach()
 endfunction()
 
-# Starts reeve at boot, where systemd is the machine's init.
-function(reeve_boot_unit)
-    set(unit ${CMAKE_BINARY_DIR}/reeve.service)
-    configure_file(${CMAKE_SOURCE_DIR}/packaging/systemd/reeve.service ${unit} @ONLY)
-    install(FILES ${unit} DESTINATION lib/systemd/system)
-endfunction()
-
 # What the system's Ruby executes to evaluate .pill files: in ../lib/reeve/ruby, seen from bin.
 function(reeve_ruby_files)
     file(GLOB files CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/formats/pill/ruby/*.rb)

@@ -1,0 +1,108 @@
+"""reeve.toml: loaded, converted, reloaded with a plan that touches only what changed."""
+
+import os
+
+from harness import ReeveTest, main, program, read
+
+
+class NativeTest(ReeveTest):
+    def write_app(self, text, name="shop"):
+        path = os.path.join(self.directory, name)
+        os.makedirs(path, exist_ok=True)
+        os.chmod(path, 0o777)
+        with open(os.path.join(path, "reeve.toml"), "w", encoding="utf-8") as out:
+            out.write(text)
+        return path
+
+    def services(self, **changes):
+        """Three services; `changes` are lines added to one of them."""
+        text = ""
+        for name, instances in (("clock", 1), ("web", 2), ("worker", 1)):
+            text += (f"[services.{name}]\ncommand = \"{program('counter.pl')} 0.2\"\n"
+                     f"instances = {instances}\n" + changes.get(name, ""))
+        return text
+
+    def test_an_app_of_ones_own_format_is_loaded(self):
+        path = self.write_app('name = "store"\n[services.web]\n'
+                              f'command = "{program("counter.pl")}"\ninstances = 2\n'
+                              'environment = { COLOUR = "red" }\nstop = "INT 5s"\n'
+                              'limits = { nofile = 99 }\numask = "0027"\n')
+        self.assertIn("loaded store: 2 instances", self.reeve.cli("load", path).out)
+        pid = self.reeve.pids()["store/web.1"]
+        self.assertIn("COLOUR=red", read(f"/proc/{pid}/environ").split("\0"))
+        limits = [line for line in read(f"/proc/{pid}/limits").splitlines()
+                  if line.startswith("Max open files")]
+        self.assertEqual(limits[0].split()[3:5], ["99", "99"])
+        self.assertIn("Umask:\t0027", read(f"/proc/{pid}/status"))
+        self.assertEqual(self.reeve.status()["apps"][0]["format"], "native")
+
+    def test_mistakes_are_shown_where_they_are(self):
+        path = self.write_app('[services.web]\ncomand = "x"\n')
+        outcome = self.reeve.cli("check", path, expect=1)
+        self.assertIn("reeve.toml:2:1: error: there is no key `comand` here", outcome.err)
+        self.assertIn('did you mean "command"?', outcome.err)
+        outcome = self.reeve.cli("load", path, expect=1)
+        self.assertIn("not loaded", outcome.err)
+
+    def test_a_reload_shows_its_plan_and_touches_only_what_changed(self):
+        path = self.write_app(self.services())
+        self.reeve.cli("load", path)
+        before = self.reeve.pids()
+
+        plan = self.reeve.cli("reload", "shop", "--dry-run").out
+        self.assertEqual([line.split() for line in plan.splitlines()],
+                         [["clock", "keep"], ["web", "keep"], ["worker", "keep"]])
+
+        self.write_app(self.services(web='environment = { A = "b" }\n',
+                                     worker='stop = "INT 3s"\n')
+                       .replace("clock", "timer"))
+        plan = self.reeve.cli("reload", "shop", "--dry-run").out
+        self.assertEqual([line.split() for line in plan.splitlines()],
+                         [["clock", "stop"], ["timer", "start"], ["web", "roll", "environment"],
+                          ["worker", "live", "stop"]])
+        self.assertEqual(self.reeve.pids(), before, "a dry run touches nothing")
+
+        self.reeve.cli("reload", "shop")
+        after = self.reeve.pids()
+        self.assertEqual(sorted(after), ["shop/timer.1", "shop/web.1", "shop/web.2",
+                                         "shop/worker.1"])
+        self.assertEqual(after["shop/worker.1"], before["shop/worker.1"])
+        for name in ("shop/web.1", "shop/web.2"):
+            self.assertNotEqual(after[name], before[name])
+
+        self.write_app(self.services(worker="nice = 1\n").replace("clock", "timer"))
+        plan = self.reeve.cli("reload", "shop", "--dry-run").out
+        self.assertIn(["worker", "restart", "nice,", "stop"],
+                      [line.split() for line in plan.splitlines()])
+
+    def test_a_reload_of_a_broken_file_touches_nothing(self):
+        path = self.write_app(self.services())
+        self.reeve.cli("load", path)
+        before = self.reeve.pids()
+        self.write_app("[services\n")
+        outcome = self.reeve.cli("reload", "shop", expect=1)
+        self.assertIn("nothing is touched", outcome.err)
+        self.assertEqual(self.reeve.pids(), before)
+        self.reeve.cli("reload", "nobody", expect=4)
+
+    def test_convert_says_what_it_cannot_express_and_loads_as_the_same_app(self):
+        path = self.make_app("shop", {"web": program("web.py"), "worker": "a | b"},
+                             {".env": "A='x y'\n"})
+        native = self.reeve.cli("convert", path, "--to", "native")
+        self.assertEqual(native.err, "")
+        self.write_app(native.out, "copy")
+        again = self.reeve.cli("convert", os.path.join(self.directory, "copy"), "--to", "native")
+        self.assertEqual(again.out, native.out)
+        back = self.reeve.cli("convert", os.path.join(self.directory, "copy"), "--to", "procfile")
+        self.assertIn("worker: a | b", back.out)
+        units = os.path.join(self.directory, "units")
+        outcome = self.reeve.cli("convert", path, "--to", "systemd", "--out", units)
+        self.assertIn("hands out no ports", outcome.err)
+        self.assertEqual(sorted(os.listdir(units)),
+                         ["shop-web.service", "shop-worker.service", "shop.target"])
+        self.reeve.cli("convert", path, "--to", "systemd", "--out", units, expect=1)
+        self.reeve.cli("convert", path, "--to", "runit", expect=2)
+
+
+if __name__ == "__main__":
+    main()

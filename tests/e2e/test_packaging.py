@@ -1,0 +1,149 @@
+"""The Debian package: built, unpacked into a root of its own, and used there."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import unittest
+
+from harness import BIN, ReeveTest, Reeve, main, program, read
+
+BUILD = os.path.dirname(BIN)
+
+
+class PackagedReeve(Reeve):
+    """A reeve whose programs are those of the package."""
+
+    programs = ""
+
+    def popen(self, *args, **options):
+        options.setdefault("env", self.environment())
+        options.setdefault("stdin", subprocess.DEVNULL)
+        options.setdefault("stdout", subprocess.DEVNULL)
+        return subprocess.Popen([os.path.join(self.programs, "reeve"), *args], **options)
+
+
+@unittest.skipUnless(shutil.which("cpack") and shutil.which("dpkg-shlibdeps"),
+                     "no cpack or dpkg-dev here")
+class PackagingTest(ReeveTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.work = subprocess.run(["mktemp", "-d", "/tmp/reeve-package-XXXXXX"], check=True,
+                                  capture_output=True, text=True).stdout.strip()
+        outcome = subprocess.run(
+            ["cpack", "--config", os.path.join(BUILD, "CPackConfig.cmake"), "-G", "DEB",
+             "-B", cls.work], cwd=cls.work, capture_output=True, text=True, check=False)
+        cls.packages = [os.path.join(cls.work, name) for name in os.listdir(cls.work)
+                        if name.endswith(".deb")]
+        if outcome.returncode != 0 or not cls.packages:
+            raise AssertionError(outcome.stdout + outcome.stderr)
+        cls.root = os.path.join(cls.work, "root")
+        subprocess.run(["dpkg-deb", "-x", cls.packages[0], cls.root], check=True)
+
+    @classmethod
+    def tearDownClass(cls):
+        shutil.rmtree(cls.work, ignore_errors=True)
+        super().tearDownClass()
+
+    def path(self, name):
+        return os.path.join(self.root, name)
+
+    def field(self, name):
+        return subprocess.run(["dpkg-deb", "-f", self.packages[0], name], check=True,
+                              capture_output=True, text=True).stdout.strip()
+
+    def test_it_declares_what_it_needs(self):
+        self.assertEqual(self.field("Package"), "reeve")
+        for library in ("libc6", "libevent", "libsqlite3", "libstdc++6"):
+            self.assertIn(library, self.field("Depends"))
+        scripts = os.path.join(self.work, "control")
+        subprocess.run(["dpkg-deb", "-e", self.packages[0], scripts], check=True)
+        for name in ("postinst", "prerm"):
+            subprocess.run(["sh", "-n", os.path.join(scripts, name)], check=True)
+
+    def test_what_it_installs_is_well_formed(self):
+        unit = read(self.path("usr/lib/systemd/system/reeve.service"))
+        self.assertIn("ExecStart=/usr/bin/reeve daemon\n", unit)
+        for line in ("Type=notify", "NotifyAccess=all", "Delegate=yes", "KillMode=process"):
+            self.assertIn(line + "\n", unit)
+        self.assertIn("g reeve", read(self.path("usr/lib/sysusers.d/reeve.conf")))
+        self.assertIn("/run/reeve", read(self.path("usr/lib/tmpfiles.d/reeve.conf")))
+        subprocess.run(["sh", "-n", self.path("usr/share/reeve/reeve.openrc")], check=True)
+        subprocess.run(["bash", "-n", self.path("usr/share/bash-completion/completions/reeve")],
+                       check=True)
+        for shell, name in (("zsh", "usr/share/zsh/vendor-completions/_reeve"),
+                            ("fish", "usr/share/fish/vendor_completions.d/reeve.fish")):
+            if shutil.which(shell):
+                subprocess.run([shell, "-n", self.path(name)], check=True)
+        manual = self.path("usr/share/man/man1/reeve.1")
+        if shutil.which("groff"):
+            said = subprocess.run(["groff", "-man", "-Tutf8", "-ww", manual], check=True,
+                                  capture_output=True, text=True)
+            self.assertEqual(said.stderr, "")
+            self.assertIn("upgrade", said.stdout)
+        for link in ("bluepill", "dokku", "initctl"):
+            target = os.path.realpath(self.path(f"usr/lib/reeve/compat/{link}"))
+            self.assertEqual(target, os.path.realpath(self.path("usr/bin/reeve")))
+
+    def test_it_works_where_it_is_unpacked(self):
+        PackagedReeve.programs = self.path("usr/bin")
+        self.reeve = PackagedReeve(os.path.join(self.directory, "packaged"))
+        self.reeves.append(self.reeve)
+        app = self.make_app("shop", {"worker": program("counter.pl")})
+        self.assertIn("loaded shop", self.reeve.cli("load", app).out)
+        exe = os.readlink(f"/proc/{self.reeve.reeved()}/exe")
+        self.assertTrue(exe.startswith(self.root), exe)
+        targets = self.reeve.cli("completion", "targets").out.split()
+        self.assertEqual(targets, ["shop", "shop/worker", "shop/worker.1"])
+        place = os.path.join(self.directory, "sbin")
+        os.mkdir(place)
+        self.reeve.cli("personality", "enable", "bluepill", "--at", place)
+        self.assertEqual(os.readlink(os.path.join(place, "bluepill")), self.path("usr/bin/reeve"))
+        self.reeve.cli("personality", "enable", "bluepill", "--at", place)
+        self.reeve.cli("personality", "disable", "bluepill", "--at", place)
+        self.assertEqual(os.listdir(place), [])
+        with open(os.path.join(place, "dokku"), "w", encoding="utf-8"):
+            pass
+        outcome = self.reeve.cli("personality", "enable", "dokku", "--at", place, expect=1)
+        self.assertIn("something else", outcome.err)
+        self.reeve.cli("personality", "disable", "dokku", "--at", place, expect=1)
+        self.reeve.cli("personality", "enable", "runit", "--at", place, expect=2)
+
+    def test_bash_completes_commands_options_and_live_names(self):
+        PackagedReeve.programs = self.path("usr/bin")
+        self.reeve = PackagedReeve(os.path.join(self.directory, "completed"))
+        self.reeves.append(self.reeve)
+        self.reeve.cli("load", self.make_app("shop", {"worker": "exec sleep 1000"}))
+
+        def complete(*words):
+            script = (f"source {self.path('usr/share/bash-completion/completions/reeve')}\n"
+                      f"COMP_WORDS=({' '.join(repr(word) for word in words)})\n"
+                      f"COMP_CWORD={len(words) - 1}\n_reeve 2>/dev/null\n"
+                      'printf "%s\\n" "${COMPREPLY[@]}"')
+            environment = self.reeve.environment()
+            environment["PATH"] = self.path("usr/bin") + ":" + environment["PATH"]
+            return subprocess.run(["bash", "-c", script], check=True, env=environment,
+                                  capture_output=True, text=True).stdout.split()
+
+        self.assertEqual(complete("reeve", "upg"), ["upgrade"])
+        self.assertEqual(complete("reeve", "stop", "shop/"), ["shop/worker", "shop/worker.1"])
+        self.assertIn("--dry-run", complete("reeve", "reload", "--d"))
+
+    def test_a_service_manager_is_told_that_reeve_serves(self):
+        path = os.path.join(self.directory, "notify")
+        manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        manager.bind(path)
+        manager.settimeout(60)
+        self.reeve.more_environment["NOTIFY_SOCKET"] = path
+        daemon = self.reeve.start_foreground()
+        told = manager.recv(4096).decode()
+        self.assertTrue(re.match(r"READY=1\nMAINPID=\d+$", told), told)
+        self.assertIn(f"MAINPID={daemon.pid}", told)
+        reeved = read(f"/proc/{self.reeve.reeved()}/environ")
+        self.assertNotIn("NOTIFY_SOCKET", reeved)
+
+
+if __name__ == "__main__":
+    main()
