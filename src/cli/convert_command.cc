@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "cli/app_files.h"
 #include "cli/commands.h"
 #include "cli/option_reader.h"
@@ -29,6 +30,23 @@ const Writer* find_writer(const std::string& name) {
         if (writer.name == name) return &writer;
     }
     return nullptr;
+}
+
+/// Several apps of one file each get files of their own.
+formats::WrittenFiles write_apps(const Writer& writer, const std::vector<spec::App>& apps) {
+    formats::WrittenFiles all;
+    for (const spec::App& app : apps) {
+        formats::WrittenFiles one = writer.write(app);
+        for (formats::WrittenFile& file : one.files) {
+            if (apps.size() > 1) file.name = escape_name(app.name) + "." + file.name;
+            all.files.push_back(std::move(file));
+        }
+        for (std::string& problem : one.problems)
+            all.problems.push_back(std::move(problem));
+        if (app.name == "init")
+            all.problems.emplace_back("the name init is Upstart's: give the app another one");
+    }
+    return all;
 }
 
 /// Overwrites nothing.
@@ -75,7 +93,7 @@ ExitCode convert(const Command& command, Context context, const std::vector<std:
         print_error(context, "convert: --to takes native, systemd or procfile");
         return ExitCode::Usage;
     }
-    const auto reading = read_app_at(context, words[0], name);
+    const auto reading = read_apps_at(context, words[0], name);
     if (!reading) {
         print_error(context, "convert " + words[0] + ": " + reading.error().message);
         return ExitCode::Failed;
@@ -85,7 +103,7 @@ ExitCode convert(const Command& command, Context context, const std::vector<std:
         print_error(context, "convert " + words[0] + ": not converted, as it has errors");
         return ExitCode::Failed;
     }
-    const formats::WrittenFiles written = writer->write(reading->value);
+    const formats::WrittenFiles written = write_apps(*writer, reading->value);
     for (const std::string& problem : written.problems)
         print_warning(context, problem);
     if (out.empty()) {

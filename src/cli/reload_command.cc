@@ -45,11 +45,21 @@ bool show_plan(const Context& context, const spec::App& app, ExitCode& exit_code
     return true;
 }
 
+/// The app that bears the name; one alone gets it, as it may have been loaded `--as` that.
+spec::App* find_app(std::vector<spec::App>& apps, const std::string& name) {
+    for (spec::App& app : apps) {
+        if (app.name == name) return &app;
+    }
+    if (apps.size() != 1) return nullptr;
+    apps.front().name = name;
+    return &apps.front();
+}
+
 ExitCode reload_one(const Context& context, const std::string& name, bool dry_run) {
     ExitCode code = ExitCode::Done;
     const std::optional<std::string> source = find_source(context, name, code);
     if (!source) return code;
-    auto reading = read_app_at(context, *source, name);
+    auto reading = read_apps_at(context, *source, "");
     if (!reading) {
         print_error(context, "reload " + name + ": " + reading.error().message);
         return ExitCode::Failed;
@@ -60,10 +70,16 @@ ExitCode reload_one(const Context& context, const std::string& name, bool dry_ru
                     "reload " + name + ": nothing is touched, as " + *source + " has errors");
         return ExitCode::Failed;
     }
-    if (!show_plan(context, reading->value, code)) return code;
+    spec::App* const app = find_app(reading->value, name);
+    if (app == nullptr) {
+        print_error(context, "reload " + name + ": " + *source +
+                                 " has more than one app, and none "
+                                 "of that name");
+        return ExitCode::Failed;
+    }
+    if (!show_plan(context, *app, code)) return code;
     if (dry_run) return ExitCode::Done;
-    return operate(context,
-                   api::Load{std::make_shared<const spec::App>(std::move(reading->value)), true});
+    return operate(context, api::Load{std::make_shared<const spec::App>(std::move(*app)), true});
 }
 
 }  // namespace
