@@ -2,10 +2,11 @@
 
 import os
 import signal
+import sys
 import time
 
 from bluepill_case import COMPAT, WITNESS, BluepillCase
-from harness import BIN, Reeve, all_pids, is_alive, kill, look_at, main, read, read_or
+from harness import BIN, SANITIZED, Reeve, all_pids, is_alive, kill, look_at, main, read, read_or
 
 
 class LifeTest(BluepillCase):
@@ -504,6 +505,59 @@ sleep 1000 while 1;
             self.assertLessEqual(len(copies), 1)
             self.bluepill("status", "healthy")
         self.assertEqual(self.state("healthy"), ("up", pid))
+
+
+class FlappingTest(BluepillCase):
+    def flapping(self, retry_in):
+        script = self.script("fails", "#!/bin/sh\necho start >> @DIR@/starts\nexit 1\n")
+        self.bluepill("load", self.one_process(f"""
+            p.start_command = "{script}"
+            p.checks :flapping, :times => 2, :within => 60.seconds, :retry_in => {retry_in}
+            """))
+        return self.wait_state("unmonitored")
+
+    def test_a_flapping_process_is_left_alone_and_tried_again(self):
+        self.flapping("5.seconds")
+        self.assertEqual(len(self.lines("starts")), 1)
+        self.wait_lines("starts", 2)
+        told = self.reeve.history("demo/web")
+        self.assertIn("crash-looping", {row["to"] for row in told})
+
+    def test_a_stop_ends_the_retries(self):
+        self.flapping("4.seconds")
+        starts = len(self.lines("starts"))
+        self.bluepill("stop", "web")
+        until = time.monotonic() + 8
+        while time.monotonic() < until:
+            self.assertEqual(self.state()[0], "unmonitored")
+        self.assertEqual(len(self.lines("starts")), starts)
+
+    def test_without_a_retry_it_stays_down(self):
+        self.flapping("0")
+        self.assertIn("failed", {row["to"] for row in self.reeve.history("demo/web")})
+
+
+class CostTest(BluepillCase):
+    APPLICATIONS = 10
+    ONE_BLUEPILLD = 25 * 1024  # KB, as its documentation says
+
+    def pss(self):
+        total = 0
+        for name in ("reeve-keeper", "reeved", "reeve-scribe"):
+            for line in read(f"/proc/{self.reeve.own(name)}/smaps_rollup").splitlines():
+                if line.startswith("Pss:"):
+                    total += int(line.split()[1])
+        return total
+
+    def test_ten_applications_cost_less_than_one_bluepilld(self):
+        for number in range(self.APPLICATIONS):
+            self.bluepill("load", self.one_process("", app=f"app{number}"))
+        self.reeve.wait_running("app", self.APPLICATIONS)
+        pss = self.pss()
+        print(f"{self.APPLICATIONS} applications: {pss} KB (PSS) in all of reeve; Bluepill: "
+              f"{self.APPLICATIONS} x {self.ONE_BLUEPILLD} KB", file=sys.stderr)
+        if not SANITIZED:
+            self.assertLess(pss, self.ONE_BLUEPILLD)
 
 
 class ForegroundTest(BluepillCase):
