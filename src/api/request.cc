@@ -58,6 +58,7 @@ void write_verb(JsonWriter& json, const Verb& verb) {
                    [&](const Scale& scale) { write_counts(json, scale); },
                    [&](const Unmonitor& unmonitor) { write_targets(json, unmonitor.targets); },
                    [](const Shutdown&) {},
+                   [&](const Reload& reload) { write_targets(json, reload.targets); },
                },
                verb);
 }
@@ -149,6 +150,7 @@ Result<Verb> read_verb(const Json& object, std::string_view app) {
     if (verb == "start") return Verb(Start{TRY(read_targets(object))});
     if (verb == "stop") return Verb(Stop{TRY(read_targets(object))});
     if (verb == "restart") return Verb(Restart{TRY(read_targets(object))});
+    if (verb == "reload") return Verb(Reload{TRY(read_targets(object))});
     if (verb == "unmonitor") return Verb(Unmonitor{TRY(read_targets(object))});
     if (verb == "scale") return read_scale(object);
     if (verb == "shutdown") return Verb(Shutdown{});
@@ -182,6 +184,7 @@ std::string_view name(const Verb& verb) {
                           [](const Scale&) { return "scale"; },
                           [](const Unmonitor&) { return "unmonitor"; },
                           [](const Shutdown&) { return "shutdown"; },
+                          [](const Reload&) { return "reload"; },
                       },
                       verb);
 }

@@ -45,6 +45,11 @@ struct Signal {
     int signal = 0;
 };
 
+/// Sends each service's reload signal to its main processes.
+struct Reload {
+    std::vector<spec::Target> targets;
+};
+
 /// Sets how many instances of services there are. All or nothing.
 struct Scale {
     std::string app;
@@ -64,7 +69,8 @@ struct Unmonitor {
 /// Stops everything without changing what is remembered, and then reeve itself.
 struct Shutdown {};
 
-using Verb = std::variant<Load, Unload, Start, Stop, Restart, Signal, Scale, Unmonitor, Shutdown>;
+using Verb =
+    std::variant<Load, Unload, Start, Stop, Restart, Signal, Scale, Unmonitor, Shutdown, Reload>;
 
 /// `load`, `restart`: the word that people type.
 std::string_view name(const Verb& verb);

@@ -42,6 +42,30 @@ struct ProbeReadiness {
     int port_slot = 0;
 };
 
+/// The run's main process is another one from now on: watch it. The one before has ended and was
+/// reaped, or is an ordinary member of the run from now on. Answered by Exited when it ends.
+struct FollowProcess {
+    RunId run = 0;
+    ProcessId process;
+    ProcessId former;
+};
+
+/// Tell who the main process is, or that it is ready, as the service's TrackingSpec says:
+/// TrackStops: once the process has stopped itself. TrackPidFile: once the file names a living
+/// process other than the present one; with `look_again`, each time. Answered by MainFound.
+struct AwaitMain {
+    RunId run = 0;
+};
+
+/// Find out whether the main process runs already, before a start. Answered by FoundRunning, which
+/// makes it the run's main process, or by NothingRuns.
+struct LookForRunning {
+    RunId run = 0;
+    spec::InstanceName instance;
+    std::shared_ptr<const spec::App> app;  // shared with the manager and with later runs
+    const spec::Service* service = nullptr;
+};
+
 /// Send a signal to the processes of a run that `scope` names. Not answered.
 struct SignalRun {
     RunId run = 0;
@@ -132,7 +156,8 @@ struct OperationDone {
 
 using Action = std::variant<SpawnRun, InspectSpawn, ProbeReadiness, SignalRun, KillRun, WatchEmpty,
                             ReapRun, ReleaseRun, AdoptRun, ForgetInstance, RecordTransition,
-                            PersistApp, PersistFormation, Refused, Accepted, OperationDone>;
+                            PersistApp, PersistFormation, Refused, Accepted, OperationDone,
+                            FollowProcess, AwaitMain, LookForRunning>;
 
 using Actions = std::vector<Action>;
 

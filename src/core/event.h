@@ -47,11 +47,40 @@ struct SpawnOverdue {
     std::string stage;
 };
 
+/// A process that may be the main one, now that the one before has ended.
+struct Heir {
+    ProcessId process;
+    bool in_pid_file = false;    // the pid file of its service names it
+    bool leads_session = false;  // it has started a session of its own
+    bool left_session = false;   // it is in another session than the ended process
+    friend bool operator==(const Heir&, const Heir&) = default;
+};
+
 /// The run's main process has ended. `others_left`: other processes of the run are still there.
 struct Exited {
     RunId run = 0;
     status::Exit exit;
     bool others_left = false;
+    /// Where the service's TrackingSpec looks for a successor: who may be it. None is a promise
+    /// that there is none.
+    std::vector<Heir> heirs;
+};
+
+/// The answer to AwaitMain.
+struct MainFound {
+    RunId run = 0;
+    ProcessId process;
+};
+
+/// An answer to LookForRunning: this process is the instance's and runs already.
+struct FoundRunning {
+    RunId run = 0;
+    ProcessId process;
+};
+
+/// The other answer to LookForRunning.
+struct NothingRuns {
+    RunId run = 0;
 };
 
 /// No process of the run is left (the answer to WatchEmpty, and only to that).
@@ -110,6 +139,11 @@ struct Signal {
     int signal = 0;
 };
 
+/// Sends each service's reload signal to the main processes; no state changes.
+struct Reload {
+    std::vector<spec::Target> targets;
+};
+
 /// Sets how many instances of services there are. All or nothing.
 struct Scale {
     std::string app;
@@ -129,8 +163,8 @@ struct Unmonitor {
 /// what was up. New commands but Stop, Signal and Shutdown are refused from then on.
 struct Shutdown {};
 
-using CommandKind =
-    std::variant<LoadApp, UnloadApp, Start, Stop, Restart, Signal, Scale, Unmonitor, Shutdown>;
+using CommandKind = std::variant<LoadApp, UnloadApp, Start, Stop, Restart, Signal, Scale, Unmonitor,
+                                 Shutdown, Reload>;
 
 struct Command {
     OperationId operation = 0;
@@ -149,7 +183,8 @@ struct RestoreApp {
 /// Nothing happened but time: the deadline has passed.
 struct TimePassed {};
 
-using Event = std::variant<TimePassed, Spawned, Executed, SpawnFailed, SpawnOverdue, Exited,
-                           RunEmptied, Ready, RunLost, Command, RestoreApp>;
+using Event =
+    std::variant<TimePassed, Spawned, Executed, SpawnFailed, SpawnOverdue, Exited, RunEmptied,
+                 Ready, RunLost, Command, RestoreApp, MainFound, FoundRunning, NothingRuns>;
 
 }  // namespace reeve::core

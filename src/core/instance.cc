@@ -216,6 +216,13 @@ bool Instance::signal(Turn& turn, int signal) {
     return sent;
 }
 
+bool Instance::reload(Turn& turn) const {
+    const LiveRun* main = find(RunPart::Main);
+    if (main == nullptr || !main->is_alive()) return false;
+    turn.out.push_back(SignalRun{main->id, service_->reload_signal, spec::SignalScope::Main});
+    return true;
+}
+
 void Instance::adopt_spec(std::shared_ptr<const spec::App> app, const spec::Service* service,
                           bool same_process) {
     app_ = std::move(app);
@@ -236,8 +243,13 @@ Deadline Instance::state_deadline() const {
         const Commanding* commanding = std::get_if<Commanding>(&stopping->stage);
         return commanding == nullptr ? Deadline{} : Deadline{commanding->until};
     }
+    if (const Running* running = std::get_if<Running>(&state_)) {
+        const auto* commanding = std::get_if<RestartCommanding>(&running->replacement);
+        if (commanding != nullptr) return commanding->until;
+    }
     const Launch* launching = launch();
     if (launching == nullptr) return std::nullopt;
+    if (const Settling* settling = std::get_if<Settling>(launching)) return settling->until;
     const Readying* readying = std::get_if<Readying>(launching);
     return readying == nullptr ? Deadline{} : Deadline{readying->until};
 }
@@ -286,6 +298,8 @@ Instance::MaybeChange Instance::state_due(Turn& turn) {
     if (const Stopping* stopping = std::get_if<Stopping>(&state_)) {
         return wind_down(turn, stopping->after, "the stop command had no effect");
     }
+    if (launch() == nullptr) return restart_command_due(turn);
+    if (std::holds_alternative<Settling>(*launch())) return settling_due(turn);
     return readying_due(turn);
 }
 
@@ -313,7 +327,7 @@ status::Instance Instance::status() const {
     if (const Backoff* backoff = std::get_if<Backoff>(&state_)) seen.next_attempt = backoff->until;
     for (const LiveRun& run : runs_) {
         const bool is_main = run.part == RunPart::Main;
-        if (is_main) seen.pid = run.process.pid;
+        if (is_main) seen.pid = run.has_forked() ? 0 : run.process.pid;
         std::string role = run.part == RunPart::Helper ? "helper" : to_text(run.role);
         if (run.role == RunRole::Main) {
             if (run.part == RunPart::Candidate) role = "replacement";

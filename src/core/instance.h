@@ -64,6 +64,8 @@ public:
     /// Sends a signal to the main process, one that is being stopped included; false: there is
     /// none.
     bool signal(Turn& turn, int signal);
+    /// Sends the service's reload signal to the main process alone; false: there is none.
+    bool reload(Turn& turn) const;
     /// The next start uses this spec. `same_process`: what runs now counts as started from it.
     void adopt_spec(std::shared_ptr<const spec::App> app, const spec::Service* service,
                     bool same_process);
@@ -79,6 +81,9 @@ public:
     void emptied(Turn& turn, const RunEmptied& fact);
     void ready(Turn& turn, const Ready& fact);
     void lost(Turn& turn, const RunLost& fact);
+    void main_found(Turn& turn, const MainFound& fact);
+    void found_running(Turn& turn, const FoundRunning& fact);
+    void nothing_runs(Turn& turn, const NothingRuns& fact);
     void time_passed(Turn& turn);
     /// After a restore: asks again for what would be answered to the daemon before.
     void probe_again(Turn& turn) const;
@@ -155,6 +160,8 @@ private:
     const Launch* launch() const;
     MaybeChange with_launch(Launch next, std::string reason) const;
     MaybeChange launch_executed(Turn& turn);
+    MaybeChange launch_settled(Turn& turn, const std::string& how);
+    Launch begin_own_launch(Turn& turn, RunPart part);
     MaybeChange launch_ready(Turn& turn, const std::string& how);
     MaybeChange launch_done(Turn& turn, TimePoint ready_since, const std::string& how);
     MaybeChange launch_failed(Turn& turn, const End& end, const std::string& reason);
@@ -166,6 +173,19 @@ private:
     void take_over(LiveRun& fresh);
     bool has_retiring() const;
     bool retiring_is_stuck() const;
+
+    // instance_tracking.cc
+    bool awaits_main(const LiveRun& run) const;
+    bool has_restart_command() const;
+    MaybeChange begin_settling(Turn& turn, LiveRun& main);
+    MaybeChange settling_due(Turn& turn);
+    bool follow_heir(Turn& turn, const Exited& fact);
+    bool await_daemon(Turn& turn, const Exited& fact);
+    MaybeChange follow(Turn& turn, LiveRun& run, const ProcessId& process);
+    MaybeChange begin_restart_command(Turn& turn, const std::string& reason);
+    MaybeChange restart_commanded(Turn& turn, bool ok, const std::string& problem);
+    MaybeChange restart_command_due(Turn& turn);
+    MaybeChange restarted_by_command(const Turn& turn, const std::string& reason) const;
 
     // instance_end.cc
     MaybeChange main_ended(Turn& turn, const LiveRun& run, const status::Exit& exit);

@@ -85,6 +85,8 @@ Instance::MaybeChange Instance::hook_ended(Turn& turn, const LiveRun& hook, bool
         }
         case RunRole::PostStop:
             return run_left(turn);
+        case RunRole::RestartCommand:
+            return restart_commanded(turn, ok, problem);
         case RunRole::Main:
             break;
     }
@@ -102,7 +104,8 @@ Instance::MaybeChange Instance::end_running(Turn& turn, AfterEnd after, const st
 
 Instance::MaybeChange Instance::command_or_ladder(Turn& turn, AfterEnd after,
                                                   const std::string& reason) {
-    if (!service_->stop.command || find(RunPart::Main) == nullptr) {
+    const LiveRun* main = find(RunPart::Main);
+    if (!service_->stop.command || main == nullptr || !main->is_alive()) {
         return wind_down(turn, std::move(after), reason);
     }
     spawn(turn, RunRole::StopCommand, RunPart::Hook, port_slot_);

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "core/instance.h"
+#include "core/tracking.h"
 
 // From nothing to a ready main process: the launch of a stopped instance, and of a replacement
 // beside a running one. The same steps; only what a success or a failure means differs.
@@ -11,7 +12,25 @@ Instance::MaybeChange Instance::begin_start(Turn& turn, std::string reason) {
     return Change{Starting{begin_launch(turn, RunPart::Main)}, std::move(reason)};
 }
 
+/// What may run already is looked for before anything is done.
 Launch Instance::begin_launch(Turn& turn, RunPart part) {
+    if (part != RunPart::Main || !may_run_already(service_->tracking)) {
+        return begin_own_launch(turn, part);
+    }
+    LiveRun run;
+    run.id = turn.runs.add(id_);
+    run.part = part;
+    run.port_slot = port_slot_;
+    run.since = turn.now;
+    run.app = app_;
+    run.service = service_;
+    run.state = RunLooking{};
+    turn.out.push_back(LookForRunning{run.id, name_, run.app, run.service});
+    runs_.push_back(std::move(run));
+    return Looking{};
+}
+
+Launch Instance::begin_own_launch(Turn& turn, RunPart part) {
     if (service_->hooks.pre_start) {
         spawn(turn, RunRole::PreStart, RunPart::Hook, port_slot_);
         return PreStarting{};
@@ -38,19 +57,29 @@ Instance::MaybeChange Instance::with_launch(Launch next, std::string reason) con
 Instance::MaybeChange Instance::launch_executed(Turn& turn) {
     if (launch() == nullptr || !std::holds_alternative<Spawning>(*launch())) return std::nullopt;
     const bool replacing = std::holds_alternative<Running>(state_);
+    LiveRun& main = *find(replacing ? RunPart::Candidate : RunPart::Main);
+    return begin_settling(turn, main);
+}
+
+/// It is known who the main process is.
+Instance::MaybeChange Instance::launch_settled(Turn& turn, const std::string& how) {
+    const bool replacing = std::holds_alternative<Running>(state_);
     const LiveRun& main = *find(replacing ? RunPart::Candidate : RunPart::Main);
     const spec::ReadinessSpec& readiness = main.service->readiness;
     if (const auto* port = std::get_if<spec::ReadyOnPort>(&readiness)) {
         turn.out.push_back(ProbeReadiness{main.id, name_, *port, main.port_slot});
-        return with_launch(Readying{turn.now + port->timeout}, "");
+        return with_launch(Readying{turn.now + port->timeout}, how);
     }
     if (const auto* after = std::get_if<spec::ReadyAfter>(&readiness)) {
-        return with_launch(Readying{turn.now + after->uptime}, "");
+        return with_launch(Readying{turn.now + after->uptime}, how);
     }
-    return launch_ready(turn, "started");
+    return launch_ready(turn, how.empty() ? "started" : how);
 }
 
 void Instance::probe_again(Turn& turn) const {
+    for (const LiveRun& run : runs_) {
+        if (awaits_main(run)) turn.out.push_back(AwaitMain{run.id});
+    }
     if (launch() == nullptr || !std::holds_alternative<Readying>(*launch())) return;
     const bool replacing = std::holds_alternative<Running>(state_);
     const LiveRun& main = *find(replacing ? RunPart::Candidate : RunPart::Main);
@@ -124,7 +153,8 @@ Instance::MaybeChange Instance::readying_due(Turn& turn) {
 
 bool may_overlap(const spec::Service& service) {
     return service.rollout.order == spec::ReplaceOrder::StartFirst && !service.hooks.pre_stop &&
-           !service.hooks.post_stop && !service.stop.command;
+           !service.hooks.post_stop && !service.stop.command &&
+           !std::holds_alternative<spec::TrackPidFile>(service.tracking);
 }
 
 bool Instance::overlaps() const {
@@ -168,6 +198,8 @@ bool Instance::is_replacing() const {
 
 Instance::MaybeChange Instance::replace_running(Turn& turn, const std::string& reason) {
     const Running& running = std::get<Running>(state_);
+    if (std::holds_alternative<RestartCommanding>(running.replacement)) return std::nullopt;
+    if (has_restart_command()) return begin_restart_command(turn, reason);
     if (!overlaps()) {
         return end_running(turn, AfterEnd{RestartAt{turn.now}, reason, true}, reason);
     }

@@ -2,6 +2,7 @@
 
 #include "base/check.h"
 #include "core/instance.h"
+#include "core/tracking.h"
 
 // The processes of an instance: spawning them, sending them away, hearing that they have gone.
 namespace reeve::core {
@@ -50,6 +51,7 @@ const std::optional<spec::Hook>& hook_of(const spec::Hooks& hooks, RunRole role)
             return hooks.post_stop;
         case RunRole::Main:
         case RunRole::StopCommand:
+        case RunRole::RestartCommand:
             break;
     }
     CHECK(false);
@@ -58,11 +60,13 @@ const std::optional<spec::Hook>& hook_of(const spec::Hooks& hooks, RunRole role)
 const spec::Command& command_of(const spec::Service& service, RunRole role) {
     if (role == RunRole::Main) return service.command;
     if (role == RunRole::StopCommand) return *service.stop.command;
+    if (role == RunRole::RestartCommand) return service.restart_command->command;
     return hook_of(service.hooks, role)->command;
 }
 
 Duration hook_patience(const spec::Service& service, RunRole role) {
     if (role == RunRole::Main || role == RunRole::StopCommand) return Duration{};
+    if (role == RunRole::RestartCommand) return service.restart_command->timeout;
     const Duration timeout = hook_of(service.hooks, role)->timeout;
     const bool stop_side = role == RunRole::PreStop || role == RunRole::PostStop;
     return timeout == Duration{} && stop_side ? kStopHookPatience : timeout;
@@ -79,7 +83,7 @@ void Instance::send_spawn(Turn& turn, LiveRun& run) {
     if (run.role == RunRole::Main || run.role == RunRole::PreStart) launched_ = true;
 
     const LiveRun* main = find(RunPart::Main);
-    const bool names_main = run.role != RunRole::Main && main != nullptr;
+    const bool names_main = run.role != RunRole::Main && main != nullptr && !main->has_forked();
     turn.out.push_back(SpawnRun{run.id, run.role, name_, run.app, run.service,
                                 command_of(service, run.role), run.port_slot,
                                 names_main ? main->process.pid : 0});
@@ -90,7 +94,7 @@ void Instance::forget_run(Turn& turn, RunId run) {
     LiveRun* gone = find(run);
     turn.brake.leave(run);
     turn.runs.erase(run);
-    if (!gone->is_queued()) turn.out.push_back(ReapRun{run});
+    if (!gone->is_queued() && !gone->is_looking()) turn.out.push_back(ReapRun{run});
     runs_.erase(runs_.begin() + (gone - runs_.data()));
 }
 
@@ -161,6 +165,8 @@ void Instance::executed(Turn& turn, const Executed& fact) {
     if (!run.is_between_clone_and_exec()) return;
     turn.brake.leave(run.id);
     run.state = RunAlive{turn.now};
+    if (std::holds_alternative<spec::TrackForks>(run.service->tracking))
+        run.forks_until = turn.now + kLateForkMax;
     const bool launching = run.part == RunPart::Main || run.part == RunPart::Candidate;
     apply(turn, launching ? launch_executed(turn) : std::nullopt);
 }
@@ -199,6 +205,7 @@ void Instance::exited(Turn& turn, const Exited& fact) {
         return;
     }
     turn.brake.leave(run.id);
+    if (follow_heir(turn, fact) || await_daemon(turn, fact)) return;
     const LiveRun before = run;
     if (!fact.others_left) {
         forget_run(turn, fact.run);
@@ -215,7 +222,9 @@ void Instance::exited(Turn& turn, const Exited& fact) {
             run.begin_ending(turn);
             break;
         case RunPart::Hook:
-            if (run.role == RunRole::PreStart || run.role == RunRole::PostStart) {
+            // A restart command may have left the new main process.
+            if (run.role == RunRole::PreStart || run.role == RunRole::PostStart ||
+                run.role == RunRole::RestartCommand) {
                 run.part = RunPart::Helper;
                 run.patience_ends.reset();
             } else {
@@ -276,7 +285,7 @@ void Instance::lost(Turn& turn, const RunLost& fact) {
     LiveRun& run = *find(fact.run);
     const bool was_seen = run.process.pid != 0 || !run.is_between_clone_and_exec();
     if (was_seen || run.ending) {
-        return exited(turn, Exited{fact.run, status::ExitUnknown{}, false});
+        return exited(turn, Exited{fact.run, status::ExitUnknown{}, false, {}});
     }
     // It was journalled and never spawned: the same again under a new name, nothing is counted.
     turn.out.push_back(ReapRun{run.id});

@@ -28,7 +28,15 @@ struct PostStarting {
     TimePoint ready_since;
 };
 
-using Launch = std::variant<PreStarting, Spawning, Readying, PostStarting>;
+/// It is looked whether the main process runs already.
+struct Looking {};
+
+/// The program runs; its tracking has not settled yet who the main process is.
+struct Settling {
+    Deadline until;
+};
+
+using Launch = std::variant<PreStarting, Spawning, Readying, PostStarting, Looking, Settling>;
 
 // ---- The end of a life.
 
@@ -63,6 +71,11 @@ struct Starting {
     Launch launch;
 };
 
+/// The restart command was started; patience with it, and with the process it is to bring.
+struct RestartCommanding {
+    TimePoint until;
+};
+
 struct NoReplacement {};
 
 /// A replacement was asked for and waits until what was replaced before has gone.
@@ -75,7 +88,8 @@ struct ReplacementHeld {
 
 struct Running {
     TimePoint ready_since;
-    std::variant<NoReplacement, ReplacementWaits, Launch, ReplacementHeld> replacement;
+    std::variant<NoReplacement, ReplacementWaits, Launch, ReplacementHeld, RestartCommanding>
+        replacement;
 };
 
 struct Stopping {

@@ -21,7 +21,8 @@ Duration LiveRun::lived(TimePoint now) const {
 
 void LiveRun::begin_ending(Turn& turn) {
     CHECK(!is_queued());
-    if (ending) return;
+    if (ending || is_looking()) return;  // what is found will be ended
+    if (const RunForked* forked = std::get_if<RunForked>(&state)) leave_others(turn, forked->exit);
     const spec::StopSpec& stop = service->stop;
     if (has_ended()) {
         ending = StopEscalation::ladder_until(stop, turn.now + stop.leftovers_wait);
@@ -35,12 +36,13 @@ void LiveRun::begin_ending(Turn& turn) {
 
 void LiveRun::kill(Turn& turn) {
     CHECK(!is_queued());
-    if (ending && ending->killing()) return;
+    if (is_looking() || (ending && ending->killing())) return;
+    if (const RunForked* forked = std::get_if<RunForked>(&state)) leave_others(turn, forked->exit);
     ending = StopEscalation::kill(service->stop);
     send_next(turn);
 }
 
-void LiveRun::leave_others(Turn& turn, const status::Exit& exit) {
+void LiveRun::leave_others(Turn& turn, status::Exit exit) {
     state = RunEnded{exit};
     turn.out.push_back(WatchEmpty{id});
     if (!ending || ending->killing() || service->stop.scope == spec::SignalScope::All) return;

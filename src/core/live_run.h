@@ -38,7 +38,16 @@ struct RunEnded {
     status::Exit exit;
 };
 
-using RunState = std::variant<RunQueued, RunSpawning, RunHanging, RunAlive, RunEnded>;
+/// LookForRunning was given: there is no process yet, or an unknown one.
+struct RunLooking {};
+
+/// The command has ended well, and who the main process is will be told by AwaitMain.
+struct RunForked {
+    status::Exit exit;
+};
+
+using RunState =
+    std::variant<RunQueued, RunSpawning, RunHanging, RunAlive, RunEnded, RunLooking, RunForked>;
 
 /// What a run is to its instance just now. An instance has at most one Main, one Candidate and one
 /// Hook; of the others any number.
@@ -64,6 +73,7 @@ struct LiveRun {
     const spec::Service* service = nullptr;
     RunState state = RunQueued{};
     Deadline patience_ends;                // Hook: it is killed then; Retiring: stopped then
+    Deadline forks_until;                  // TrackForks: its end may be a fork until then
     std::optional<StopEscalation> ending;  // on its way out
 
     /// When `step_ending` or its instance wants to look at it again.
@@ -72,6 +82,8 @@ struct LiveRun {
     bool is_queued() const { return std::holds_alternative<RunQueued>(state); }
     bool is_alive() const { return std::holds_alternative<RunAlive>(state); }
     bool has_ended() const { return std::holds_alternative<RunEnded>(state); }
+    bool is_looking() const { return std::holds_alternative<RunLooking>(state); }
+    bool has_forked() const { return std::holds_alternative<RunForked>(state); }
 
     /// Whether it was asked to hold its place at the start brake.
     bool is_between_clone_and_exec() const {
@@ -93,7 +105,7 @@ struct LiveRun {
     void kill(Turn& turn);
 
     /// The main process has gone and left others behind: watches them, and adapts a running ladder.
-    void leave_others(Turn& turn, const status::Exit& exit);
+    void leave_others(Turn& turn, status::Exit exit);
 
     /// Sends the next signal if its time has come.
     void step_ending(Turn& turn);

@@ -107,6 +107,9 @@ void Manager::Impl::handle(const Event& event, TimePoint now, Actions& out) {
                           [&](const RunEmptied& f) { fact(turn, f, &Instance::emptied); },
                           [&](const Ready& f) { fact(turn, f, &Instance::ready); },
                           [&](const RunLost& f) { fact(turn, f, &Instance::lost); },
+                          [&](const MainFound& f) { fact(turn, f, &Instance::main_found); },
+                          [&](const FoundRunning& f) { fact(turn, f, &Instance::found_running); },
+                          [&](const NothingRuns& f) { fact(turn, f, &Instance::nothing_runs); },
                           [&](const Command& c) { command(turn, c); },
                           [&](const RestoreApp& r) { restore_app(turn, r); }},
                event);

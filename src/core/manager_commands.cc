@@ -150,6 +150,17 @@ void Manager::Impl::run_command(Turn& turn, OperationId id, const SharedCause&,
     }
 }
 
+void Manager::Impl::run_command(Turn& turn, OperationId id, const SharedCause&,
+                                const Reload& reload) {
+    const auto members = select(turn, id, reload.targets);
+    if (!members) return;
+    accept(turn, id, "reloaded", *members);
+    for (Member* member : *members) {
+        if (member->life.reload(turn)) continue;
+        operations_.note_problem(id, spec::to_text(member->life.name()) + ": no process to signal");
+    }
+}
+
 void Manager::Impl::run_command(Turn& turn, OperationId id, const SharedCause& cause,
                                 const Unmonitor& command) {
     const auto members = select(turn, id, command.targets);

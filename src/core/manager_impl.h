@@ -114,6 +114,7 @@ private:
     void run_command(Turn& turn, OperationId id, const SharedCause& cause, const Stop& stop);
     void run_command(Turn& turn, OperationId id, const SharedCause& cause, const Restart& restart);
     void run_command(Turn& turn, OperationId id, const SharedCause& cause, const Signal& signal);
+    void run_command(Turn& turn, OperationId id, const SharedCause& cause, const Reload& reload);
     void run_command(Turn& turn, OperationId id, const SharedCause& cause,
                      const Unmonitor& command);
     void run_command(Turn& turn, OperationId id, const SharedCause& cause, const Shutdown& command);

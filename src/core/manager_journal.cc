@@ -272,7 +272,11 @@ void Manager::Impl::rejoin(Turn& turn, Member& member) {
             brake_.restore_waiting(run.id);
             continue;
         }
-        const bool executed = run.is_alive() || run.has_ended();
+        if (run.is_looking()) {
+            turn.out.push_back(LookForRunning{run.id, member.life.name(), run.app, run.service});
+            continue;
+        }
+        const bool executed = run.is_alive() || run.has_ended() || run.has_forked();
         turn.out.push_back(AdoptRun{run.id, run.role, member.life.name(), run.app, run.service,
                                     run.process, executed});
         if (std::holds_alternative<RunSpawning>(run.state)) brake_.restore_spawning(run.id);

@@ -94,6 +94,9 @@ struct ActionWriter {
     void operator()(const ProbeReadiness&) const {}
     void operator()(const WatchEmpty&) const {}
     void operator()(const AdoptRun&) const {}
+    void operator()(const FollowProcess&) const {}
+    void operator()(const AwaitMain&) const {}
+    void operator()(const LookForRunning&) const {}
 };
 
 Action read_action(ByteReader& reader) {
@@ -129,7 +132,11 @@ bool belongs_in_outbox(const Action& action) {
     return !std::holds_alternative<SpawnRun>(action) &&
            !std::holds_alternative<InspectSpawn>(action) &&
            !std::holds_alternative<ProbeReadiness>(action) &&
-           !std::holds_alternative<WatchEmpty>(action) && !std::holds_alternative<AdoptRun>(action);
+           !std::holds_alternative<WatchEmpty>(action) &&
+           !std::holds_alternative<AdoptRun>(action) &&
+           !std::holds_alternative<FollowProcess>(action) &&
+           !std::holds_alternative<AwaitMain>(action) &&
+           !std::holds_alternative<LookForRunning>(action);
 }
 
 void write_outbox(ByteWriter& writer, const Actions& actions) {

@@ -18,6 +18,8 @@ std::string to_text(RunRole role) {
             return "stop command";
         case RunRole::PostStop:
             return "post-stop";
+        case RunRole::RestartCommand:
+            return "restart command";
     }
     CHECK(false);
 }

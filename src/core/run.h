@@ -12,7 +12,7 @@ namespace reeve::core {
 using RunId = std::uint64_t;
 
 /// What a run is for.
-enum class RunRole { Main, PreStart, PostStart, PreStop, StopCommand, PostStop };
+enum class RunRole { Main, PreStart, PostStart, PreStop, StopCommand, PostStop, RestartCommand };
 
 using reeve::to_text;  // so that the next one does not hide it
 

@@ -58,6 +58,7 @@ void write_launch(ByteWriter& writer, const Launch& launch) {
     writer.number(launch.index());
     if (const auto* readying = std::get_if<Readying>(&launch)) writer.time(readying->until);
     if (const auto* post = std::get_if<PostStarting>(&launch)) writer.time(post->ready_since);
+    if (const auto* settling = std::get_if<Settling>(&launch)) writer.deadline(settling->until);
 }
 
 Launch read_launch(ByteReader& reader) {
@@ -65,6 +66,8 @@ Launch read_launch(ByteReader& reader) {
     if (kind == 0) return PreStarting{};
     if (kind == 1) return Spawning{};
     if (kind == 2) return Readying{reader.time()};
+    if (kind == 4) return Looking{};
+    if (kind == 5) return Settling{reader.deadline()};
     return PostStarting{reader.time()};
 }
 
@@ -106,6 +109,9 @@ void write_state(ByteWriter& writer, const LifeState& state) {
                               if (launch != nullptr) write_launch(writer, *launch);
                               const auto* held = std::get_if<ReplacementHeld>(&running.replacement);
                               if (held != nullptr) writer.time(held->ready_since);
+                              const auto* commanding =
+                                  std::get_if<RestartCommanding>(&running.replacement);
+                              if (commanding != nullptr) writer.time(commanding->until);
                           },
                           [&](const Stopping& stopping) {
                               writer.number(stopping.stage.index());
@@ -126,6 +132,7 @@ Running read_running(ByteReader& reader) {
     if (kind == 1) running.replacement = ReplacementWaits{};
     if (kind == 2) running.replacement = read_launch(reader);
     if (kind == 3) running.replacement = ReplacementHeld{reader.time()};
+    if (kind == 4) running.replacement = RestartCommanding{reader.time()};
     return running;
 }
 
@@ -157,7 +164,8 @@ void write_run_state(ByteWriter& writer, const RunState& state) {
     std::visit(Overloaded{nothing, [&](const RunSpawning& run) { writer.time(run.overdue_at); },
                           [&](const RunHanging& run) { writer.text(run.stage); },
                           [&](const RunAlive& run) { writer.time(run.since); },
-                          [&](const RunEnded& run) { write_exit(writer, run.exit); }},
+                          [&](const RunEnded& run) { write_exit(writer, run.exit); },
+                          [&](const RunForked& run) { write_exit(writer, run.exit); }},
                state);
 }
 
@@ -167,6 +175,8 @@ RunState read_run_state(ByteReader& reader) {
     if (kind == 1) return RunSpawning{reader.time()};
     if (kind == 2) return RunHanging{reader.text()};
     if (kind == 3) return RunAlive{reader.time()};
+    if (kind == 5) return RunLooking{};
+    if (kind == 6) return RunForked{read_exit(reader)};
     return RunEnded{read_exit(reader)};
 }
 
@@ -187,6 +197,7 @@ void InstanceCodec::write_run(ByteWriter& writer, const Instance& instance, cons
     writer.number(own_spec ? 0 : specs.id_of(run.app));
     write_run_state(writer, run.state);
     writer.deadline(run.patience_ends);
+    writer.deadline(run.forks_until);
     writer.flag(run.ending.has_value());
     if (run.ending) run.ending->write(writer);
 }
@@ -194,7 +205,7 @@ void InstanceCodec::write_run(ByteWriter& writer, const Instance& instance, cons
 bool InstanceCodec::read_run(ByteReader& reader, const Instance& instance, const SpecTable& specs,
                              LiveRun& run) {
     run.id = reader.number();
-    run.role = read_enum(reader, RunRole::PostStop);
+    run.role = read_enum(reader, RunRole::RestartCommand);
     run.part = read_enum(reader, RunPart::Retiring);
     run.port_slot = reader.flag() ? 1 : 0;
     run.process.pid = static_cast<int>(reader.signed_number());
@@ -207,6 +218,7 @@ bool InstanceCodec::read_run(ByteReader& reader, const Instance& instance, const
     if (run.service == nullptr) return false;
     run.state = read_run_state(reader);
     run.patience_ends = reader.deadline();
+    run.forks_until = reader.deadline();
     if (reader.flag()) run.ending = StopEscalation::read(reader, run.service->stop);
     return reader.ok();
 }

@@ -48,6 +48,7 @@ core::CommandKind to_command(api::Verb verb) {
             return core::Unmonitor{std::move(v.targets)};
         }
         core::CommandKind operator()(api::Shutdown&) { return core::Shutdown{}; }
+        core::CommandKind operator()(api::Reload& v) { return core::Reload{std::move(v.targets)}; }
     };
     return std::visit(Translate{}, verb);
 }

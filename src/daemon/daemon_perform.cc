@@ -48,6 +48,9 @@ void Daemon::perform_one(core::Action& action) {
         void operator()(core::ReapRun& a) { daemon.processes_->perform(a); }
         void operator()(core::ReleaseRun& a) { daemon.processes_->perform(a); }
         void operator()(core::AdoptRun& a) { daemon.processes_->perform(a); }
+        void operator()(core::FollowProcess& a) { daemon.processes_->perform(a); }
+        void operator()(core::AwaitMain& a) { daemon.processes_->perform(a); }
+        void operator()(core::LookForRunning& a) { daemon.processes_->perform(a); }
         void operator()(core::ForgetInstance& a) {
             daemon.logs_->forget(a.instance);
             daemon.ports_.forget(a.instance);

@@ -1,9 +1,11 @@
 #include "drivers/child_plan.h"
 
+#include <fcntl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "base/text.h"
@@ -15,6 +17,7 @@ namespace {
 struct Execution {
     std::vector<std::string> executables;
     std::vector<std::string> arguments;
+    std::string script;
 };
 
 /// Where a program without a slash may be, in the order of PATH.
@@ -38,8 +41,12 @@ Execution execution_of(const spec::Command& command, const std::string& path) {
         case spec::Shell::Sh:
             return {{"/bin/sh"}, {"/bin/sh", "-c", shell.text}};
         case spec::Shell::ShErrexit:
-        case spec::Shell::ShErrexitFile:
             return {{"/bin/sh"}, {"/bin/sh", "-e", "-c", shell.text, "/bin/sh"}};
+        case spec::Shell::ShErrexitFile:
+            // The shell reads by itself from the path, and its children need no descriptor 9.
+            return {{"/bin/sh"},
+                    {"/bin/sh", "-e", "/proc/self/fd/" + std::to_string(os::kScriptFd)},
+                    "exec " + std::to_string(os::kScriptFd) + "<&-\n" + shell.text};
     }
     return {};
 }
@@ -62,17 +69,50 @@ rlimit to_rlimit(const spec::ResourceLimit& limit) {
     return {value(limit.soft), value(limit.hard)};
 }
 
+constexpr const char* kPidPlaceholder = "{{PID}}";
+
+/// The command with the main process's number in it. Without one, nothing stands there.
+/// Source: bluepill `stop_command` and `restart_command`.
+spec::Command with_pid(spec::Command command, int pid) {
+    const std::string number = pid == 0 ? "" : std::to_string(pid);
+    const auto fill = [&number](std::string& text) {
+        const std::size_t length = std::string_view(kPidPlaceholder).size();
+        for (std::size_t at = text.find(kPidPlaceholder); at != std::string::npos;
+             at = text.find(kPidPlaceholder, at + number.size())) {
+            text.replace(at, length, number);
+        }
+    };
+    if (auto* shell = std::get_if<spec::ShellCommand>(&command)) {
+        fill(shell->text);
+    } else {
+        for (std::string& word : std::get<spec::DirectCommand>(command).argv)
+            fill(word);
+    }
+    return command;
+}
+
+bool names_the_main_process(core::RunRole role) {
+    return role == core::RunRole::StopCommand || role == core::RunRole::RestartCommand;
+}
+
 spec::Environment environment_of(const core::SpawnRun& run, const ChildContext& context,
                                  const os::User& user) {
-    spec::Environment all = os::login_environment(user);
+    const spec::Service& service = *run.service;
+    const bool login = service.environment_base == spec::EnvironmentBase::Login;
+    const bool home = service.environment_base == spec::EnvironmentBase::Home;
+    spec::Environment all = login ? os::login_environment(user) : spec::Environment();
     for (const auto& [name, value] : run.app->environment)
         all[name] = value;
-    for (const auto& [name, value] : run.service->environment)
+    if (home && !service.credentials.user.empty()) all["HOME"] = user.home;
+    if (service.sets_pwd && !service.working_dir.empty()) all["PWD"] = service.working_dir;
+    for (const auto& [name, value] : service.environment)
         all[name] = value;
     if (context.port != 0) all["PORT"] = std::to_string(context.port);
     const std::string instance = spec::instance_text(run.instance);
-    all["DYNO"] = instance;
-    all["PS"] = run.instance.service;
+    if (login) {
+        all["DYNO"] = instance;
+        all["PS"] = run.instance.service;
+    }
     all["REEVE_APP"] = run.instance.app;
     all["REEVE_SERVICE"] = run.instance.service;
     all["REEVE_INSTANCE"] = instance;
@@ -81,40 +121,99 @@ spec::Environment environment_of(const core::SpawnRun& run, const ChildContext& 
     return all;
 }
 
+/// Hooks and commands write to the log where the main process has a file of its own.
+spec::OutputFile output_of(const spec::OutputFile& wanted, core::RunRole role) {
+    const bool own_file = std::holds_alternative<spec::PathFile>(wanted);
+    return own_file && role != core::RunRole::Main ? spec::OutputFile(spec::LogFile{}) : wanted;
+}
+
+constexpr int kOutputFlags = O_WRONLY | O_CREAT | O_APPEND;
+
+void add_output(os::ChildSetup& setup, int fd, const spec::OutputFile& wanted) {
+    if (const auto* file = std::get_if<spec::PathFile>(&wanted)) {
+        setup.redirections.push_back({fd, file->path, -1, kOutputFlags, false});
+    } else if (std::holds_alternative<spec::NullFile>(wanted)) {
+        setup.redirections.push_back({fd, "/dev/null", -1, O_WRONLY, false});
+    } else if (std::holds_alternative<spec::ConsoleFile>(wanted)) {
+        setup.redirections.push_back({fd, "/dev/console", -1, O_WRONLY, true});
+    }
+}
+
+void add_redirections(os::ChildSetup& setup, const spec::StdioSpec& stdio, core::RunRole role) {
+    const bool is_main = role == core::RunRole::Main;
+    if (const auto* file = std::get_if<spec::PathFile>(&stdio.input); file != nullptr && is_main) {
+        setup.redirections.push_back({STDIN_FILENO, file->path, -1, O_RDONLY, false});
+    } else if (std::holds_alternative<spec::ConsoleFile>(stdio.input)) {
+        setup.redirections.push_back({STDIN_FILENO, "/dev/console", -1, O_RDONLY, true});
+    }
+    const spec::OutputFile output = output_of(stdio.output, role);
+    const spec::OutputFile error = output_of(stdio.error, role);
+    add_output(setup, STDOUT_FILENO, output);
+    const bool shared = output == error && !std::holds_alternative<spec::LogFile>(error);
+    if (shared) {
+        setup.redirections.push_back({STDERR_FILENO, "", STDOUT_FILENO, 0, false});
+    } else {
+        add_output(setup, STDERR_FILENO, error);
+    }
+}
+
 }  // namespace
+
+bool writes_to_log(const spec::StdioSpec& stdio, core::RunRole role) {
+    return std::holds_alternative<spec::LogFile>(output_of(stdio.output, role)) ||
+           std::holds_alternative<spec::LogFile>(output_of(stdio.error, role));
+}
 
 ChildPlanner::ChildPlanner() : is_root_(::geteuid() == 0), default_user_(os::default_app_user()) {}
 
 Result<const ChildPlanner::Account*> ChildPlanner::find_account(
-    const spec::Credentials& credentials) {
-    const std::string key = credentials.user + ":" + credentials.group;
+    const spec::Credentials& credentials, const std::string& root) {
+    std::string key = root + "\n" + credentials.user + "\n" + credentials.group;
+    for (const std::string& name : credentials.supplementary_groups)
+        key += "\n" + name;
     const auto known = users_.find(key);
     if (known != users_.end()) return &known->second;
     Account account;
-    account.user = credentials.user.empty() ? default_user_ : TRY(os::find_user(credentials.user));
+    const os::UserDatabase users(root);
+    account.user =
+        credentials.user.empty() ? default_user_ : TRY(users.find_user(credentials.user));
     account.gid = account.user.gid;
-    if (!credentials.group.empty()) account.gid = TRY(os::find_group(credentials.group));
-    account.groups = os::groups_of(account.user.name, account.gid);
+    if (!credentials.group.empty()) account.gid = TRY(users.find_group(credentials.group));
+    account.groups = users.groups_of(account.user.name, account.gid);
     for (const std::string& name : credentials.supplementary_groups) {
-        account.groups.push_back(TRY(os::find_group(name)));
+        const gid_t group = TRY(users.find_group(name));
+        const auto known_group = std::find(account.groups.begin(), account.groups.end(), group);
+        if (known_group == account.groups.end()) account.groups.push_back(group);
     }
     return &(users_[key] = std::move(account));
+}
+
+Result<uid_t> ChildPlanner::uid_of(const spec::Service& service) {
+    return TRY(find_account(service.credentials, service.chroot))->user.uid;
 }
 
 Result<std::unique_ptr<os::ChildSetup>> ChildPlanner::plan(const core::SpawnRun& run,
                                                            const ChildContext& context) {
     const spec::Service& service = *run.service;
-    const Account* account = TRY(find_account(service.credentials));
+    const Account* account = TRY(find_account(service.credentials, service.chroot));
     if (!is_root_ && account->user.uid != ::geteuid()) {
         return Error{"run as " + account->user.name + ": this reeve has no root's rights", EPERM};
     }
     auto setup = std::make_unique<os::ChildSetup>();
     const spec::Environment environment = environment_of(run, context, account->user);
-    Execution execution = execution_of(run.command, environment.at("PATH"));
+    const auto path = environment.find("PATH");
+    const spec::Command command =
+        names_the_main_process(run.role) ? with_pid(run.command, run.main_pid) : run.command;
+    Execution execution =
+        execution_of(command, path == environment.end() ? os::kDefaultPath : path->second);
     setup->executables = std::move(execution.executables);
     setup->arguments = std::move(execution.arguments);
+    setup->script = std::move(execution.script);
     for (const auto& [name, value] : environment)
         setup->environment.push_back(name + "=" + value);
+    setup->root_dir = service.chroot;
+    setup->ignores_hangup = service.ignores_hangup;
+    add_redirections(*setup, service.stdio, run.role);
     setup->working_dir = service.working_dir.empty() ? "/" : service.working_dir;
     setup->limits.emplace_back(RLIMIT_NOFILE, open_files_limit());
     for (const spec::ResourceLimit& limit : service.limits) {

@@ -27,6 +27,9 @@ public:
     Result<std::unique_ptr<os::ChildSetup>> plan(const core::SpawnRun& run,
                                                  const ChildContext& context);
 
+    /// Whom a service's processes run as.
+    Result<uid_t> uid_of(const spec::Service& service);
+
     /// The user that an app runs as when its spec names none.
     const os::User& default_user() const { return default_user_; }
 
@@ -39,11 +42,15 @@ private:
         gid_t gid = 0;
         std::vector<gid_t> groups;
     };
-    Result<const Account*> find_account(const spec::Credentials& credentials);
+    Result<const Account*> find_account(const spec::Credentials& credentials,
+                                        const std::string& root);
 
     bool is_root_;
     os::User default_user_;
     std::map<std::string, Account> users_;
 };
+
+/// Whether a process of this role has the instance's log as its output or error.
+bool writes_to_log(const spec::StdioSpec& stdio, core::RunRole role);
 
 }  // namespace reeve::drivers

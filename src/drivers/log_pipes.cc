@@ -3,6 +3,8 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "base/text.h"
@@ -29,7 +31,41 @@ os::UniqueFd stdout_pipe_of(int pid) {
     return pipe ? std::move(pipe).value() : os::UniqueFd();
 }
 
+/// Under what the keeper stores a pipe: its name, and how its log is kept where that is not usual.
+/// What is restored goes on in the right file before anybody knows its spec.
+std::string stored_name(const std::string& name, const spec::LogSpec& spec) {
+    if (spec == spec::LogSpec{}) return kStoredPrefix + name;
+    return kStoredPrefix + name + "\n" + (spec.timestamps ? "t" : "-") + (spec.rotate ? "r" : "-") +
+           spec.path;
+}
+
+struct StoredName {
+    std::string name;
+    spec::LogSpec spec;
+};
+
+StoredName read_stored_name(std::string_view stored) {
+    stored.remove_prefix(std::string_view(kStoredPrefix).size());
+    const std::size_t end = stored.find('\n');
+    StoredName read{std::string(stored.substr(0, end)), {}};
+    if (end == std::string_view::npos || stored.size() < end + 3) return read;
+    read.spec.timestamps = stored[end + 1] == 't';
+    read.spec.rotate = stored[end + 2] == 'r';
+    read.spec.path = std::string(stored.substr(end + 3));
+    return read;
+}
+
 }  // namespace
+
+std::string own_log_path(const spec::InstanceName& instance, const spec::LogSpec& spec) {
+    static constexpr std::string_view kInstance = "{instance}";
+    std::string path = spec.path;
+    const std::size_t at = path.find(kInstance);
+    if (at == std::string::npos) return path;
+    std::string which = instance.key.empty() ? std::to_string(instance.index) : instance.key;
+    std::replace(which.begin(), which.end(), '/', '_');
+    return path.replace(at, kInstance.size(), which);
+}
 
 std::string escaped_name(const spec::InstanceName& instance) {
     return escape_name(instance.app) + "/" + spec::path_component(instance);
@@ -44,55 +80,78 @@ LogPipes::LogPipes(const os::Paths& paths, KeeperClient& keeper, ScribeClient& s
 void LogPipes::restore(std::map<std::string, os::UniqueFd>& stored) {
     for (auto& [name, fd] : stored) {
         if (!name.starts_with(kStoredPrefix)) continue;
-        const std::string instance = name.substr(std::string(kStoredPrefix).size());
-        (void)add(instance, std::move(fd),
+        const StoredName stored_as = read_stored_name(name);
+        (void)add(stored_as.name, std::move(fd), stored_as.spec,
                   link::PipeAge::Continued);  // made anew at the next spawn
     }
     scribe_.all_logs_named();
 }
 
-Result<int> LogPipes::add(const std::string& name, os::UniqueFd fd, link::PipeAge age) {
-    const link::LogId log = TRY(identity_of(fd.get()));
+link::LogSettings LogPipes::settings_of(const std::string& name, const spec::LogSpec& spec) const {
     const std::size_t slash = name.find('/');
     link::LogSettings settings;
-    settings.path = os::log_path(paths_, name.substr(0, slash), name.substr(slash + 1));
+    settings.path = spec.path.empty()
+                        ? os::log_path(paths_, name.substr(0, slash), name.substr(slash + 1))
+                        : spec.path;
+    settings.format = spec.timestamps ? link::LogFormat::Stamped : link::LogFormat::Plain;
+    if (!spec.rotate) settings.rotate_bytes = 0;
     settings.owner_gid = group_;
+    return settings;
+}
+
+Result<int> LogPipes::add(const std::string& name, os::UniqueFd fd, const spec::LogSpec& spec,
+                          link::PipeAge age) {
+    const link::LogId log = TRY(identity_of(fd.get()));
     Pipe& pipe = pipes_[name];
-    pipe = Pipe{std::move(fd), log};
-    scribe_.open_log(log, std::move(settings), age, pipe.fd.get());
+    pipe = Pipe{std::move(fd), log, spec};
+    // A file of somebody else's choice is made by its first line.
+    const link::PipeAge seen_as = spec.path.empty() ? age : link::PipeAge::Continued;
+    scribe_.open_log(log, settings_of(name, spec), seen_as, pipe.fd.get());
     return pipe.fd.get();
 }
 
-Result<int> LogPipes::pipe_of(const spec::InstanceName& instance, int main_pid) {
+Result<int> LogPipes::pipe_of(const spec::InstanceName& instance, const spec::LogSpec& wanted,
+                              int main_pid) {
     const std::string name = escaped_name(instance);
+    spec::LogSpec spec = wanted;
+    spec.path = own_log_path(instance, wanted);
     const auto found = pipes_.find(name);
-    if (found != pipes_.end()) return found->second.fd.get();
+    if (found != pipes_.end() && found->second.spec == spec) return found->second.fd.get();
+    if (found != pipes_.end()) {
+        keeper_.drop_fd(stored_name(name, found->second.spec));
+        os::UniqueFd same = std::move(found->second.fd);
+        keeper_.store_fd(stored_name(name, spec), same.get());
+        return add(name, std::move(same), spec, link::PipeAge::Continued);
+    }
     os::UniqueFd fd;
     if (main_pid != 0) fd = stdout_pipe_of(main_pid);
     const link::PipeAge age = fd ? link::PipeAge::Continued : link::PipeAge::Fresh;
     if (!fd) fd = TRY(os::make_log_pipe());
-    keeper_.store_fd(kStoredPrefix + name, fd.get());
-    return add(name, std::move(fd), age);
+    keeper_.store_fd(stored_name(name, spec), fd.get());
+    return add(name, std::move(fd), spec, age);
 }
 
-Result<os::UniqueFd> LogPipes::open_for_child(const spec::InstanceName& instance) {
-    return os::open_writing_end(TRY(pipe_of(instance, 0)));
+Result<os::UniqueFd> LogPipes::open_for_child(const spec::InstanceName& instance,
+                                              const spec::LogSpec& spec) {
+    return os::open_writing_end(TRY(pipe_of(instance, spec, 0)));
 }
 
 void LogPipes::forget(const spec::InstanceName& instance) {
     const auto found = pipes_.find(escaped_name(instance));
     if (found == pipes_.end()) return;
     scribe_.close_log(found->second.log, {});
-    keeper_.drop_fd(kStoredPrefix + found->first);
+    keeper_.drop_fd(stored_name(found->first, found->second.spec));
     pipes_.erase(found);
 }
 
 void LogPipes::visit(const std::function<void(const std::string&, int)>& visit) const {
     for (const auto& [name, pipe] : pipes_)
-        visit(kStoredPrefix + name, pipe.fd.get());
+        visit(stored_name(name, pipe.spec), pipe.fd.get());
 }
 
 std::string LogPipes::path_of(const spec::InstanceName& instance) const {
+    const auto found = pipes_.find(escaped_name(instance));
+    if (found != pipes_.end() && !found->second.spec.path.empty()) return found->second.spec.path;
     return os::log_path(paths_, escape_name(instance.app), spec::path_component(instance));
 }
 

@@ -11,6 +11,7 @@
 #include "os/fd.h"
 #include "os/paths.h"
 #include "spec/instance_name.h"
+#include "spec/stdio_spec.h"
 
 namespace reeve::drivers {
 
@@ -24,12 +25,15 @@ public:
     /// Takes over the pipes that an earlier reeved had stored with the keeper.
     void restore(std::map<std::string, os::UniqueFd>& stored);
 
-    /// The pipe of an instance, made at the first call. `main_pid`, if not 0, is a living process
-    /// of the instance whose stdout is taken for it when the keeper's copy was lost.
-    Result<int> pipe_of(const spec::InstanceName& instance, int main_pid);
+    /// The pipe of an instance, made at the first call, and its log kept as `spec` says from now
+    /// on. `main_pid`, if not 0, is a living process of the instance whose stdout is taken for it
+    /// when the keeper's copy was lost.
+    Result<int> pipe_of(const spec::InstanceName& instance, const spec::LogSpec& spec,
+                        int main_pid);
 
     /// What a new process of the instance gets as its stdout and stderr.
-    Result<os::UniqueFd> open_for_child(const spec::InstanceName& instance);
+    Result<os::UniqueFd> open_for_child(const spec::InstanceName& instance,
+                                        const spec::LogSpec& spec);
 
     /// Lets the scribe write what is left, and gives the pipe up.
     void forget(const spec::InstanceName& instance);
@@ -47,8 +51,11 @@ private:
     struct Pipe {
         os::UniqueFd fd;
         link::LogId log = 0;
+        spec::LogSpec spec;  // with the path of this instance
     };
-    Result<int> add(const std::string& name, os::UniqueFd fd, link::PipeAge age);
+    Result<int> add(const std::string& name, os::UniqueFd fd, const spec::LogSpec& spec,
+                    link::PipeAge age);
+    link::LogSettings settings_of(const std::string& name, const spec::LogSpec& spec) const;
 
     const os::Paths& paths_;
     KeeperClient& keeper_;
@@ -56,6 +63,9 @@ private:
     std::int64_t group_ = -1;            // that may read logs; -1: the scribe's own
     std::map<std::string, Pipe> pipes_;  // by `APP/SERVICE.N`, escaped
 };
+
+/// The path of an instance's log, where the spec has one: `{instance}` filled in.
+std::string own_log_path(const spec::InstanceName& instance, const spec::LogSpec& spec);
 
 /// `APP/SERVICE.N`, both parts escaped: the name of an instance in files and cgroups.
 std::string escaped_name(const spec::InstanceName& instance);

@@ -11,7 +11,9 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "drivers/process_driver_run.h"
 #include "os/cgroup.h"
+#include "os/pid_file.h"
 #include "os/process.h"
 
 namespace reeve::drivers {
@@ -35,27 +37,15 @@ bool has_executed(pid_t pid) {
 
 }  // namespace
 
-/// One process tree that the core has a RunId for.
-struct ProcessDriver::Run {
-    std::string instance;  // `APP/SERVICE.N`, escaped
-    core::ProcessId process;
-    os::UniqueFd pidfd;
-    Watch ended;
-    std::unique_ptr<os::PendingSpawn> spawn;  // until executed
-    Watch spawn_news;
-
-    os::RunGroup group(const os::Containment& containment, core::RunId id) const {
-        return containment.group_of(instance, to_hex(id));
-    }
-};
-
 status::Exit to_exit(int wait_status) {
     if (WIFEXITED(wait_status)) return status::ExitCode{WEXITSTATUS(wait_status)};
     return status::ExitSignal{WTERMSIG(wait_status), WCOREDUMP(wait_status) != 0};
 }
 
 ProcessDriver::ProcessDriver(ProcessDriverParts parts)
-    : parts_(std::move(parts)), reads_statuses_(os::may_read_exit_statuses()) {}
+    : parts_(std::move(parts)),
+      reads_statuses_(os::may_read_exit_statuses()),
+      finder_(parts_.containment) {}
 
 ProcessDriver::~ProcessDriver() = default;
 
@@ -70,6 +60,14 @@ Result<std::unique_ptr<ProcessDriver>> ProcessDriver::create(ProcessDriverParts 
                                                                            int port) {
         raw->parts_.sink(core::Ready{run, "accepts connections on port " + std::to_string(port)});
     })));
+    driver->mains_ = std::make_unique<MainWatch>(
+        TRY(MainWatch::create(raw->parts_.loop, raw->finder_,
+                              {[raw](std::uint64_t run, std::vector<core::Heir> heirs) {
+                                   raw->tell_end(run, std::move(heirs));
+                               },
+                               [raw](std::uint64_t run, const core::ProcessId& process) {
+                                   raw->parts_.sink(core::MainFound{run, process});
+                               }})));
     driver->exec_alarm_ = std::make_unique<Alarm>(
         TRY(Alarm::create(raw->parts_.loop, [raw] { raw->look_for_execs(); })));
     return driver;
@@ -87,6 +85,9 @@ void ProcessDriver::tell_failure(core::RunId id, const std::string& stage, int e
 void ProcessDriver::perform(const core::SpawnRun& action) {
     auto run = std::make_unique<Run>();
     run->instance = escaped_name(action.instance);
+    run->role = action.role;
+    run->app = action.app;
+    run->service = action.service;
     Result<std::unique_ptr<os::PendingSpawn>> started = spawn(action, *run);
     if (!started) {
         // The message of a failed step before the clone is `what: why`; the core adds the why.
@@ -101,6 +102,7 @@ void ProcessDriver::perform(const core::SpawnRun& action) {
     const std::optional<os::ProcessStat> stat = os::read_process_stat(run->process.pid);
     if (stat) run->process.start_ticks = stat->start_ticks;
     Run& placed = *(runs_[action.run] = std::move(run));
+    write_own_pid_file(placed);
     parts_.sink(core::Spawned{action.run, placed.process});
     placed.spawn_news = Watch(parts_.loop, placed.spawn->status_fd(), Watch::For::Reading,
                               [this, id = action.run] { read_spawn_news(id); });
@@ -116,7 +118,15 @@ Result<std::unique_ptr<os::PendingSpawn>> ProcessDriver::spawn(const core::Spawn
     if (parts_.containment.mode() == os::ContainmentMode::None)
         context.run_mark = to_hex(action.run);
     std::unique_ptr<os::ChildSetup> setup = TRY(planner_.plan(action, context));
-    const os::UniqueFd output = TRY(parts_.logs.open_for_child(action.instance));
+    if (setup->identity) run.owner = {setup->identity->uid, setup->identity->gid};
+    const spec::TrackPidFile* file = run.pid_file();
+    if (file != nullptr && file->writer == spec::PidFileWriter::Reeve) {
+        TRY(os::prepare_pid_file(file->path, run.owner));
+    }
+    os::UniqueFd output;  // without one, the child's other files take its place
+    if (writes_to_log(action.service->stdio, action.role)) {
+        output = TRY(parts_.logs.open_for_child(action.instance, action.service->log));
+    }
     const os::RunGroup group = TRY(parts_.containment.create(run.instance, to_hex(action.run)));
     const os::UniqueFd directory = parts_.containment.open_for_clone(group);
     setup->cgroup_files = parts_.containment.files_to_join(group);
@@ -176,10 +186,20 @@ void ProcessDriver::process_ended(core::RunId id) {
 }
 
 void ProcessDriver::report_end(core::RunId id, Run& run, status::Exit exit) {
-    const os::RunGroup group = run.group(parts_.containment, id);
-    const bool others = !parts_.containment.is_empty(group, to_hex(id), run.process.pid);
     readiness_->forget(id);
-    parts_.sink(core::Exited{id, exit, others});
+    run.exit = exit;
+    const bool tracks =
+        run.role == core::RunRole::Main && MainFinder::looks_for_heirs(run.service->tracking);
+    if (tracks) return mains_->look_for_heirs(id, tracked(run, id));
+    tell_end(id, {});
+}
+
+void ProcessDriver::tell_end(core::RunId id, std::vector<core::Heir> heirs) {
+    const Run* run = find(id);
+    if (run == nullptr) return;
+    const os::RunGroup group = run->group(parts_.containment, id);
+    const bool others = !parts_.containment.is_empty(group, to_hex(id), run->process.pid);
+    parts_.sink(core::Exited{id, run->exit, others, std::move(heirs)});
 }
 
 void ProcessDriver::child_ended(pid_t pid, int status) {
@@ -202,41 +222,6 @@ void ProcessDriver::perform(const core::ProbeReadiness& action) {
     if (port != 0) readiness_->watch(action.run, port);
 }
 
-void ProcessDriver::perform(const core::SignalRun& action) {
-    const Run* run = find(action.run);
-    if (run == nullptr || run->process.pid <= 1) return;
-    const pid_t main_pid = run->process.pid;
-    const bool to_main = run->pidfd && run->ended.active();
-    switch (action.scope) {
-        case spec::SignalScope::Main:
-            if (to_main) (void)os::send_signal(run->pidfd.get(), action.signal);  // may have ended
-            return;
-        case spec::SignalScope::Group:
-            // The group's leader is not reaped before ReapRun, so that its number is still its own.
-            if (run->pidfd) ::kill(-main_pid, action.signal);
-            return;
-        case spec::SignalScope::All:
-            break;
-    }
-    if (to_main) (void)os::send_signal(run->pidfd.get(), action.signal);  // likewise
-    const os::RunGroup group = run->group(parts_.containment, action.run);
-    const std::string mark = to_hex(action.run);
-    for (const pid_t pid : parts_.containment.members(group, mark, main_pid)) {
-        if (pid == main_pid) continue;
-        const Result<os::UniqueFd> pidfd = os::open_pidfd(pid);
-        if (!pidfd || !parts_.containment.has(group, mark, main_pid, pid)) continue;
-        (void)os::send_signal(pidfd->get(), action.signal);  // likewise
-    }
-}
-
-void ProcessDriver::perform(const core::KillRun& action) {
-    const Run* run = find(action.run);
-    if (run == nullptr) return;
-    if (run->pidfd) (void)os::send_signal(run->pidfd.get(), SIGKILL);  // may have ended
-    const os::RunGroup group = run->group(parts_.containment, action.run);
-    parts_.containment.kill(group, to_hex(action.run), run->process.pid);
-}
-
 void ProcessDriver::perform(const core::WatchEmpty& action) {
     const Run* run = find(action.run);
     if (run == nullptr) return parts_.sink(core::RunEmptied{action.run});
@@ -249,6 +234,9 @@ void ProcessDriver::perform(const core::ReapRun& action) {
     Run& run = *found->second;
     emptiness_->forget(action.run);
     readiness_->forget(action.run);
+    mains_->forget(action.run);
+    const spec::TrackPidFile* file = run.pid_file();
+    if (file != nullptr) os::remove_pid_file(file->path, run.process.pid);
     if (run.spawn) parts_.spawner.finish(std::move(run.spawn));
     if (run.process.pid > 0) {
         parts_.keeper.reap(run.process.pid);
@@ -275,6 +263,10 @@ void ProcessDriver::perform(const core::AdoptRun& action) {
     if (action.process.pid == 0) return adopt_unknown(action);
     auto run = std::make_unique<Run>();
     run->instance = escaped_name(action.instance);
+    run->role = action.role;
+    run->app = action.app;
+    run->service = action.service;
+    run->owner.uid = uid_of(*action.service);
     run->process = action.process;
     Run& placed = *(runs_[action.run] = std::move(run));
     Result<os::UniqueFd> pidfd = os::open_pidfd(action.process.pid);
@@ -286,7 +278,9 @@ void ProcessDriver::perform(const core::AdoptRun& action) {
     placed.pidfd = std::move(pidfd).value();
     adopt(action.run, placed, action.executed);
     // Made anew where the keeper's copy was lost; without it the next run has a pipe of its own.
-    (void)parts_.logs.pipe_of(action.instance, action.process.pid);
+    if (writes_to_log(action.service->stdio, action.role)) {
+        (void)parts_.logs.pipe_of(action.instance, action.service->log, action.process.pid);
+    }
 }
 
 /// The journal has the run, but not its process: reeved ended around the clone.
@@ -294,6 +288,10 @@ void ProcessDriver::adopt_unknown(const core::AdoptRun& action) {
     exec_alarm_->set(steady_now());  // forgets the list of the keeper's children
     auto run = std::make_unique<Run>();
     run->instance = escaped_name(action.instance);
+    run->role = action.role;
+    run->app = action.app;
+    run->service = action.service;
+    run->owner.uid = uid_of(*action.service);
     run->process.pid = find_spawned(*run, action.run);
     Run& placed = *(runs_[action.run] = std::move(run));
     if (placed.process.pid == 0) return parts_.sink(core::RunLost{action.run});
@@ -302,6 +300,7 @@ void ProcessDriver::adopt_unknown(const core::AdoptRun& action) {
     placed.pidfd = std::move(pidfd).value();
     const std::optional<os::ProcessStat> stat = os::read_process_stat(placed.process.pid);
     if (stat) placed.process.start_ticks = stat->start_ticks;
+    write_own_pid_file(placed);
     parts_.sink(core::Spawned{action.run, placed.process});
     adopt(action.run, placed, action.executed);
 }
@@ -346,7 +345,13 @@ pid_t ProcessDriver::find_spawned(const Run& run, core::RunId id) {
         });
     }
     const auto found = keepers_children_.find(group.path);
-    return found == keepers_children_.end() ? 0 : found->second.front();
+    if (found == keepers_children_.end()) return 0;
+    // What it has forked off since came later.
+    return *std::min_element(found->second.begin(), found->second.end(), [](pid_t a, pid_t b) {
+        const std::optional<os::ProcessStat> first = os::read_process_stat(a);
+        const std::optional<os::ProcessStat> second = os::read_process_stat(b);
+        return first && (!second || first->start_ticks < second->start_ticks);
+    });
 }
 
 std::vector<pid_t> ProcessDriver::members(core::RunId id) const {

@@ -16,6 +16,8 @@
 #include "drivers/keeper_client.h"
 #include "drivers/log_pipes.h"
 #include "drivers/loop.h"
+#include "drivers/main_finder.h"
+#include "drivers/main_watch.h"
 #include "drivers/port_book.h"
 #include "drivers/readiness_probe.h"
 #include "os/containment.h"
@@ -52,6 +54,9 @@ public:
     void perform(const core::ReapRun& action);
     void perform(const core::ReleaseRun& action);
     void perform(const core::AdoptRun& action);
+    void perform(const core::FollowProcess& action);
+    void perform(const core::AwaitMain& action);
+    void perform(const core::LookForRunning& action);
 
     /// The keeper has an ended child that is to be reaped; `status` as waitpid(2) gives it.
     void child_ended(pid_t pid, int status);
@@ -75,6 +80,11 @@ private:
     void process_ended(core::RunId id);
     void finish_spawn(core::RunId id, Run& run);
     void report_end(core::RunId id, Run& run, status::Exit exit);
+    void tell_end(core::RunId id, std::vector<core::Heir> heirs);
+    void signal_group(const Run& run, core::RunId id, int signal) const;
+    void write_own_pid_file(const Run& run) const;
+    TrackedRun tracked(const Run& run, core::RunId id) const;
+    uid_t uid_of(const spec::Service& service);
     void adopt_unknown(const core::AdoptRun& action);
     void adopt(core::RunId id, Run& run, bool executed);
     void look_for_execs();
@@ -88,6 +98,8 @@ private:
     std::unordered_map<pid_t, core::RunId> by_pid_;
     std::unique_ptr<EmptinessWatch> emptiness_;
     std::unique_ptr<ReadinessProbe> readiness_;
+    MainFinder finder_;
+    std::unique_ptr<MainWatch> mains_;
     std::unique_ptr<Alarm> exec_alarm_;
     std::vector<core::RunId> awaiting_exec_;
     std::map<std::string, std::vector<pid_t>> keepers_children_;  // by cgroup, during adoption

@@ -52,7 +52,8 @@ void take_own_descriptors(ChildSetup* setup) {
     must(setup, raw_syscall(SYS_close_range, kLowFdsEnd, 0xFFFFFFFFL, CLOSE_RANGE_UNSHARE));
     close_between(STDERR_FILENO, setup->input_fd);
     close_between(setup->input_fd, setup->output_fd);
-    close_between(setup->output_fd, setup->status_fd);
+    close_between(setup->output_fd, setup->script_fd);
+    close_between(setup->script_fd, setup->status_fd);
     close_between(setup->status_fd, kLowFdsEnd);
     const char byte = kUnshared;
     raw_syscall(SYS_write, setup->status_fd, raw_argument(&byte), 1);
@@ -72,10 +73,15 @@ struct KernelSigaction {
     unsigned long mask;
 };
 
-void reset_signals() {
+void reset_signals(const ChildSetup* setup) {
     const KernelSigaction standard{};
     // Handlers were cleared by the clone; ignored signals stay ignored but for this.
     raw_syscall(SYS_rt_sigaction, SIGPIPE, raw_argument(&standard), 0, sizeof standard.mask);
+    if (setup->ignores_hangup) {
+        KernelSigaction ignored{};
+        ignored.handler = 1;  // SIG_IGN
+        raw_syscall(SYS_rt_sigaction, SIGHUP, raw_argument(&ignored), 0, sizeof ignored.mask);
+    }
     const unsigned long none = 0;
     raw_syscall(SYS_rt_sigprocmask, SIG_SETMASK, raw_argument(&none), 0, sizeof none);
 }
@@ -83,6 +89,7 @@ void reset_signals() {
 void set_limits(ChildSetup* setup) {
     begin(setup, SpawnStage::Limits);
     for (const auto& [resource, limit] : setup->limits) {
+        setup->detail.store(resource, std::memory_order_release);
         must(setup, raw_syscall(SYS_prlimit64, 0, resource, raw_argument(&limit), 0));
     }
     begin(setup, SpawnStage::Nice);
@@ -101,6 +108,39 @@ void open_standard_files(ChildSetup* setup) {
     must(setup, raw_syscall(SYS_dup3, setup->input_fd, STDIN_FILENO, 0));
     must(setup, raw_syscall(SYS_dup3, setup->output_fd, STDOUT_FILENO, 0));
     must(setup, raw_syscall(SYS_dup3, setup->output_fd, STDERR_FILENO, 0));
+    if (!setup->script.empty()) {
+        must(setup, raw_syscall(SYS_dup3, setup->script_fd, kScriptFd, 0));
+    }
+}
+
+/// A FIFO that nobody reads is opened for both directions, so that nobody waits for a reader.
+long open_redirection(const ChildSetup::Redirection& file) {
+    const long path = raw_argument(file.path.c_str());
+    const int flags = file.flags | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+    const long fd = raw_syscall(SYS_openat, AT_FDCWD, path, flags, 0666);
+    if (fd != -ENXIO || (file.flags & O_ACCMODE) != O_WRONLY) return fd;
+    return raw_syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+}
+
+void redirect(ChildSetup* setup) {
+    begin(setup, SpawnStage::Redirect);
+    int number = 0;
+    for (const ChildSetup::Redirection& file : setup->redirections) {
+        setup->detail.store(number++, std::memory_order_release);
+        if (file.path.empty()) {
+            must(setup, raw_syscall(SYS_dup3, file.copies, file.fd, 0));
+            continue;
+        }
+        const long fd = open_redirection(file);
+        if (fd < 0 && file.may_fail) {
+            must(setup, raw_syscall(SYS_dup3, setup->input_fd, file.fd, 0));
+            continue;
+        }
+        must(setup, fd);
+        raw_syscall(SYS_fcntl, fd, F_SETFL, file.flags & O_APPEND);  // it waits as others do
+        must(setup, raw_syscall(SYS_dup3, fd, file.fd, 0));
+        raw_syscall(SYS_close, fd);
+    }
 }
 
 void become_user(ChildSetup* setup) {
@@ -139,12 +179,17 @@ void child_main(ChildSetup* setup) {
     join_cgroups(setup);
     begin(setup, SpawnStage::Session);
     must(setup, raw_syscall(SYS_setsid));
-    reset_signals();
+    reset_signals(setup);
     set_limits(setup);
     open_standard_files(setup);
+    begin(setup, SpawnStage::Root);
+    if (!setup->root_dir.empty()) {
+        must(setup, raw_syscall(SYS_chroot, raw_argument(setup->root_dir.c_str())));
+    }
     begin(setup, SpawnStage::Chdir);
     must(setup, raw_syscall(SYS_chdir, raw_argument(setup->working_dir.c_str())));
     become_user(setup);
+    redirect(setup);
     execute(setup);
 }
 

@@ -21,10 +21,12 @@ enum class SpawnStage : int {
     OomScore,
     Umask,
     Files,
+    Root,
     Chdir,
     Groups,
     Gid,
     Uid,
+    Redirect,
     Exec
 };
 
@@ -35,7 +37,8 @@ struct ChildSetup {
     std::vector<std::string> arguments;
     std::vector<std::string> environment;   // `NAME=value`
     std::vector<std::string> cgroup_files;  // `tasks`/`cgroup.procs` files to join by writing 0
-    std::string working_dir;
+    std::string root_dir;                   // chroot(2); empty: none
+    std::string working_dir;                // inside it
     std::vector<std::pair<int, rlimit>> limits;
     std::optional<int> nice;
     std::string oom_score_adjust;  // empty: untouched
@@ -46,22 +49,39 @@ struct ChildSetup {
         std::vector<gid_t> groups;
     };
     std::optional<Identity> identity;  // nullopt: the daemon's own
+    bool ignores_hangup = false;
+    /// A file that the child opens for one of its standard files, as the user that it has become
+    /// and in its working directory.
+    struct Redirection {
+        int fd = 0;
+        std::string path;  // empty: what `copies` has
+        int copies = -1;
+        int flags = 0;
+        bool may_fail = false;  // /dev/null then
+    };
+    std::vector<Redirection> redirections;
+    std::string script;  // what descriptor kScriptFd reads; empty: it is closed
 
     // Filled in by Spawner.
     int input_fd = -1;   // below kLowFdsEnd, like the next two
     int output_fd = -1;  // stdout and stderr
+    int script_fd = -1;
     int status_fd = -1;
     std::vector<const char*> argument_pointers;
     std::vector<const char*> environment_pointers;
 
     // Written by the child, read by the parent.
     std::atomic<SpawnStage> stage{SpawnStage::Clone};
-    std::atomic<int> error{0};  // errno of the stage that failed
+    std::atomic<int> error{0};   // errno of the stage that failed
+    std::atomic<int> detail{0};  // which of the stage's several things: a limit, a redirection
 };
 
 /// All descriptors that a child keeps across its unshare lie below this: what it costs to start a
 /// process must not grow with the number of descriptors that the daemon has open.
-inline constexpr int kLowFdsEnd = 160;
+inline constexpr int kLowFdsEnd = 256;
+
+/// Where a script is read from: `sh /proc/self/fd/9`.
+inline constexpr int kScriptFd = 9;
 
 /// What the child writes to its status pipe when it has a descriptor table of its own.
 inline constexpr char kUnshared = 'u';

@@ -204,6 +204,13 @@ std::string Containment::group_path_of(pid_t pid) const {
     return base_ + path.substr(hierarchy_.size());
 }
 
+void Containment::take_in(const RunGroup& group, pid_t pid) const {
+    if (group.path.empty()) return;
+    const std::string file = group.path + "/cgroup.procs";
+    for (const pid_t member : with_descendants(pid))
+        (void)write_file(file, std::to_string(member));  // one that has gone meanwhile needs none
+}
+
 bool Containment::is_empty(const RunGroup& group, const std::string& run, pid_t main_pid) const {
     const std::string events = events_file(group);
     if (!events.empty()) {

@@ -69,6 +69,10 @@ public:
     /// Whether no live process but a zombie is left.
     bool is_empty(const RunGroup& group, const std::string& run, pid_t main_pid) const;
 
+    /// Moves a process that was not started here into the group, with its descendants: it belongs
+    /// to the run from now on. Without cgroups nothing can be done.
+    void take_in(const RunGroup& group, pid_t pid) const;
+
     /// The group that a process is in, as a path in the file system; a zombie's too. Empty: none.
     std::string group_path_of(pid_t pid) const;
 

@@ -9,7 +9,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
+#include <map>
 #include <memory>
 #include <string_view>
 
@@ -49,6 +51,7 @@ std::optional<ProcessStat> parse_process_stat(const std::string& text) {
     ProcessStat stat;
     stat.state = fields[0].front();
     stat.parent = number_of<pid_t>(fields[1]);
+    stat.group = number_of<pid_t>(fields[2]);
     stat.session = number_of<pid_t>(fields[3]);
     stat.start_ticks = number_of<std::uint64_t>(fields[19]);
     stat.cpu_ticks = number_of<std::int64_t>(fields[11]) + number_of<std::int64_t>(fields[12]);
@@ -102,6 +105,24 @@ void for_each_process(const std::function<void(pid_t)>& visit) {
         const pid_t pid = number_of<pid_t>(entry->d_name);
         if (pid > 0) visit(pid);
     }
+}
+
+std::vector<pid_t> with_descendants(pid_t pid) {
+    std::multimap<pid_t, pid_t> children;  // by parent
+    for_each_process([&](pid_t other) {
+        const std::optional<ProcessStat> stat = read_process_stat(other);
+        if (stat && stat->state != 'Z') children.emplace(stat->parent, other);
+    });
+    std::vector<pid_t> found = {pid};
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        const auto [first, last] = children.equal_range(found[i]);
+        for (auto child = first; child != last; ++child) {
+            // A number may have been given anew during the pass.
+            const bool known = std::find(found.begin(), found.end(), child->second) != found.end();
+            if (!known) found.push_back(child->second);
+        }
+    }
+    return found;
 }
 
 std::string environment_of(pid_t pid, const std::string& name) {

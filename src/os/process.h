@@ -17,6 +17,7 @@ namespace reeve::os {
 struct ProcessStat {
     char state = '?';  // `Z`: ended, not reaped
     pid_t parent = 0;
+    pid_t group = 0;
     pid_t session = 0;
     std::uint64_t start_ticks = 0;  // with the pid and the boot: its identity
     std::int64_t cpu_ticks = 0;     // user and system, of sysconf(_SC_CLK_TCK)
@@ -43,6 +44,9 @@ std::optional<int> exit_status_after_reaping(int pidfd);
 
 /// Whether this process may see the exit status of every child (CAP_SYS_PTRACE).
 bool may_read_exit_statuses();
+
+/// The process and all that descend from it, in one pass over /proc; zombies are left out.
+std::vector<pid_t> with_descendants(pid_t pid);
 
 /// Calls `visit(pid)` for every process.
 void for_each_process(const std::function<void(pid_t)>& visit);

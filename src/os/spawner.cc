@@ -7,13 +7,15 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace reeve::os {
 namespace {
 
-/// The first number that is reserved; below are the standard files and the keeper's link.
-constexpr int kFirstReserved = 4;
+/// The first number that is reserved; below are the standard files, the keeper's link, and where a
+/// child wants its script.
+constexpr int kFirstReserved = kScriptFd + 1;
 
 std::vector<const char*> pointers_to(const std::vector<std::string>& texts) {
     std::vector<const char*> pointers;
@@ -35,6 +37,38 @@ char* map_stack() {
     void* stack = ::mmap(nullptr, kChildStackBytes, PROT_READ | PROT_WRITE,
                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
     return stack == MAP_FAILED ? nullptr : static_cast<char*>(stack);
+}
+
+/// A script that nobody can change any more.
+Result<UniqueFd> sealed_file(const std::string& text) {
+    UniqueFd file(::memfd_create("script", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+    if (!file) return system_error("create a file in memory for the script");
+    std::size_t written = 0;
+    while (written < text.size()) {
+        const ssize_t now = ::write(file.get(), text.data() + written, text.size() - written);
+        if (now <= 0) return system_error("write the script");
+        written += static_cast<std::size_t>(now);
+    }
+    if (::lseek(file.get(), 0, SEEK_SET) != 0 ||
+        ::fcntl(file.get(), F_ADD_SEALS,
+                F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) != 0) {
+        return system_error("seal the script");
+    }
+    return file;
+}
+
+/// The name of a resource limit as shells and Upstart have it.
+std::string limit_name(int resource) {
+    static constexpr std::array<const char*, 16> kNames = {
+        "cpu",     "fsize", "data",  "stack",      "core",     "rss",  "nproc",  "nofile",
+        "memlock", "as",    "locks", "sigpending", "msgqueue", "nice", "rtprio", "rttime"};
+    const auto index = static_cast<std::size_t>(resource);
+    return index < kNames.size() ? kNames[index] : "resource " + std::to_string(resource);
+}
+
+std::string redirection_name(const ChildSetup& setup) {
+    const auto index = static_cast<std::size_t>(setup.detail.load());
+    return index < setup.redirections.size() ? setup.redirections[index].path : "a file";
 }
 
 }  // namespace
@@ -62,7 +96,7 @@ std::string PendingSpawn::stage_text() const {
         case SpawnStage::Session:
             return "start a session";
         case SpawnStage::Limits:
-            return "set resource limits";
+            return "set the " + limit_name(setup_->detail.load()) + " limit";
         case SpawnStage::Nice:
             return "set the nice value";
         case SpawnStage::OomScore:
@@ -71,6 +105,8 @@ std::string PendingSpawn::stage_text() const {
             return "set the umask";
         case SpawnStage::Files:
             return "open the standard files";
+        case SpawnStage::Root:
+            return "chroot " + setup_->root_dir;
         case SpawnStage::Chdir:
             return "chdir " + setup_->working_dir;
         case SpawnStage::Groups:
@@ -79,6 +115,8 @@ std::string PendingSpawn::stage_text() const {
             return "set the group id";
         case SpawnStage::Uid:
             return "set the user id";
+        case SpawnStage::Redirect:
+            return "open " + redirection_name(*setup_);
         case SpawnStage::Exec:
             return "exec " + setup_->arguments.front();
     }
@@ -92,9 +130,11 @@ Result<std::unique_ptr<Spawner>> Spawner::create() {
     for (int i = 0; i < kSpawnsMax; ++i) {
         Slot slot;
         slot.output_fd = TRY(reserve(opened.get()));
+        slot.script_fd = TRY(reserve(opened.get()));
         slot.status_fd = TRY(reserve(opened.get()));
-        // The child closes what lies between its own three.
-        CHECK(spawner->null_.get() < slot.output_fd && slot.output_fd < slot.status_fd);
+        // The child closes what lies between its own four.
+        CHECK(spawner->null_.get() < slot.output_fd && slot.output_fd < slot.script_fd &&
+              slot.script_fd < slot.status_fd);
         spawner->slots_.push_back(slot);
     }
     return spawner;
@@ -116,7 +156,11 @@ Result<std::unique_ptr<PendingSpawn>> Spawner::start(std::unique_ptr<ChildSetup>
     spawn->status_ = UniqueFd(ends[0]);
     const UniqueFd status_write(ends[1]);
     ::dup3(status_write.get(), slot.status_fd, O_CLOEXEC);
-    ::dup3(output_fd, slot.output_fd, O_CLOEXEC);
+    ::dup3(output_fd < 0 ? null_.get() : output_fd, slot.output_fd, O_CLOEXEC);
+    if (!setup->script.empty()) {
+        const UniqueFd script = TRY(sealed_file(setup->script));
+        ::dup3(script.get(), slot.script_fd, O_CLOEXEC);
+    }
     slot.busy = true;
     spawn->spawner_ = this;
     spawn->slot_ = static_cast<int>(free_slot - slots_.begin());
@@ -124,6 +168,7 @@ Result<std::unique_ptr<PendingSpawn>> Spawner::start(std::unique_ptr<ChildSetup>
     ChildSetup& child = *spawn->setup_;
     child.input_fd = null_.get();
     child.output_fd = slot.output_fd;
+    child.script_fd = slot.script_fd;
     child.status_fd = slot.status_fd;
     child.argument_pointers = pointers_to(child.arguments);
     child.environment_pointers = pointers_to(child.environment);
@@ -141,6 +186,7 @@ Result<std::unique_ptr<PendingSpawn>> Spawner::start(std::unique_ptr<ChildSetup>
 void Spawner::return_descriptors(int slot) {
     ::dup3(null_.get(), slots_[static_cast<std::size_t>(slot)].status_fd, O_CLOEXEC);
     ::dup3(null_.get(), slots_[static_cast<std::size_t>(slot)].output_fd, O_CLOEXEC);
+    ::dup3(null_.get(), slots_[static_cast<std::size_t>(slot)].script_fd, O_CLOEXEC);
 }
 
 void Spawner::finish(std::unique_ptr<PendingSpawn> spawn) {

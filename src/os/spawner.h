@@ -55,9 +55,9 @@ public:
     /// Reserves the descriptors below kLowFdsEnd.
     static Result<std::unique_ptr<Spawner>> create();
 
-    /// Clones a child for `setup`; `output_fd` becomes its stdout and stderr, `cgroup_fd` the
-    /// cgroup directory it starts in (-1: none). Fails when kSpawnsMax are on their way or the
-    /// clone fails.
+    /// Clones a child for `setup`; `output_fd` becomes its stdout and stderr (-1: `/dev/null`),
+    /// `cgroup_fd` the cgroup directory it starts in (-1: none). Fails when kSpawnsMax are on their
+    /// way or the clone fails.
     Result<std::unique_ptr<PendingSpawn>> start(std::unique_ptr<ChildSetup> setup, int output_fd,
                                                 int cgroup_fd);
 
@@ -68,6 +68,7 @@ private:
     friend class PendingSpawn;
     struct Slot {
         int output_fd = -1;
+        int script_fd = -1;
         int status_fd = -1;
         char* stack = nullptr;  // mapped at first use, kept
         bool busy = false;

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -34,6 +35,26 @@ User default_app_user();
 
 /// What an environment starts with: PATH, LANG, and who the user is.
 std::map<std::string, std::string> login_environment(const User& user);
+
+/// Where programs are looked for when nobody has said it.
+inline constexpr const char* kDefaultPath =
+    "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/// The users and groups of this system, or of another root directory: there, those of its files
+/// `/etc/passwd` and `/etc/group`.
+class UserDatabase {
+public:
+    /// Empty: this system.
+    explicit UserDatabase(std::string root) : root_(std::move(root)) {}
+
+    /// As the functions of these names.
+    Result<User> find_user(const std::string& name_or_number) const;
+    Result<gid_t> find_group(const std::string& name_or_number) const;
+    std::vector<gid_t> groups_of(const std::string& user, gid_t gid) const;
+
+private:
+    std::string root_;
+};
 
 /// A group's number, by name or by number in decimal.
 Result<gid_t> find_group(const std::string& name_or_number);

@@ -60,6 +60,7 @@ Result<void> Scenario::do_command(std::string_view line) {
     if (verb == "service") return do_service(parts);
     if (verb == "life") return do_life(parts);
     if (verb == "exit") return do_exit(parts);
+    if (verb == "hand-over") return do_hand_over(parts);
     if (verb == "replace") {
         replace_daemon();
         return {};
@@ -114,6 +115,8 @@ Result<void> Scenario::do_operation(const std::vector<std::string_view>& parts) 
         operate(core::Stop{{target_of(parts[1])}});
     } else if (verb == "restart") {
         operate(core::Restart{{target_of(parts[1])}});
+    } else if (verb == "reload") {
+        operate(core::Reload{{target_of(parts[1])}});
     } else if (verb == "unmonitor") {
         operate(core::Unmonitor{{target_of(parts[1])}});
     } else {
@@ -144,18 +147,27 @@ Result<void> Scenario::do_life(const std::vector<std::string_view>& parts) {
     return {};
 }
 
-Result<void> Scenario::do_exit(const std::vector<std::string_view>& parts) {
-    if (parts.size() < 3) return Error{"exit INSTANCE HOW [leaving]"};
-    const status::Exit exit = exit_of(parts[2]);
-    const spec::Target target{"shop", std::string(parts[1])};
+Result<core::RunId> Scenario::main_run_of(std::string_view instance) const {
+    const spec::Target target{"shop", std::string(instance)};
     core::RunId main = 0;
-    manager_.visit_instances({target}, [&](const status::Instance& instance) {
-        for (const status::Run& run : instance.runs) {
+    manager_.visit_instances({target}, [&](const status::Instance& seen) {
+        for (const status::Run& run : seen.runs) {
             if (run.role == "main") main = run.id;
         }
     });
-    if (main == 0) return Error{"no process: " + std::string(parts[1])};
-    world_.end_main(main, exit, parts.size() > 3, now_);
+    if (main == 0) return Error{"no process: " + std::string(instance)};
+    return main;
+}
+
+Result<void> Scenario::do_exit(const std::vector<std::string_view>& parts) {
+    if (parts.size() < 3) return Error{"exit INSTANCE HOW [leaving]"};
+    world_.end_main(TRY(main_run_of(parts[1])), exit_of(parts[2]), parts.size() > 3, now_);
+    return {};
+}
+
+Result<void> Scenario::do_hand_over(const std::vector<std::string_view>& parts) {
+    if (parts.size() != 2) return Error{"hand-over INSTANCE"};
+    world_.hand_over(TRY(main_run_of(parts[1])), now_);
     return {};
 }
 

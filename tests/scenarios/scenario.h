@@ -19,9 +19,11 @@ namespace reeve::scenarios {
 ///   service NAME key=value…       configures a service of the app `shop` for the next load
 ///   drop NAME                     takes it out again
 ///   life NAME key=value…          how its processes behave from now on
-///   load [down] | unload | start T | stop T | restart T | unmonitor T | signal SIG T
+///   load [down] | unload | start T | stop T | restart T | unmonitor T |
+///   signal SIG T | reload T
 ///   scale NAME=N… | shutdown
 ///   exit INSTANCE HOW [leaving]   its main process ends, by code or signal
+///   hand-over INSTANCE            the same, and another process takes over from it
 ///   unseen exit …                 the same, while no daemon lives
 ///   wait MILLISECONDS | status
 ///   replace                       the daemon dies and a new one takes over
@@ -38,6 +40,8 @@ private:
     Result<void> do_service(const std::vector<std::string_view>& parts);
     Result<void> do_life(const std::vector<std::string_view>& parts);
     Result<void> do_exit(const std::vector<std::string_view>& parts);
+    Result<void> do_hand_over(const std::vector<std::string_view>& parts);
+    Result<core::RunId> main_run_of(std::string_view instance) const;
     Result<void> wait(Duration length);
     void operate(core::CommandKind kind);
     void deliver(const core::Event& event);

@@ -38,6 +38,23 @@ Result<spec::ReadinessSpec> readiness_of(std::string_view text) {
         spec::ReadyOnPort{time, fail ? spec::NotReady::Fail : spec::NotReady::Proceed});
 }
 
+/// `forks:MS`, `stops`, `pid-file:MS`, `written`, each with `:again` where the pid is looked up
+/// anew.
+Result<spec::TrackingSpec> tracking_of(std::string_view text) {
+    const std::vector<std::string_view> parts = split(text, ':');
+    const bool again = parts.back() == "again";
+    if (parts[0] == "stops") return spec::TrackingSpec(spec::TrackStops{});
+    if (parts[0] == "written") {
+        return spec::TrackingSpec(spec::TrackPidFile{
+            .path = "/run/web.pid", .writer = spec::PidFileWriter::Reeve, .look_again = again});
+    }
+    if (parts.size() < 2) return Error{"track=forks:MS|stops|pid-file:MS|written"};
+    const Duration time = TRY(milliseconds(parts[1]));
+    if (parts[0] == "forks") return spec::TrackingSpec(spec::TrackForks{time, ""});
+    return spec::TrackingSpec(
+        spec::TrackPidFile{.path = "/run/web.pid", .look_again = again, .start_grace = time});
+}
+
 /// `3:10000`: the limit and the interval of Upstart's respawns.
 Result<spec::UpstartRestart> respawn_of(std::string_view text) {
     const std::vector<std::string_view> parts = split(text, ':');
@@ -126,6 +143,11 @@ Result<void> set_service(spec::Service& service, std::string_view setting) {
     } else if (key == "ready") {
         service.readiness = TRY(readiness_of(value));
         service.wants_port = true;
+    } else if (key == "track") {
+        service.tracking = TRY(tracking_of(value));
+    } else if (key == "restart-command") {
+        service.restart_command =
+            spec::RestartCommand{spec::DirectCommand{{"again"}}, TRY(milliseconds(value))};
     } else if (key == "stop") {
         service.stop.steps = TRY(steps_of(value));
     } else if (key == "scope") {
@@ -173,6 +195,16 @@ Result<void> set_life(sim::Behaviour& life, std::string_view setting) {
         life.kill_delay = TRY(milliseconds(value));
     } else if (key == "ready") {
         life.ready_after = TRY(milliseconds_or_never(value));
+    } else if (key == "forks") {
+        life.forks = static_cast<int>(TRY(parse_integer(value)));
+    } else if (key == "forks-after") {
+        life.forks_after = TRY(milliseconds(value));
+    } else if (key == "named") {
+        life.named_after = TRY(milliseconds(value));
+    } else if (key == "stops") {
+        life.stops_itself = value == "yes";
+    } else if (key == "runs-already") {
+        life.runs_already = value == "yes";
     } else if (key == "leaves") {
         life.leaves_others = value == "others";
     } else {

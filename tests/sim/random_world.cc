@@ -80,6 +80,23 @@ spec::ReadinessSpec random_readiness(Random& random) {
     }
 }
 
+spec::TrackingSpec random_tracking(Random& random) {
+    switch (random.below(9)) {
+        case 0:
+            return spec::TrackForks{.foreground_after = random_duration(random, 3s) + 1ms};
+        case 1:
+            return spec::TrackStops{};
+        case 2:
+            return spec::TrackPidFile{.path = "/run/web.pid", .look_again = one_in(random, 2)};
+        case 3:
+            return spec::TrackPidFile{.path = "/run/web.pid",
+                                      .writer = spec::PidFileWriter::Reeve,
+                                      .look_again = one_in(random, 2)};
+        default:
+            return spec::TrackForeground{};
+    }
+}
+
 spec::Service random_service(Random& random, const std::string& name) {
     spec::Service service;
     service.name = name;
@@ -95,6 +112,11 @@ spec::Service random_service(Random& random, const std::string& name) {
     service.wants_port = std::holds_alternative<spec::ReadyOnPort>(service.readiness);
     service.stop = random_stop(random);
     service.restart = random_restart(random);
+    service.tracking = random_tracking(random);
+    if (one_in(random, 6)) {
+        service.restart_command =
+            spec::RestartCommand{spec::DirectCommand{{"again"}}, random_duration(random, 5s)};
+    }
     service.rollout.order =
         one_in(random, 2) ? spec::ReplaceOrder::StartFirst : spec::ReplaceOrder::StopFirst;
     service.rollout.max_unavailable = 1 + static_cast<std::uint32_t>(random.below(2));
@@ -162,6 +184,13 @@ Behaviour random_behaviour(Random& random, const core::SpawnRun& run) {
     if (!one_in(random, 5)) behaviour.obeys_after = random_duration(random, 3s);
     if (!one_in(random, 4)) behaviour.ready_after = random_duration(random, 8s);
     if (one_in(random, 25)) behaviour.kill_delay = random_duration(random, 40s);
+    if (run.role == core::RunRole::Main && one_in(random, 2)) {
+        behaviour.forks = 1 + static_cast<int>(random.below(3));
+        behaviour.forks_after = random_duration(random, one_in(random, 4) ? 10min : 2s);
+        behaviour.named_after = random_duration(random, one_in(random, 3) ? 5s : 100ms);
+    }
+    behaviour.stops_itself = true;
+    behaviour.runs_already = one_in(random, 6);
     if (is_doomed(run)) {
         behaviour = Behaviour{.dies_after = random_duration(random, 2s)};
         behaviour.exit = status::ExitCode{1};

@@ -324,6 +324,7 @@ core::CommandKind Simulation::random_command() {
                                {{one_in(random_, 2) ? "web" : "worker",
                                  static_cast<std::uint32_t>(random_.below(5))}}};
         case 8:
+            if (one_in(random_, 2)) return core::Reload{random_targets()};
             return core::Signal{random_targets(), SIGUSR1};
         default:
             return core::Unmonitor{random_targets()};

@@ -27,6 +27,9 @@ struct CommandText {
     std::string operator()(const core::Signal& command) const {
         return status::signal_name(command.signal) + targets_text(command.targets);
     }
+    std::string operator()(const core::Reload& c) const {
+        return "reload" + targets_text(c.targets);
+    }
     std::string operator()(const core::Scale& command) const {
         std::string text = "scale " + command.app;
         for (const auto& count : command.counts) {
@@ -55,7 +58,17 @@ struct EventText {
     }
     std::string operator()(const core::Exited& event) const {
         return run_text(event.run) + " ended: " + status::to_text(event.exit) +
-               (event.others_left ? ", others are left" : "");
+               (event.others_left ? ", others are left" : "") +
+               (event.heirs.empty() ? "" : ", with an heir");
+    }
+    std::string operator()(const core::MainFound& event) const {
+        return run_text(event.run) + " has its main process: " + std::to_string(event.process.pid);
+    }
+    std::string operator()(const core::FoundRunning& event) const {
+        return run_text(event.run) + " runs already: pid " + std::to_string(event.process.pid);
+    }
+    std::string operator()(const core::NothingRuns& event) const {
+        return run_text(event.run) + " does not run already";
     }
     std::string operator()(const core::RunEmptied& e) const {
         return run_text(e.run) + " is empty";
@@ -103,6 +116,16 @@ struct ActionText {
     }
     std::string operator()(const core::AdoptRun& action) const {
         return "adopt " + run_text(action.run);
+    }
+    std::string operator()(const core::FollowProcess& action) const {
+        return "follow " + run_text(action.run);
+    }
+    std::string operator()(const core::AwaitMain& action) const {
+        return "await the main process of " + run_text(action.run);
+    }
+    std::string operator()(const core::LookForRunning& action) const {
+        return "look whether " + spec::to_text(action.instance) + " runs as " +
+               run_text(action.run);
     }
     std::string operator()(const core::ForgetInstance& action) const {
         return "forget " + spec::to_text(action.instance);

@@ -30,7 +30,7 @@ void World::tell(RunId run, core::Event fact) {
 
 void World::perform(const core::Action& action, TimePoint now) {
     if (const auto* spawn_run = std::get_if<core::SpawnRun>(&action)) spawn(*spawn_run, now);
-    if (const auto* adopt_run = std::get_if<core::AdoptRun>(&action)) adopt(*adopt_run);
+    if (const auto* adopt_run = std::get_if<core::AdoptRun>(&action)) adopt(*adopt_run, now);
     if (const auto* kill_run = std::get_if<core::KillRun>(&action)) kill(kill_run->run, now);
     if (const auto* reap_run = std::get_if<core::ReapRun>(&action)) reap(reap_run->run);
     if (const auto* release = std::get_if<core::ReleaseRun>(&action)) let_go(release->run);
@@ -45,6 +45,12 @@ void World::perform(const core::Action& action, TimePoint now) {
     if (const auto* probe = std::get_if<core::ProbeReadiness>(&action)) {
         probed_.insert(probe->run);
         if (const Process* process = find(probe->run)) tell_if_ready(*process, now);
+    }
+    if (const auto* look_for = std::get_if<core::LookForRunning>(&action)) look(*look_for, now);
+    if (const auto* heir = std::get_if<core::FollowProcess>(&action)) follow(*heir, now);
+    if (const auto* await = std::get_if<core::AwaitMain>(&action)) {
+        awaited_.insert(await->run);
+        if (const Process* process = find(await->run)) tell_main(*process, now);
     }
     if (const auto* inspect = std::get_if<core::InspectSpawn>(&action)) {
         const Process* process = find(inspect->run);
@@ -74,6 +80,9 @@ void World::spawn(const core::SpawnRun& action, TimePoint now) {
     process.spawned_at = now;
     process.spawn_timeout = action.service->spawn_timeout;
     process.main_alive = true;
+    process.in_pid_file = std::holds_alternative<spec::TrackPidFile>(action.service->tracking);
+    const bool is_main = action.role == core::RunRole::Main;
+    process.forks_left = is_main ? behaviour.forks : 0;
     processes_.emplace(action.run, process);
     tell(action.run, core::Spawned{action.run, process.id});
     if (!behaviour.spawn_delay) return;
@@ -126,20 +135,22 @@ void World::reap(RunId run) {
     known_.erase(run);
     watched_.erase(run);
     probed_.erase(run);
+    awaited_.erase(run);
     std::erase_if(facts_, [&](const auto& fact) { return fact.first == run; });
     if (found == processes_.end()) return;
     if (found->second.is_alive()) return complain("a run was reaped before it was over");
     found->second.reaped = true;
 }
 
-void World::adopt(const core::AdoptRun& action) {
+void World::adopt(const core::AdoptRun& action, TimePoint now) {
     known_.insert(action.run);
     const Process* process = find(action.run);
     if (process == nullptr) return tell(action.run, core::RunLost{action.run});
     if (process->reaped) return complain("a reaped run is adopted");
-    if (!process->main_alive) {
-        return tell(action.run, core::Exited{action.run, process->exit, process->others_alive});
-    }
+    // The daemon before has journalled that it follows the heir.
+    const bool follows = action.process.pid != 0 && action.process == process->heir;
+    if (follows) follow(core::FollowProcess{action.run, action.process, {}}, now);
+    if (!process->main_alive) return tell(action.run, end_of(*process, now));
     if (action.process.pid == 0) tell(action.run, core::Spawned{action.run, process->id});
     if (process->executed && !action.executed) tell(action.run, core::Executed{action.run});
 }
@@ -174,8 +185,88 @@ void World::happen(const Occurrence& occurrence, TimePoint now) {
             break;
         case What::ReadyNow:
             tell_if_ready(process, now);
+            tell_main(process, now);
+            break;
+        case What::Forks:
+            if (process.main_alive) fork(process, now);
+            break;
+        case What::Named:
+            tell_main(process, now);
             break;
     }
+}
+
+void World::look(const core::LookForRunning& action, TimePoint now) {
+    known_.insert(action.run);
+    const Process* running = find(action.run);
+    if (running != nullptr) return tell(action.run, core::FoundRunning{action.run, running->id});
+    core::SpawnRun as_if;
+    as_if.run = action.run;
+    as_if.instance = action.instance;
+    as_if.service = action.service;
+    const Behaviour behaviour = decide_(as_if);
+    if (!behaviour.runs_already) return tell(action.run, core::NothingRuns{action.run});
+    Process process;
+    process.run = action.run;
+    process.instance = action.instance;
+    process.id = core::ProcessId{++last_pid_, static_cast<std::uint64_t>(last_pid_)};
+    process.behaviour = behaviour;
+    process.spawned_at = now;
+    process.main_alive = true;
+    process.executed = true;
+    process.in_pid_file = true;
+    Process& placed = processes_.emplace(action.run, process).first->second;
+    tell(action.run, core::FoundRunning{action.run, process.id});
+    begin_life(placed, now);
+}
+
+/// The main process ends well and leaves another one in its place.
+void World::fork(Process& process, TimePoint now) {
+    if (process.forks_left > 0) --process.forks_left;
+    process.heir = core::ProcessId{++last_pid_, static_cast<std::uint64_t>(last_pid_)};
+    process.named_at = now + process.behaviour.named_after;
+    process.main_alive = false;
+    process.others_alive = true;
+    process.exit = status::ExitCode{0};
+    tell(process.run, end_of(process, now));
+    schedule(process.named_at, Occurrence{process.run, What::Named, {}});
+}
+
+core::Exited World::end_of(const Process& process, TimePoint now) const {
+    core::Exited end{process.run, process.exit, process.others_alive, {}};
+    const bool named = process.named_at <= now;
+    if (process.heir.pid == 0 || !process.others_alive) return end;
+    if (!process.in_pid_file) end.heirs.push_back(core::Heir{process.heir, false, true, true});
+    if (process.in_pid_file && named) end.heirs.push_back(core::Heir{process.heir, true});
+    return end;
+}
+
+void World::follow(const core::FollowProcess& action, TimePoint now) {
+    Process& process = processes_.at(action.run);
+    if (process.reaped) return complain("a reaped run is followed");
+    if (process.id == action.process) return;
+    if (process.heir != action.process) return complain("somebody else is followed");
+    process.id = process.heir;
+    process.heir = core::ProcessId{};
+    // Whatever ended it meanwhile has ended it as the main process that it is.
+    process.main_alive = process.others_alive;
+    process.others_alive = false;
+    if (!process.main_alive) {
+        process.exit = status::ExitUnknown{};
+        return tell(process.run, end_of(process, now));
+    }
+    begin_life(process, now);
+}
+
+void World::tell_main(const Process& process, TimePoint now) {
+    if (!awaited_.contains(process.run)) return;
+    const bool stopped = process.behaviour.stops_itself && process.main_alive && process.executed &&
+                         process.ready_at && *process.ready_at <= now;
+    const bool named = process.in_pid_file && process.heir.pid != 0 && process.others_alive &&
+                       process.named_at <= now;
+    if (!stopped && !named) return;
+    awaited_.erase(process.run);
+    tell(process.run, core::MainFound{process.run, named ? process.heir : process.id});
 }
 
 void World::executed(Process& process, TimePoint now) {
@@ -188,6 +279,15 @@ void World::executed(Process& process, TimePoint now) {
     }
     process.executed = true;
     tell(process.run, core::Executed{process.run});
+    begin_life(process, now);
+}
+
+/// A program that was executed, or a process that was forked off.
+void World::begin_life(Process& process, TimePoint now) {
+    const Behaviour& behaviour = process.behaviour;
+    if (process.forks_left > 0) {
+        return schedule(now + behaviour.forks_after, Occurrence{process.run, What::Forks, {}});
+    }
     if (behaviour.dies_after) {
         schedule(now + *behaviour.dies_after,
                  Occurrence{process.run, What::MainDies, behaviour.exit});
@@ -204,6 +304,11 @@ void World::end_main(RunId run, const status::Exit& exit, bool leaves_others, Ti
     if (process.main_alive) main_dies(process, exit, now);
 }
 
+void World::hand_over(RunId run, TimePoint now) {
+    Process& process = processes_.at(run);
+    if (process.main_alive) fork(process, now);
+}
+
 void World::main_dies(Process& process, const status::Exit& exit, TimePoint now) {
     process.main_alive = false;
     process.exit = exit;
@@ -212,7 +317,7 @@ void World::main_dies(Process& process, const status::Exit& exit, TimePoint now)
         schedule(now + *process.behaviour.others_live,
                  Occurrence{process.run, What::OthersDie, {}});
     }
-    tell(process.run, core::Exited{process.run, exit, process.others_alive});
+    tell(process.run, end_of(process, now));
 }
 
 void World::tell_if_empty(const Process& process) {
@@ -257,6 +362,7 @@ void World::kill_daemon() {
     known_.clear();
     watched_.clear();
     probed_.clear();
+    awaited_.clear();
 }
 
 }  // namespace reeve::sim

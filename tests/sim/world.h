@@ -28,6 +28,11 @@ struct Behaviour {
     std::optional<Duration> obeys_after;  // a signal of the ladder; nullopt: ignores them
     std::optional<Duration> ready_after;  // after exec; nullopt: never answers on its port
     Duration kill_delay{};                // SIGKILL takes this long (a process in D state)
+    int forks = 0;                        // how often its main process forks away, ending well
+    Duration forks_after{};               // each time after so long
+    Duration named_after{};               // the pid file names the new one so long after the fork
+    bool stops_itself = false;            // with SIGSTOP, after ready_after
+    bool runs_already = false;            // LookForRunning finds it
 };
 
 /// A process tree as the kernel has it. It outlives every daemon.
@@ -43,6 +48,10 @@ struct Process {
     bool executed = false;
     bool main_alive = false;
     bool others_alive = false;
+    core::ProcessId heir;      // forked away from the main process, and not followed yet
+    TimePoint named_at;        // from then on the pid file has the heir
+    bool in_pid_file = false;  // who the main process is stands in a pid file
+    int forks_left = 0;
     bool ending = false;  // somebody asked it to end
     bool reaped = false;
     std::optional<TimePoint> ready_at;
@@ -81,6 +90,9 @@ public:
     /// Lets the main process end as if by itself.
     void end_main(core::RunId run, const status::Exit& exit, bool leaves_others, TimePoint now);
 
+    /// Lets the main process end well, after it has left another one in its place.
+    void hand_over(core::RunId run, TimePoint now);
+
     const std::map<core::RunId, Process>& processes() const { return processes_; }
     const Process* find(core::RunId run) const;
 
@@ -88,7 +100,7 @@ public:
     const std::string& complaint() const { return complaint_; }
 
 private:
-    enum class What { Exec, MainDies, OthersDie, ReadyNow };
+    enum class What { Exec, MainDies, OthersDie, ReadyNow, Forks, Named };
     struct Occurrence {
         core::RunId run = 0;
         What what = What::Exec;
@@ -100,7 +112,13 @@ private:
     void kill(core::RunId run, TimePoint now);
     void reap(core::RunId run);
     void let_go(core::RunId run);
-    void adopt(const core::AdoptRun& action);
+    void adopt(const core::AdoptRun& action, TimePoint now);
+    void look(const core::LookForRunning& action, TimePoint now);
+    void follow(const core::FollowProcess& action, TimePoint now);
+    void fork(Process& process, TimePoint now);
+    void tell_main(const Process& process, TimePoint now);
+    core::Exited end_of(const Process& process, TimePoint now) const;
+    void begin_life(Process& process, TimePoint now);
     void happen(const Occurrence& occurrence, TimePoint now);
     void executed(Process& process, TimePoint now);
     void main_dies(Process& process, const status::Exit& exit, TimePoint now);
@@ -121,6 +139,7 @@ private:
     std::set<core::RunId> known_;
     std::set<core::RunId> watched_;
     std::set<core::RunId> probed_;
+    std::set<core::RunId> awaited_;
 };
 
 }  // namespace reeve::sim

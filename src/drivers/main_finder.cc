@@ -1,0 +1,103 @@
+#include "drivers/main_finder.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "os/pid_file.h"
+#include "os/process.h"
+
+namespace reeve::drivers {
+namespace {
+
+/// Clocks are coarse, and a pid file may be written by a parent just before its child is seen.
+constexpr Duration kAgeSlack = 2s;
+
+std::string pid_file_of(const spec::TrackingSpec& tracking) {
+    if (const auto* file = std::get_if<spec::TrackPidFile>(&tracking)) return file->path;
+    if (const auto* forks = std::get_if<spec::TrackForks>(&tracking)) return forks->pid_file;
+    return {};
+}
+
+bool runs_as(pid_t pid, uid_t uid) {
+    struct stat info {};
+    const std::string directory = "/proc/" + std::to_string(pid);
+    return ::stat(directory.c_str(), &info) == 0 && info.st_uid == uid;
+}
+
+std::optional<core::ProcessId> living(pid_t pid) {
+    const std::optional<os::ProcessStat> stat = os::read_process_stat(pid);
+    if (!stat || stat->state == 'Z' || stat->state == 'X') return std::nullopt;
+    return core::ProcessId{pid, stat->start_ticks};
+}
+
+}  // namespace
+
+bool MainFinder::looks_for_heirs(const spec::TrackingSpec& tracking) {
+    return std::holds_alternative<spec::TrackForks>(tracking) ||
+           std::holds_alternative<spec::TrackPidFile>(tracking);
+}
+
+std::optional<std::vector<core::Heir>> MainFinder::heirs(const TrackedRun& run) const {
+    const std::optional<os::ProcessStat> former = os::read_process_stat(run.main.pid);
+    const pid_t session = former ? former->session : run.main.pid;
+    const std::optional<core::ProcessId> in_file = named(run);
+    std::vector<core::Heir> found;
+    bool others = false;
+    for (const pid_t pid : containment_.members(run.group, run.mark, run.main.pid)) {
+        const std::optional<os::ProcessStat> stat = os::read_process_stat(pid);
+        if (pid == run.main.pid || !stat || stat->state == 'Z') continue;
+        others = true;
+        // Whoever has a parent of its own in the run is no orphan: a worker, a helper.
+        if (stat->parent != ::getppid()) continue;
+        core::Heir heir;
+        heir.process = {pid, stat->start_ticks};
+        heir.in_pid_file = in_file && in_file->pid == pid;
+        heir.leads_session = stat->session == pid;
+        heir.left_session = stat->session != session;
+        found.push_back(heir);
+    }
+    const bool listed = std::any_of(found.begin(), found.end(),
+                                    [](const core::Heir& heir) { return heir.in_pid_file; });
+    if (in_file && !listed) found.push_back({*in_file, true, false, false});
+    if (!found.empty()) return found;
+    if (others || !containment_.is_empty(run.group, run.mark, run.main.pid)) return std::nullopt;
+    return found;
+}
+
+std::optional<core::ProcessId> MainFinder::named(const TrackedRun& run) const {
+    const std::string path = pid_file_of(*run.tracking);
+    if (path.empty()) return std::nullopt;
+    const std::optional<os::PidFile> file = os::read_pid_file(path);
+    if (!file) return std::nullopt;
+    const std::optional<core::ProcessId> process = living(file->pid);
+    if (!process || *process == run.main) return std::nullopt;
+    if (!is_own(run, process->pid, process->start_ticks, file->age, file->owner)) {
+        return std::nullopt;
+    }
+    return process;
+}
+
+bool MainFinder::is_own(const TrackedRun& run, pid_t pid, std::uint64_t start_ticks,
+                        Duration file_age, uid_t file_owner) const {
+    if (pid == ::getpid() || pid == ::getppid()) return false;
+    if (containment_.has(run.group, run.mark, run.main.pid, pid)) return true;
+    const std::string group = containment_.group_path_of(pid);
+    if (!group.empty()) return group.starts_with(containment_.base() + "/" + run.instance + "/");
+    // From outside: a number that was given anew belongs to a process younger than the file.
+    if (os::age_of_process(start_ticks) + kAgeSlack < file_age) return false;
+    const bool file_is_trusted = file_owner == 0 || file_owner == run.uid;
+    return file_is_trusted && (run.uid == 0 || runs_as(pid, run.uid));
+}
+
+bool MainFinder::is_living(const core::ProcessId& process) {
+    return living(process.pid) == process;
+}
+
+bool MainFinder::is_stopped(const core::ProcessId& process) {
+    const std::optional<os::ProcessStat> stat = os::read_process_stat(process.pid);
+    return stat && stat->start_ticks == process.start_ticks && stat->state == 'T';
+}
+
+}  // namespace reeve::drivers

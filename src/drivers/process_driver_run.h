@@ -1,0 +1,38 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/text.h"
+#include "drivers/process_driver.h"
+#include "os/pid_file.h"
+
+namespace reeve::drivers {
+
+/// One process tree that the core has a RunId for.
+struct ProcessDriver::Run {
+    std::string instance;  // `APP/SERVICE.N`, escaped
+    core::RunRole role = core::RunRole::Main;
+    std::shared_ptr<const spec::App> app;  // shared with the core: it holds the service
+    const spec::Service* service = nullptr;
+    os::FileOwner owner;  // whom it runs as
+    core::ProcessId process;
+    status::Exit exit;  // while its heirs are looked for
+    os::UniqueFd pidfd;
+    Watch ended;
+    std::unique_ptr<os::PendingSpawn> spawn;  // until executed
+    Watch spawn_news;
+
+    os::RunGroup group(const os::Containment& containment, core::RunId id) const {
+        return containment.group_of(instance, to_hex(id));
+    }
+
+    /// The tracking of a main process by pid file; nullptr for all others.
+    const spec::TrackPidFile* pid_file() const {
+        if (role != core::RunRole::Main) return nullptr;
+        const auto* file = std::get_if<spec::TrackPidFile>(&service->tracking);
+        return file == nullptr || file->path.empty() ? nullptr : file;
+    }
+};
+
+}  // namespace reeve::drivers
