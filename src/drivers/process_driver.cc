@@ -190,8 +190,10 @@ void ProcessDriver::report_end(core::RunId id, Run& run, status::Exit exit) {
     run.exit = exit;
     const bool tracks =
         run.role == core::RunRole::Main && MainFinder::looks_for_heirs(run.service->tracking);
-    if (tracks) return mains_->look_for_heirs(id, tracked(run, id));
-    tell_end(id, {});
+    if (!tracks) return tell_end(id, {});
+    // An adopted program that has forked away meanwhile was executed before.
+    if (std::erase(awaiting_exec_, id) > 0) parts_.sink(core::Executed{id});
+    mains_->look_for_heirs(id, tracked(run, id));
 }
 
 void ProcessDriver::tell_end(core::RunId id, std::vector<core::Heir> heirs) {
