@@ -107,6 +107,7 @@ struct AdoptRun {
     const spec::Service* service = nullptr;
     ProcessId process;
     bool executed = false;  // the core knows already
+    int session = 0;        // the process that was spawned, if it is another one
 };
 
 /// The instance is no more: its ports, log pipe and cgroup can go.

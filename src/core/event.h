@@ -52,7 +52,7 @@ struct Heir {
     ProcessId process;
     bool in_pid_file = false;    // the pid file of its service names it
     bool leads_session = false;  // it has started a session of its own
-    bool left_session = false;   // it is in another session than the ended process
+    bool left_session = false;   // it is in another session than the process that was spawned
     friend bool operator==(const Heir&, const Heir&) = default;
 };
 

@@ -156,6 +156,7 @@ void Instance::granted(Turn& turn, RunId run) {
 void Instance::spawned(Turn& turn, const Spawned& fact) {
     LiveRun& run = *find(fact.run);
     run.process = fact.process;
+    run.session = fact.process.pid;
     if (run.part == RunPart::Main) last_pid_ = fact.process.pid;
     apply(turn, std::nullopt);
 }

@@ -68,6 +68,7 @@ struct LiveRun {
     RunPart part = RunPart::Main;
     int port_slot = 0;
     ProcessId process;
+    int session = 0;                       // the process that was spawned, and led its session
     TimePoint since;                       // spawned, or queued
     std::shared_ptr<const spec::App> app;  // shared: a run keeps the spec it was started with
     const spec::Service* service = nullptr;

@@ -192,6 +192,7 @@ void InstanceCodec::write_run(ByteWriter& writer, const Instance& instance, cons
     writer.flag(run.port_slot != 0);
     writer.signed_number(run.process.pid);
     writer.number(run.process.start_ticks);
+    writer.signed_number(run.session);
     writer.time(run.since);
     const bool own_spec = run.app == instance.app_ && run.service == instance.service_;
     writer.number(own_spec ? 0 : specs.id_of(run.app));
@@ -210,6 +211,7 @@ bool InstanceCodec::read_run(ByteReader& reader, const Instance& instance, const
     run.port_slot = reader.flag() ? 1 : 0;
     run.process.pid = static_cast<int>(reader.signed_number());
     run.process.start_ticks = reader.number();
+    run.session = static_cast<int>(reader.signed_number());
     run.since = reader.time();
     const std::uint64_t spec_id = reader.number();
     run.app = spec_id == 0 ? instance.app_ : specs.find(spec_id);

@@ -133,7 +133,7 @@ void add_output(os::ChildSetup& setup, int fd, const spec::OutputFile& wanted) {
     if (const auto* file = std::get_if<spec::PathFile>(&wanted)) {
         setup.redirections.push_back({fd, file->path, -1, kOutputFlags, false});
     } else if (std::holds_alternative<spec::NullFile>(wanted)) {
-        setup.redirections.push_back({fd, "/dev/null", -1, O_WRONLY, false});
+        setup.redirections.push_back({fd, "", -1, 0, false});
     } else if (std::holds_alternative<spec::ConsoleFile>(wanted)) {
         setup.redirections.push_back({fd, "/dev/console", -1, O_WRONLY, true});
     }

@@ -40,8 +40,6 @@ bool MainFinder::looks_for_heirs(const spec::TrackingSpec& tracking) {
 }
 
 std::optional<std::vector<core::Heir>> MainFinder::heirs(const TrackedRun& run) const {
-    const std::optional<os::ProcessStat> former = os::read_process_stat(run.main.pid);
-    const pid_t session = former ? former->session : run.main.pid;
     const std::optional<core::ProcessId> in_file = named(run);
     std::vector<core::Heir> found;
     bool others = false;
@@ -55,7 +53,7 @@ std::optional<std::vector<core::Heir>> MainFinder::heirs(const TrackedRun& run) 
         heir.process = {pid, stat->start_ticks};
         heir.in_pid_file = in_file && in_file->pid == pid;
         heir.leads_session = stat->session == pid;
-        heir.left_session = stat->session != session;
+        heir.left_session = stat->session != run.session;
         found.push_back(heir);
     }
     const bool listed = std::any_of(found.begin(), found.end(),

@@ -19,6 +19,7 @@ struct TrackedRun {
     std::string mark;      // its id in hex
     std::string instance;  // `APP/SERVICE.N`, escaped
     core::ProcessId main;  // the present or former main process
+    pid_t session = 0;     // that the process led which was spawned
     const spec::TrackingSpec* tracking = nullptr;
     uid_t uid = 0;  // whom the service runs as
 };

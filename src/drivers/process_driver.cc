@@ -99,6 +99,7 @@ void ProcessDriver::perform(const core::SpawnRun& action) {
     run->spawn = std::move(started).value();
     run->pidfd = run->spawn->take_pidfd();
     run->process.pid = run->spawn->pid();
+    run->session = run->process.pid;
     const std::optional<os::ProcessStat> stat = os::read_process_stat(run->process.pid);
     if (stat) run->process.start_ticks = stat->start_ticks;
     Run& placed = *(runs_[action.run] = std::move(run));
@@ -255,6 +256,7 @@ void ProcessDriver::perform(const core::ReleaseRun& action) {
     Run& run = *found->second;
     emptiness_->forget(action.run);
     readiness_->forget(action.run);
+    mains_->forget(action.run);
     if (run.spawn) parts_.spawner.finish(std::move(run.spawn));
     by_pid_.erase(run.process.pid);
     runs_.erase(found);
@@ -270,6 +272,7 @@ void ProcessDriver::perform(const core::AdoptRun& action) {
     run->service = action.service;
     run->owner.uid = uid_of(*action.service);
     run->process = action.process;
+    run->session = action.session;
     Run& placed = *(runs_[action.run] = std::move(run));
     Result<os::UniqueFd> pidfd = os::open_pidfd(action.process.pid);
     const std::optional<os::ProcessStat> stat = os::read_process_stat(action.process.pid);
@@ -295,6 +298,7 @@ void ProcessDriver::adopt_unknown(const core::AdoptRun& action) {
     run->service = action.service;
     run->owner.uid = uid_of(*action.service);
     run->process.pid = find_spawned(*run, action.run);
+    run->session = run->process.pid;
     Run& placed = *(runs_[action.run] = std::move(run));
     if (placed.process.pid == 0) return parts_.sink(core::RunLost{action.run});
     Result<os::UniqueFd> pidfd = os::open_pidfd(placed.process.pid);

@@ -17,6 +17,7 @@ struct ProcessDriver::Run {
     const spec::Service* service = nullptr;
     os::FileOwner owner;  // whom it runs as
     core::ProcessId process;
+    pid_t session = 0;  // that the process led which was spawned
     status::Exit exit;  // while its heirs are looked for
     os::UniqueFd pidfd;
     Watch ended;

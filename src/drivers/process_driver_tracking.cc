@@ -12,6 +12,7 @@ TrackedRun ProcessDriver::tracked(const Run& run, core::RunId id) const {
             to_hex(id),
             run.instance,
             run.process,
+            run.session,
             &run.service->tracking,
             run.owner.uid};
 }

@@ -128,7 +128,8 @@ void redirect(ChildSetup* setup) {
     for (const ChildSetup::Redirection& file : setup->redirections) {
         setup->detail.store(number++, std::memory_order_release);
         if (file.path.empty()) {
-            must(setup, raw_syscall(SYS_dup3, file.copies, file.fd, 0));
+            const long from = file.copies < 0 ? setup->input_fd : file.copies;
+            must(setup, raw_syscall(SYS_dup3, from, file.fd, 0));
             continue;
         }
         const long fd = open_redirection(file);

@@ -55,7 +55,7 @@ struct ChildSetup {
     struct Redirection {
         int fd = 0;
         std::string path;  // empty: what `copies` has
-        int copies = -1;
+        int copies = -1;   // -1: /dev/null, wherever the root directory is
         int flags = 0;
         bool may_fail = false;  // /dev/null then
     };

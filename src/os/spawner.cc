@@ -150,6 +150,8 @@ Result<std::unique_ptr<PendingSpawn>> Spawner::start(std::unique_ptr<ChildSetup>
     if (slot.stack == nullptr) slot.stack = map_stack();
     if (slot.stack == nullptr) return system_error("map a stack");
 
+    UniqueFd script;
+    if (!setup->script.empty()) script = TRY(sealed_file(setup->script));
     int ends[2];
     if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return system_error("create a status pipe");
     std::unique_ptr<PendingSpawn> spawn(new PendingSpawn());
@@ -157,10 +159,7 @@ Result<std::unique_ptr<PendingSpawn>> Spawner::start(std::unique_ptr<ChildSetup>
     const UniqueFd status_write(ends[1]);
     ::dup3(status_write.get(), slot.status_fd, O_CLOEXEC);
     ::dup3(output_fd < 0 ? null_.get() : output_fd, slot.output_fd, O_CLOEXEC);
-    if (!setup->script.empty()) {
-        const UniqueFd script = TRY(sealed_file(setup->script));
-        ::dup3(script.get(), slot.script_fd, O_CLOEXEC);
-    }
+    if (script) ::dup3(script.get(), slot.script_fd, O_CLOEXEC);
     slot.busy = true;
     spawn->spawner_ = this;
     spawn->slot_ = static_cast<int>(free_slot - slots_.begin());

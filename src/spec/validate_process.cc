@@ -38,10 +38,11 @@ void check_tracking(const TrackingSpec& tracking, Objections& objections) {
         objections.require_wait(forks->foreground_after, "the patience with a fork");
         check_absolute(forks->pid_file, "the pid file", objections);
     } else if (const auto* file = std::get_if<TrackPidFile>(&tracking)) {
-        objections.require(!file->path.empty() || file->pid_command, "the pid file has no path");
+        objections.require(!file->path.empty(), "the pid file has no path");
+        objections.require(!file->pid_command,
+                           "a pid command cannot be run yet; name the pid file");
         check_absolute(file->path, "the pid file", objections);
         objections.require_wait(file->start_grace, "the start grace time");
-        if (file->pid_command) check_command(*file->pid_command, "the pid command", objections);
     }
 }
 

@@ -189,6 +189,9 @@ TEST(ValidateTest, RefusesTrackingThatFindsNobody) {
     EXPECT_NE(with(file).find("is not absolute"), std::string::npos);
     file.path = "/run/web.pid";
     EXPECT_EQ(with(file), "");
+    file.pid_command = DirectCommand{{"pidof", "web"}};
+    EXPECT_NE(with(file).find("a pid command cannot be run yet"), std::string::npos);
+    file.pid_command.reset();
     file.start_grace = -1s;
     EXPECT_NE(with(file).find("the start grace time"), std::string::npos);
 }

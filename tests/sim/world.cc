@@ -126,6 +126,7 @@ void World::let_go(RunId run) {
     known_.erase(run);
     watched_.erase(run);
     probed_.erase(run);
+    awaited_.erase(run);
     std::erase_if(facts_, [&](const auto& fact) { return fact.first == run; });
     processes_.erase(run);  // it lives on where nobody looks
 }
