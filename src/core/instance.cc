@@ -176,6 +176,7 @@ void Instance::abandon(Turn& turn, const SharedCause& cause, const std::string& 
     holding_ = false;
     const Running* running = std::get_if<Running>(&state_);
     if (running == nullptr || std::holds_alternative<NoReplacement>(running->replacement)) return;
+    if (std::holds_alternative<RestartCommanding>(running->replacement)) return;
     cause_ = cause;
     leave(turn, RunPart::Candidate, RunPart::Retiring);
     leave(turn, RunPart::Hook, RunPart::Retiring);

@@ -221,7 +221,7 @@ private:
 };
 
 /// Old and new side by side need a service whose stop is its ladder only: stop-side hooks and
-/// commands speak of the instance, which does not stop here.
+/// commands speak of the instance, which does not stop here. A pid file names one process.
 bool may_overlap(const spec::Service& service);
 
 /// `exited with code 1`, `killed by SIGSEGV`, `ended with unknown status`.

@@ -199,7 +199,7 @@ bool Instance::is_replacing() const {
 Instance::MaybeChange Instance::replace_running(Turn& turn, const std::string& reason) {
     const Running& running = std::get<Running>(state_);
     if (std::holds_alternative<RestartCommanding>(running.replacement)) return std::nullopt;
-    if (has_restart_command()) return begin_restart_command(turn, reason);
+    if (!holding_ && has_restart_command()) return begin_restart_command(turn, reason);
     if (!overlaps()) {
         return end_running(turn, AfterEnd{RestartAt{turn.now}, reason, true}, reason);
     }

@@ -71,6 +71,7 @@ std::vector<std::string> changed_apps(const api::Verb& verb) {
         }
         std::vector<std::string> operator()(const api::Stop&) const { return {}; }
         std::vector<std::string> operator()(const api::Signal&) const { return {}; }
+        std::vector<std::string> operator()(const api::Reload&) const { return {}; }
         std::vector<std::string> operator()(const api::Shutdown&) const { return {}; }
 
         static std::vector<std::string> apps_of(const std::vector<spec::Target>& targets) {

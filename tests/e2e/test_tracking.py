@@ -1,4 +1,4 @@
-"""Who the main process is: daemons of every style, pid files, and masters that replace themselves."""
+"""Who the main process is: daemons of every style, pid files, masters that replace themselves."""
 
 import json
 import os
