@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "os/fd.h"
+#include "os/users.h"
 
 namespace reeve::cli {
 namespace {
@@ -85,6 +86,11 @@ Result<SpooledFile> spool_stdin() {
     const os::UniqueFd file(::mkstemp(path.data()));
     if (!file) return system_error("make " + path);
     SpooledFile spooled(path);
+    // The app's user reads it; what root pushes belongs to the user of root's apps.
+    const os::User reader = os::default_app_user();
+    if (::geteuid() == 0 && ::fchown(file.get(), reader.uid, reader.gid) != 0) {
+        return system_error("give " + path + " to " + reader.name);
+    }
     std::size_t total = 0;
     char piece[65536];
     for (;;) {

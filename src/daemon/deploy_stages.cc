@@ -68,6 +68,7 @@ bool keeps_code(api::DeployKind kind) {
 void Deploys::carry_on(DeployRun& run) {
     if (std::holds_alternative<core::DeployOutcome>(run.machine.step())) return finish(run);
     run.tail.clear();
+    run.unfinished_line.clear();
     do_stage(run);
 }
 

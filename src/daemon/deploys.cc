@@ -244,6 +244,7 @@ void Deploys::finish(DeployRun& run) {
     reply.message = outcome.reason + " (deploy of " + app + ", stage " +
                     std::string(core::to_text(outcome.stage)) + "); " +
                     (outcome.switched ? "the new release runs" : "what ran before is untouched");
+    if (!run.unfinished_line.empty()) run.tail.push_back(run.unfinished_line);
     if (run.problems.empty()) {
         reply.problems.assign(run.tail.begin(), run.tail.end());
     } else {
@@ -255,6 +256,7 @@ void Deploys::finish(DeployRun& run) {
 /// Leaves the disk as it should be, then answers.
 void Deploys::end(DeployRun& run, const api::OperationReply& reply) {
     const bool ok = reply.code == api::Code::Done;
+    if (ok) daemon_.warnings_.erase("deploy " + run.request.app);
     drivers::Task task;
     task.app = run.request.app;
     task.name = "tidy";
@@ -283,8 +285,9 @@ void Deploys::end(DeployRun& run, const api::OperationReply& reply) {
 void Deploys::take_up(CoreIs core) {
     daemon_.tasks_->kill_strays();
     for (const std::string& app : daemon_.store_.names()) {
-        const std::string* running = daemon_.store_.find(app, kRunning);
-        if (running == nullptr) continue;
+        const std::string* noted = daemon_.store_.find(app, kRunning);
+        if (noted == nullptr) continue;
+        const std::string running = *noted;
         put(app, kRunning, "");
         const std::string* operation = daemon_.store_.find(app, kOperation);
         if (operation == nullptr || core == CoreIs::New) {
@@ -300,7 +303,7 @@ void Deploys::take_up(CoreIs core) {
         DeployRun& run = *owned;
         run.request.app = app;
         run.machine = core::Deploy::resume({});
-        const auto number = parse_integer(*running);
+        const auto number = parse_integer(running);
         run.release = number ? static_cast<std::uint32_t>(*number) : next_release(app);
         run.directory = daemon_.paths_.state_dir + "/apps/" + escape_name(app);
         const auto id = parse_hex(*operation);
