@@ -40,6 +40,16 @@ Result<std::string> read_text(const Json& object, const char* field, std::size_t
     return text;
 }
 
+/// A name goes into paths, logs and terminals.
+Result<std::string> read_name(const Json& object, const char* field) {
+    std::string name = TRY(read_text(object, field, kAppNameMax));
+    for (const char c : name) {
+        if (static_cast<unsigned char>(c) >= 0x20 && c != 0x7F) continue;
+        return Error{std::string(field) + ": contains a control character"};
+    }
+    return name;
+}
+
 Result<std::vector<StoreChange::Entry>> read_entries(const Json& object) {
     std::vector<StoreChange::Entry> entries;
     const auto list = object.find("entries");
@@ -92,9 +102,9 @@ std::string to_json(const StoreChange& change) {
 Result<StoreChange> store_change_from_json(std::string_view text) {
     const Json object = TRY(read_object(text));
     StoreChange change;
-    change.app = TRY(read_text(object, "app", kAppNameMax));
+    change.app = TRY(read_name(object, "app"));
     if (change.app.empty()) return Error{"app: a name is needed"};
-    change.new_name = TRY(read_text(object, "new_name", kAppNameMax));
+    change.new_name = TRY(read_name(object, "new_name"));
     const std::string act = TRY(read_text(object, "act", kLineMax));
     bool known = false;
     for (const auto& [value, word] : kActs) {

@@ -24,7 +24,8 @@ TEST(StoreRequestTest, ComesBackAsItWasWritten) {
 TEST(StoreRequestTest, RefusesWhatIsNone) {
     for (const char* text :
          {"", "[]", "{}", R"({"app":"a"})", R"({"app":"a","act":"fly"})",
-          R"({"app":"a","act":"rename"})", R"({"app":"a","act":"change","entries":[1]})",
+          R"({"app":"a","act":"rename"})", R"({"app":"a\nb","act":"create"})",
+          R"({"app":"a","act":"change","entries":[1]})",
           R"({"app":"a","act":"change","entries":[{"key":"noarea"}]})",
           R"({"app":"a","act":"change","entries":[{"key":"a/b","value":1}]})",
           R"({"app":"a","act":"change","entries":[{"key":"a/b","value":"x\u0000"}]})"}) {
