@@ -109,6 +109,21 @@ Result<formats::Reading<spec::App>> read_native(const Context& context,
     return formats::native::read_app(texts);
 }
 
+Result<formats::Reading<std::vector<spec::App>>> read_pill_apps(const Context& context,
+                                                                const formats::AppFiles& files,
+                                                                const std::string& name) {
+    formats::Reading<std::vector<spec::App>> apps;
+    auto pill = TRY(read_pill_at(context, files.main_file));
+    apps.diagnostics = std::move(pill.diagnostics);
+    for (formats::pill::PillApp& app : pill.value)
+        apps.value.push_back(std::move(app.app));
+    if (name.empty()) return apps;
+    if (apps.value.size() > 1) return Error{"--as names one app, and the pill has more than one"};
+    for (spec::App& app : apps.value)
+        app.name = name;
+    return apps;
+}
+
 }  // namespace
 
 Result<formats::Reading<spec::App>> read_app_at(const Context& context, const std::string& path,
@@ -125,7 +140,12 @@ Result<formats::Reading<spec::App>> read_app_at(const Context& context, const st
         case spec::Format::Bluepill:
             break;
     }
-    return Error{path + ": this format is not read yet"};
+    auto apps = TRY(read_pill_apps(context, files, name));
+    if (apps.value.size() > 1) return Error{path + ": this pill has more than one application"};
+    formats::Reading<spec::App> one;
+    one.diagnostics = std::move(apps.diagnostics);
+    if (!apps.value.empty()) one.value = std::move(apps.value.front());
+    return one;
 }
 
 Result<formats::Reading<std::vector<spec::App>>> read_apps_at(const Context& context,
@@ -133,21 +153,11 @@ Result<formats::Reading<std::vector<spec::App>>> read_apps_at(const Context& con
                                                               const std::string& name) {
     const formats::PathFacts facts = TRY(look_at(path));
     const formats::AppFiles files = TRY(formats::detect(facts));
+    if (files.format == spec::Format::Bluepill) return read_pill_apps(context, files, name);
+    formats::Reading<spec::App> one = TRY(read_app_at(context, path, name));
     formats::Reading<std::vector<spec::App>> apps;
-    if (files.format != spec::Format::Bluepill) {
-        formats::Reading<spec::App> one = TRY(read_app_at(context, path, name));
-        apps.diagnostics = std::move(one.diagnostics);
-        apps.value.push_back(std::move(one.value));
-        return apps;
-    }
-    auto pill = TRY(read_pill_at(context, files.main_file));
-    apps.diagnostics = std::move(pill.diagnostics);
-    for (formats::pill::PillApp& app : pill.value)
-        apps.value.push_back(std::move(app.app));
-    if (name.empty()) return apps;
-    if (apps.value.size() > 1) return Error{"--as names one app, and the pill has more than one"};
-    for (spec::App& app : apps.value)
-        app.name = name;
+    apps.diagnostics = std::move(one.diagnostics);
+    apps.value.push_back(std::move(one.value));
     return apps;
 }
 
