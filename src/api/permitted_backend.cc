@@ -53,6 +53,7 @@ public:
     Need operator()(const Stop& verb) const { return on(verb.targets); }
     Need operator()(const Restart& verb) const { return on(verb.targets); }
     Need operator()(const Signal& verb) const { return on(verb.targets); }
+    Need operator()(const Reload& verb) const { return on(verb.targets); }
     Need operator()(const Unmonitor& verb) const { return on(verb.targets); }
     Need operator()(const Scale& verb) const { return {Access::Operate, {verb.app}}; }
     Need operator()(const Shutdown&) const { return {Access::Admin, {}}; }

@@ -23,7 +23,6 @@ ExitCode status(const Command& command, Context context, const std::vector<std::
 ExitCode start(const Command& command, Context context, const std::vector<std::string>& args);
 ExitCode stop(const Command& command, Context context, const std::vector<std::string>& args);
 ExitCode restart(const Command& command, Context context, const std::vector<std::string>& args);
-ExitCode reload(const Command& command, Context context, const std::vector<std::string>& args);
 ExitCode unmonitor(const Command& command, Context context, const std::vector<std::string>& args);
 ExitCode signal(const Command& command, Context context, const std::vector<std::string>& args);
 ExitCode scale(const Command& command, Context context, const std::vector<std::string>& args);

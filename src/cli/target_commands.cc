@@ -1,4 +1,4 @@
-// The commands that take nothing but targets: start, stop, restart, reload, unmonitor.
+// The commands that take nothing but targets: start, stop, restart, unmonitor.
 
 #include "cli/ask.h"
 #include "cli/commands.h"
@@ -36,10 +36,6 @@ ExitCode stop(const Command& command, Context context, const std::vector<std::st
 
 ExitCode restart(const Command& command, Context context, const std::vector<std::string>& args) {
     return operate_on_targets<api::Restart>(command, std::move(context), args);
-}
-
-ExitCode reload(const Command& command, Context context, const std::vector<std::string>& args) {
-    return operate_on_targets<api::Reload>(command, std::move(context), args);
 }
 
 ExitCode unmonitor(const Command& command, Context context, const std::vector<std::string>& args) {

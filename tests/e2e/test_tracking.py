@@ -253,7 +253,7 @@ class TrackingTest(ReeveTest):
 
     def test_a_reload_reaches_the_master_alone(self):
         master = self.load_master()
-        self.reeve.cli("reload", "shop/web")
+        self.assertTrue(self.operate("reload", targets=["shop/web"])["ok"])
         self.reeve.wait_until(
             lambda: read_or(os.path.join(self.directory, "signals")) == f"{master} HUP\n",
             "the master is told")
