@@ -33,12 +33,13 @@ struct InspectSpawn {
     RunId run = 0;
 };
 
-/// Watch until the run is ready as its service's ReadinessSpec says (ReadyOnPort only: the others
-/// are the core's own business). Answered by Ready; ends by itself with the run.
+/// Watch until the run is ready as its service's ReadinessSpec says (port, notify socket,
+/// descriptor: the others are the core's own business). Answered by Ready; ends by itself with the
+/// run.
 struct ProbeReadiness {
     RunId run = 0;
     spec::InstanceName instance;
-    spec::ReadyOnPort how;
+    spec::ReadinessSpec how;
     int port_slot = 0;
 };
 
@@ -64,6 +65,19 @@ struct LookForRunning {
     spec::InstanceName instance;
     std::shared_ptr<const spec::App> app;  // shared with the manager and with later runs
     const spec::Service* service = nullptr;
+};
+
+/// Take one sample of a run for a check (all kinds but exec, which is a run of its own, and those
+/// that the core judges alone). Answered by Sampled, at the latest after the check's timeout.
+struct SampleCheck {
+    RunId run = 0;
+    std::uint32_t check = 0;  // its place among the service's checks
+    std::uint64_t number = 0;
+    spec::InstanceName instance;
+    std::shared_ptr<const spec::App> app;
+    const spec::Service* service = nullptr;  // inside `app`
+    int port_slot = 0;
+    ProcessId process;
 };
 
 /// Send a signal to the processes of a run that `scope` names. Not answered.
@@ -155,10 +169,10 @@ struct OperationDone {
     std::string message;  // one line: `restarted 3 instances in 2s`
 };
 
-using Action = std::variant<SpawnRun, InspectSpawn, ProbeReadiness, SignalRun, KillRun, WatchEmpty,
-                            ReapRun, ReleaseRun, AdoptRun, ForgetInstance, RecordTransition,
-                            PersistApp, PersistFormation, Refused, Accepted, OperationDone,
-                            FollowProcess, AwaitMain, LookForRunning>;
+using Action = std::variant<SpawnRun, InspectSpawn, ProbeReadiness, SampleCheck, SignalRun, KillRun,
+                            WatchEmpty, ReapRun, ReleaseRun, AdoptRun, ForgetInstance,
+                            RecordTransition, PersistApp, PersistFormation, Refused, Accepted,
+                            OperationDone, FollowProcess, AwaitMain, LookForRunning>;
 
 using Actions = std::vector<Action>;
 

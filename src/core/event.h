@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -64,6 +65,7 @@ struct Exited {
     /// Where the service's TrackingSpec looks for a successor: who may be it. None is a promise
     /// that there is none.
     std::vector<Heir> heirs;
+    std::string last_output;  // of a check's command: its last lines, bounded
 };
 
 /// The answer to AwaitMain.
@@ -92,6 +94,22 @@ struct RunEmptied {
 struct Ready {
     RunId run = 0;
     std::string how;  // `accepts connections on port 20003`
+};
+
+/// The answer to SampleCheck, or what an evaluator outside reeve says of a custom check.
+struct Sampled {
+    RunId run = 0;
+    std::uint32_t check = 0;   // its place among the service's checks
+    std::uint64_t number = 0;  // as in SampleCheck; an answer to an older question is ignored
+    bool passed = false;
+    std::string text;  // `71MB`, `503 Service Unavailable`
+};
+
+/// A process of the run said something at its notify socket, besides READY=1 (which is Ready).
+struct NotifySaid {
+    RunId run = 0;
+    bool watchdog = false;              // WATCHDOG=1
+    std::optional<std::string> status;  // STATUS=
 };
 
 /// After a replacement of the daemon: the journalled run was never spawned.
@@ -183,8 +201,8 @@ struct RestoreApp {
 /// Nothing happened but time: the deadline has passed.
 struct TimePassed {};
 
-using Event =
-    std::variant<TimePassed, Spawned, Executed, SpawnFailed, SpawnOverdue, Exited, RunEmptied,
-                 Ready, RunLost, Command, RestoreApp, MainFound, FoundRunning, NothingRuns>;
+using Event = std::variant<TimePassed, Spawned, Executed, SpawnFailed, SpawnOverdue, Exited,
+                           RunEmptied, Ready, Sampled, NotifySaid, RunLost, Command, RestoreApp,
+                           MainFound, FoundRunning, NothingRuns>;
 
 }  // namespace reeve::core

@@ -38,6 +38,7 @@ void Instance::apply(Turn& turn, MaybeChange change) {
         reason = std::move(change->reason);
         noteworthy = change->noteworthy;
     }
+    settle_checks(turn);
     const status::State seen = view();
     if (seen != shown_ || noteworthy) {
         record(turn, seen, std::move(reason));
@@ -69,7 +70,9 @@ status::State Instance::view() const {
         return backoff->crash_looping ? status::State::CrashLooping : status::State::Backoff;
     }
     const bool starting = std::holds_alternative<Starting>(state_);
+    if (awaits_needs()) return status::State::Waiting;
     for (const LiveRun& run : runs_) {
+        if (run.command) continue;
         const bool hangs = std::holds_alternative<RunHanging>(run.state);
         if (run.is_unkillable() && run.part != RunPart::Retiring) return status::State::Stuck;
         if (starting && hangs) return status::State::Stuck;
@@ -82,10 +85,14 @@ status::State Instance::view() const {
 
 /// What a state that comes from a run says for itself; empty for the others.
 std::string Instance::view_reason(status::State seen) const {
-    if (seen == status::State::Waiting) return "start brake";
-    if (seen == status::State::Starting && shown_ == status::State::Waiting) return "its turn came";
+    if (seen == status::State::Waiting) {
+        return awaits_needs() ? std::get<AwaitingNeeds>(*launch()).text : "start brake";
+    }
+    const bool had_to_queue = shown_ == status::State::Waiting && reason_.ends_with("start brake");
+    if (seen == status::State::Starting && had_to_queue) return "its turn came";
     if (seen != status::State::Stuck) return "";
     for (const LiveRun& run : runs_) {
+        if (run.command) continue;
         if (const RunHanging* hanging = std::get_if<RunHanging>(&run.state)) {
             if (hanging->stage.empty()) return "hangs between clone and exec";
             return "hangs in " + hanging->stage;
@@ -131,8 +138,8 @@ void Instance::unmonitor(Turn& turn, const SharedCause& cause) {
     goal_ = status::Goal::Unmonitored;
     removing_ = false;
     cause_ = cause;
-    const bool waits =
-        std::holds_alternative<Backoff>(state_) || std::holds_alternative<Failed>(state_);
+    const bool waits = std::holds_alternative<Backoff>(state_) ||
+                       std::holds_alternative<Failed>(state_) || awaits_needs();
     apply(turn, waits ? pursue_down(turn, "no longer monitored") : std::nullopt);
 }
 
@@ -225,15 +232,35 @@ bool Instance::reload(Turn& turn) const {
 }
 
 void Instance::adopt_spec(std::shared_ptr<const spec::App> app, const spec::Service* service,
-                          bool same_process) {
+                          bool same_process, TimePoint now) {
     app_ = std::move(app);
     service_ = service;
     if (!same_process) return;
     for (LiveRun& run : runs_) {
         if (run.role != RunRole::Main || run.ending) continue;
+        const bool same_checks = run.service->checks == service_->checks;
         run.app = app_;
         run.service = service_;
+        if (!same_checks) run.checks.restart(*service_, now);
     }
+}
+
+bool Instance::need_moved(Turn& turn, bool became_ready, const std::string& reason) {
+    if (wanted(turn) != status::Goal::Up) return false;
+    const bool gave_up =
+        std::holds_alternative<Backoff>(state_) || std::holds_alternative<Failed>(state_);
+    if (gave_up && became_ready) {
+        apply(turn, begin_start(turn, reason));
+        return true;
+    }
+    if (!awaits_needs()) return false;
+    const std::optional<MissingNeed> missing = turn.needs.missing(*app_, *service_);
+    if (!missing) {
+        apply(turn, begin_start(turn, reason));
+    } else {
+        apply(turn, Change{Starting{AwaitingNeeds{missing->text}}, missing->text});
+    }
+    return true;
 }
 
 // ---- Time.
@@ -252,7 +279,7 @@ Deadline Instance::state_deadline() const {
     if (launching == nullptr) return std::nullopt;
     if (const Settling* settling = std::get_if<Settling>(launching)) return settling->until;
     const Readying* readying = std::get_if<Readying>(launching);
-    return readying == nullptr ? Deadline{} : Deadline{readying->until};
+    return readying == nullptr ? Deadline{} : readying->until;
 }
 
 Deadline Instance::deadline() const {
@@ -283,7 +310,15 @@ Instance::MaybeChange Instance::run_due(Turn& turn, LiveRun& run) {
         run.step_ending(turn);
         return run.is_unkillable() ? run_left(turn) : std::nullopt;
     }
+    if (!is_reached(run.patience_ends, turn.now)) return check_due(turn, run);
     run.patience_ends.reset();
+    if (run.part == RunPart::Probe) {
+        run.part = RunPart::Retiring;
+        run.kill(turn);
+        const LiveRun probe = run;
+        return probe_ended(turn, probe,
+                           {false, "no end within " + to_text(turn.now - probe.since)});
+    }
     if (run.part == RunPart::Retiring) {
         run.begin_ending(turn);
         return std::nullopt;
@@ -311,7 +346,7 @@ status::Instance Instance::status() const {
     seen.name = name_;
     seen.state = shown_;
     seen.goal = goal_;
-    seen.ready = is_serving();
+    seen.ready = is_ready();
     seen.restarts = restarts_;
     seen.since = since_;
     // A replacement went by without another state being shown.

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/time.h"
@@ -22,6 +23,19 @@ using SharedCause = std::shared_ptr<const status::Cause>;
 
 /// Longest patience with a stop-side hook that names no limit of its own: every stop ends.
 inline constexpr Duration kStopHookPatience = 60s;
+/// Longest patience with a command that a check runs when it fires.
+inline constexpr Duration kCheckStepPatience = 60s;
+/// What a driver that answers for a check may be late by, beyond the check's own timeout.
+inline constexpr Duration kAnswerGrace = 2s;
+
+/// What a check wants that only the manager can do: others of its service are concerned, or what is
+/// kept on disk.
+struct CheckWish {
+    enum class Kind { Restart, Stop, Unmonitor, Recovered };
+    Kind kind = Kind::Restart;
+    SharedCause cause;
+    std::string reason;
+};
 
 /// The life of one instance: its goal, its state, its processes, and the rules that move them.
 ///
@@ -68,7 +82,11 @@ public:
     bool reload(Turn& turn) const;
     /// The next start uses this spec. `same_process`: what runs now counts as started from it.
     void adopt_spec(std::shared_ptr<const spec::App> app, const spec::Service* service,
-                    bool same_process);
+                    bool same_process, TimePoint now);
+    /// Goal up with a new main process, since a check fired. The restart policy hears of it.
+    void restart_for_check(Turn& turn, const SharedCause& cause, const std::string& reason);
+    /// What a check that fired in this turn wants of the manager; each is given once.
+    std::optional<CheckWish> take_wish() { return std::exchange(wish_, std::nullopt); }
 
     // ---- Facts about its runs. The run must be one of its own.
 
@@ -80,10 +98,15 @@ public:
     void exited(Turn& turn, const Exited& fact);
     void emptied(Turn& turn, const RunEmptied& fact);
     void ready(Turn& turn, const Ready& fact);
+    void sampled(Turn& turn, const Sampled& fact);
+    void notify_said(Turn& turn, const NotifySaid& fact);
     void lost(Turn& turn, const RunLost& fact);
     void main_found(Turn& turn, const MainFound& fact);
     void found_running(Turn& turn, const FoundRunning& fact);
     void nothing_runs(Turn& turn, const NothingRuns& fact);
+    /// Something that it needs has changed; `became_ready`: for the better, which also wakes what
+    /// is in back-off or given up. Whether anything followed.
+    bool need_moved(Turn& turn, bool became_ready, const std::string& reason);
     void time_passed(Turn& turn);
     /// After a restore: asks again for what would be answered to the daemon before.
     void probe_again(Turn& turn) const;
@@ -99,6 +122,8 @@ public:
     const std::string& reason() const { return reason_; }
     bool is_removing() const { return removing_; }
     bool is_serving() const { return shown_ == status::State::Running; }
+    /// Whether it is to get traffic: it runs, and no readiness check says otherwise.
+    bool is_ready() const;
     /// Whether it has come to rest without any process.
     bool is_at_rest() const { return std::holds_alternative<Stopped>(state_) && runs_.empty(); }
     /// Whether a replacement is under way, or what was replaced has not gone yet (nor is stuck).
@@ -145,13 +170,15 @@ private:
     const LiveRun* find(RunPart part) const;
     LiveRun* find(RunPart part);
     void spawn(Turn& turn, RunRole role, RunPart part, int port_slot);
+    void spawn(Turn& turn, LiveRun run);
+    LiveRun* find_main(RunId run);
     void send_spawn(Turn& turn, LiveRun& run);
     void forget_run(Turn& turn, RunId run);
     bool release_processes(Turn& turn);
     void leave(Turn& turn, RunPart from, RunPart to);
     void leave_all(Turn& turn);
     bool is_cleared(const Turn& turn) const;
-    MaybeChange run_gone(Turn& turn, const LiveRun& run, const status::Exit& exit);
+    MaybeChange run_gone(Turn& turn, const LiveRun& run, const Exited& fact);
     MaybeChange run_left(Turn& turn);
 
     // instance_launch.cc
@@ -162,6 +189,7 @@ private:
     MaybeChange launch_executed(Turn& turn);
     MaybeChange launch_settled(Turn& turn, const std::string& how);
     Launch begin_own_launch(Turn& turn, RunPart part);
+    MaybeChange readiness_met(Turn& turn, const std::string& how);
     MaybeChange launch_ready(Turn& turn, const std::string& how);
     MaybeChange launch_done(Turn& turn, TimePoint ready_since, const std::string& how);
     MaybeChange launch_failed(Turn& turn, const End& end, const std::string& reason);
@@ -171,6 +199,7 @@ private:
     MaybeChange promote_after_death(Turn& turn, const std::string& reason);
     MaybeChange promote_held_after_death(Turn& turn, const std::string& reason);
     void take_over(LiveRun& fresh);
+    bool awaits_needs() const;
     bool has_retiring() const;
     bool retiring_is_stuck() const;
 
@@ -186,6 +215,20 @@ private:
     MaybeChange restart_commanded(Turn& turn, bool ok, const std::string& problem);
     MaybeChange restart_command_due(Turn& turn);
     MaybeChange restarted_by_command(const Turn& turn, const std::string& reason) const;
+    // instance_checks.cc
+    void settle_checks(Turn& turn);
+    CheckPhase wanted_phase(const LiveRun& run) const;
+    MaybeChange check_due(Turn& turn, LiveRun& run);
+    MaybeChange take_sample(Turn& turn, RunId of, std::uint32_t index, std::uint64_t number,
+                            Sample sample);
+    MaybeChange startup_judged(Turn& turn, const LiveRun& run, std::uint32_t index, bool fires);
+    MaybeChange check_fired(Turn& turn, LiveRun& run, std::uint32_t index);
+    bool carry_out_steps(Turn& turn, LiveRun& run, std::uint32_t index, const CheckWish& wish);
+    MaybeChange check_recovered(Turn& turn, const LiveRun& run, std::uint32_t index);
+    MaybeChange probe_ended(Turn& turn, const LiveRun& probe, Sample sample);
+    void kill_idle_probes(Turn& turn);
+    SharedCause check_cause(Turn& turn, const std::string& text) const;
+    void ask_again(Turn& turn) const;
 
     // instance_end.cc
     MaybeChange main_ended(Turn& turn, const LiveRun& run, const status::Exit& exit);
@@ -218,6 +261,7 @@ private:
     TimePoint since_;  // of shown_
     std::string reason_;
     SharedCause cause_;
+    std::optional<CheckWish> wish_;  // until the end of the turn
 };
 
 /// Old and new side by side need a service whose stop is its ladder only: stop-side hooks and

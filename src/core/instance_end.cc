@@ -88,6 +88,8 @@ Instance::MaybeChange Instance::hook_ended(Turn& turn, const LiveRun& hook, bool
         case RunRole::RestartCommand:
             return restart_commanded(turn, ok, problem);
         case RunRole::Main:
+        case RunRole::Check:
+        case RunRole::CheckStep:
             break;
     }
     CHECK(false);

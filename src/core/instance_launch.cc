@@ -9,6 +9,9 @@ namespace reeve::core {
 
 Instance::MaybeChange Instance::begin_start(Turn& turn, std::string reason) {
     launched_ = false;
+    if (const std::optional<MissingNeed> missing = turn.needs.missing(*app_, *service_)) {
+        return Change{Starting{AwaitingNeeds{missing->text}}, std::move(reason)};
+    }
     return Change{Starting{begin_launch(turn, RunPart::Main)}, std::move(reason)};
 }
 
@@ -39,6 +42,11 @@ Launch Instance::begin_own_launch(Turn& turn, RunPart part) {
     return Spawning{};
 }
 
+bool Instance::awaits_needs() const {
+    const Starting* starting = std::get_if<Starting>(&state_);
+    return starting != nullptr && std::holds_alternative<AwaitingNeeds>(starting->launch);
+}
+
 const Launch* Instance::launch() const {
     if (const Starting* starting = std::get_if<Starting>(&state_)) return &starting->launch;
     if (const Running* running = std::get_if<Running>(&state_)) {
@@ -54,6 +62,31 @@ Instance::MaybeChange Instance::with_launch(Launch next, std::string reason) con
     return Change{Starting{next}, std::move(reason)};
 }
 
+namespace {
+
+/// How long a sign of readiness that drivers look for is waited for.
+struct Patience {
+    Duration timeout{};
+    spec::NotReady afterwards = spec::NotReady::Fail;
+    const char* missing = "";
+};
+
+/// nullopt: no driver looks for it.
+std::optional<Patience> patience_of(const spec::ReadinessSpec& readiness) {
+    if (const auto* port = std::get_if<spec::ReadyOnPort>(&readiness)) {
+        return Patience{port->timeout, port->afterwards, "no connection on its port"};
+    }
+    if (const auto* notify = std::get_if<spec::ReadyOnNotify>(&readiness)) {
+        return Patience{notify->timeout, notify->afterwards, "no READY=1"};
+    }
+    if (const auto* fd = std::get_if<spec::ReadyOnFd>(&readiness)) {
+        return Patience{fd->timeout, fd->afterwards, "nothing written to its descriptor"};
+    }
+    return std::nullopt;
+}
+
+}  // namespace
+
 Instance::MaybeChange Instance::launch_executed(Turn& turn) {
     if (launch() == nullptr || !std::holds_alternative<Spawning>(*launch())) return std::nullopt;
     const bool replacing = std::holds_alternative<Running>(state_);
@@ -66,32 +99,45 @@ Instance::MaybeChange Instance::launch_settled(Turn& turn, const std::string& ho
     const bool replacing = std::holds_alternative<Running>(state_);
     const LiveRun& main = *find(replacing ? RunPart::Candidate : RunPart::Main);
     const spec::ReadinessSpec& readiness = main.service->readiness;
-    if (const auto* port = std::get_if<spec::ReadyOnPort>(&readiness)) {
-        turn.out.push_back(ProbeReadiness{main.id, name_, *port, main.port_slot});
-        return with_launch(Readying{turn.now + port->timeout}, how);
-    }
     if (const auto* after = std::get_if<spec::ReadyAfter>(&readiness)) {
         return with_launch(Readying{turn.now + after->uptime}, how);
     }
-    return launch_ready(turn, how.empty() ? "started" : how);
+    const std::string sign = how.empty() ? "started" : how;
+    if (const std::optional<Patience> patience = patience_of(readiness)) {
+        turn.out.push_back(ProbeReadiness{main.id, name_, readiness, main.port_slot});
+        return with_launch(Readying{turn.now + patience->timeout}, how);
+    }
+    if (main.checks.startup_passed(*main.service)) return launch_ready(turn, sign);
+    return with_launch(Readying{std::nullopt, true, sign}, how);
+}
+
+/// Its own sign of readiness was seen; the startup checks may still be missing.
+Instance::MaybeChange Instance::readiness_met(Turn& turn, const std::string& how) {
+    const bool replacing = std::holds_alternative<Running>(state_);
+    const LiveRun& main = *find(replacing ? RunPart::Candidate : RunPart::Main);
+    if (main.checks.startup_passed(*main.service)) return launch_ready(turn, how);
+    return with_launch(Readying{std::nullopt, true, how}, "");
 }
 
 void Instance::probe_again(Turn& turn) const {
+    ask_again(turn);
     for (const LiveRun& run : runs_) {
         if (awaits_main(run)) turn.out.push_back(AwaitMain{run.id});
     }
     if (launch() == nullptr || !std::holds_alternative<Readying>(*launch())) return;
     const bool replacing = std::holds_alternative<Running>(state_);
     const LiveRun& main = *find(replacing ? RunPart::Candidate : RunPart::Main);
-    const auto* port = std::get_if<spec::ReadyOnPort>(&main.service->readiness);
-    if (port != nullptr) turn.out.push_back(ProbeReadiness{main.id, name_, *port, main.port_slot});
+    const spec::ReadinessSpec& readiness = main.service->readiness;
+    if (std::get<Readying>(*launch()).met || !patience_of(readiness)) return;
+    turn.out.push_back(ProbeReadiness{main.id, name_, readiness, main.port_slot});
 }
 
 void Instance::ready(Turn& turn, const Ready& fact) {
     const LiveRun& run = *find(fact.run);
     const bool launching = run.part == RunPart::Main || run.part == RunPart::Candidate;
     if (!launching || launch() == nullptr || !std::holds_alternative<Readying>(*launch())) return;
-    apply(turn, launch_ready(turn, fact.how));
+    if (std::get<Readying>(*launch()).met) return;
+    apply(turn, readiness_met(turn, fact.how));
 }
 
 Instance::MaybeChange Instance::launch_ready(Turn& turn, const std::string& how) {
@@ -142,11 +188,12 @@ Instance::MaybeChange Instance::launch_failed(Turn& turn, const End& end,
 Instance::MaybeChange Instance::readying_due(Turn& turn) {
     const bool replacing = std::holds_alternative<Running>(state_);
     const LiveRun& main = *find(replacing ? RunPart::Candidate : RunPart::Main);
-    const auto* port = std::get_if<spec::ReadyOnPort>(&main.service->readiness);
-    if (port == nullptr) return launch_ready(turn, "up for " + to_text(main.lived(turn.now)));
-    const std::string problem = "no connection on its port within " + to_text(port->timeout);
-    if (port->afterwards == spec::NotReady::Proceed) {
-        return launch_ready(turn, problem + "; counts as ready");
+    const std::optional<Patience> patience = patience_of(main.service->readiness);
+    if (!patience) return readiness_met(turn, "up for " + to_text(main.lived(turn.now)));
+    const std::string problem =
+        std::string(patience->missing) + " within " + to_text(patience->timeout);
+    if (patience->afterwards == spec::NotReady::Proceed) {
+        return readiness_met(turn, problem + "; counts as ready");
     }
     return launch_failed(turn, End{StartFailure{}, main.lived(turn.now), {}}, problem);
 }
@@ -178,13 +225,16 @@ void Instance::take_over(LiveRun& fresh) {
     last_pid_ = fresh.process.pid;
 }
 
+/// Commands of checks hold nothing that a replacement needs.
 bool Instance::has_retiring() const {
-    return find(RunPart::Retiring) != nullptr;
+    return std::any_of(runs_.begin(), runs_.end(), [](const LiveRun& run) {
+        return run.part == RunPart::Retiring && !run.command;
+    });
 }
 
 bool Instance::retiring_is_stuck() const {
     return std::any_of(runs_.begin(), runs_.end(), [](const LiveRun& run) {
-        return run.part == RunPart::Retiring && run.is_unkillable();
+        return run.part == RunPart::Retiring && !run.command && run.is_unkillable();
     });
 }
 

@@ -26,10 +26,14 @@ LiveRun* Instance::find(RunPart part) {
 
 void Instance::spawn(Turn& turn, RunRole role, RunPart part, int port_slot) {
     LiveRun run;
-    run.id = turn.runs.add(id_);
     run.role = role;
     run.part = part;
     run.port_slot = port_slot;
+    spawn(turn, std::move(run));
+}
+
+void Instance::spawn(Turn& turn, LiveRun run) {
+    run.id = turn.runs.add(id_);
     run.since = turn.now;
     run.app = app_;
     run.service = service_;
@@ -52,21 +56,37 @@ const std::optional<spec::Hook>& hook_of(const spec::Hooks& hooks, RunRole role)
         case RunRole::Main:
         case RunRole::StopCommand:
         case RunRole::RestartCommand:
+        case RunRole::Check:
+        case RunRole::CheckStep:
             break;
     }
     CHECK(false);
 }
 
-const spec::Command& command_of(const spec::Service& service, RunRole role) {
-    if (role == RunRole::Main) return service.command;
-    if (role == RunRole::StopCommand) return *service.stop.command;
-    if (role == RunRole::RestartCommand) return service.restart_command->command;
-    return hook_of(service.hooks, role)->command;
+const spec::Command& check_command_of(const spec::Service& service, const CheckCommand& command) {
+    const spec::Check& check = service.checks.at(command.check);
+    if (const auto* exec = std::get_if<spec::ExecProbe>(&check.probe)) {
+        if (command.number != 0) return exec->command;
+    }
+    return std::get<spec::CheckExec>(check.steps.at(command.step).action).command;
 }
 
-Duration hook_patience(const spec::Service& service, RunRole role) {
+const spec::Command& command_of(const LiveRun& run) {
+    const spec::Service& service = *run.service;
+    if (run.role == RunRole::Main) return service.command;
+    if (run.role == RunRole::StopCommand) return *service.stop.command;
+    if (run.role == RunRole::RestartCommand) return service.restart_command->command;
+    if (run.command) return check_command_of(service, *run.command);
+    return hook_of(service.hooks, run.role)->command;
+}
+
+Duration patience_with(const LiveRun& run) {
+    const spec::Service& service = *run.service;
+    const RunRole role = run.role;
     if (role == RunRole::Main || role == RunRole::StopCommand) return Duration{};
     if (role == RunRole::RestartCommand) return service.restart_command->timeout;
+    if (role == RunRole::Check) return service.checks.at(run.command->check).timeout;
+    if (role == RunRole::CheckStep) return kCheckStepPatience;
     const Duration timeout = hook_of(service.hooks, role)->timeout;
     const bool stop_side = role == RunRole::PreStop || role == RunRole::PostStop;
     return timeout == Duration{} && stop_side ? kStopHookPatience : timeout;
@@ -78,15 +98,14 @@ void Instance::send_spawn(Turn& turn, LiveRun& run) {
     const spec::Service& service = *run.service;
     run.state = RunSpawning{turn.now + service.spawn_timeout};
     run.since = turn.now;
-    const Duration patience = hook_patience(service, run.role);
+    const Duration patience = patience_with(run);
     if (patience != Duration{}) run.patience_ends = turn.now + patience;
     if (run.role == RunRole::Main || run.role == RunRole::PreStart) launched_ = true;
 
     const LiveRun* main = find(RunPart::Main);
     const bool names_main = run.role != RunRole::Main && main != nullptr && !main->has_forked();
-    turn.out.push_back(SpawnRun{run.id, run.role, name_, run.app, run.service,
-                                command_of(service, run.role), run.port_slot,
-                                names_main ? main->process.pid : 0});
+    turn.out.push_back(SpawnRun{run.id, run.role, name_, run.app, run.service, command_of(run),
+                                run.port_slot, names_main ? main->process.pid : 0});
 }
 
 /// For a run of which nothing is left: reaps it, if there ever was anything.
@@ -184,6 +203,8 @@ void Instance::spawn_failed(Turn& turn, const SpawnFailed& fact) {
             return apply(turn, launch_failed(turn, End{StartFailure{missing}, {}, {}}, problem));
         case RunPart::Hook:
             return apply(turn, hook_ended(turn, run, false, problem));
+        case RunPart::Probe:
+            return apply(turn, probe_ended(turn, run, {false, problem}));
         case RunPart::Helper:
         case RunPart::Leaving:
         case RunPart::Retiring:
@@ -210,7 +231,7 @@ void Instance::exited(Turn& turn, const Exited& fact) {
     const LiveRun before = run;
     if (!fact.others_left) {
         forget_run(turn, fact.run);
-        return apply(turn, run_gone(turn, before, fact.exit));
+        return apply(turn, run_gone(turn, before, fact));
     }
     run.leave_others(turn, fact.exit);
     switch (run.part) {
@@ -233,17 +254,34 @@ void Instance::exited(Turn& turn, const Exited& fact) {
                 run.begin_ending(turn);
             }
             break;
+        case RunPart::Probe:
+            run.part = RunPart::Retiring;
+            run.kill(turn);
+            break;
         case RunPart::Helper:
         case RunPart::Leaving:
         case RunPart::Retiring:
             run.begin_ending(turn);
             break;
     }
-    apply(turn, run_gone(turn, before, fact.exit));
+    apply(turn, run_gone(turn, before, fact));
 }
 
+namespace {
+
+/// What a check's command has to say: how it ended and, where it failed, its last output.
+std::string sample_text(const Exited& fact) {
+    const std::string how = describe(fact.exit);
+    return status::is_success(fact.exit) || fact.last_output.empty()
+               ? how
+               : how + ": " + fact.last_output;
+}
+
+}  // namespace
+
 /// The main process of `run` (as it was before) has gone.
-Instance::MaybeChange Instance::run_gone(Turn& turn, const LiveRun& run, const status::Exit& exit) {
+Instance::MaybeChange Instance::run_gone(Turn& turn, const LiveRun& run, const Exited& fact) {
+    const status::Exit& exit = fact.exit;
     switch (run.part) {
         case RunPart::Main:
             return main_ended(turn, run, exit);
@@ -252,6 +290,8 @@ Instance::MaybeChange Instance::run_gone(Turn& turn, const LiveRun& run, const s
                                  describe(exit) + " after " + to_text(run.lived(turn.now)));
         case RunPart::Hook:
             return hook_ended(turn, run, status::is_success(exit), describe(exit));
+        case RunPart::Probe:
+            return probe_ended(turn, run, {status::is_success(exit), sample_text(fact)});
         case RunPart::Leaving:
             if (run.role == RunRole::Main) note_exit(turn, exit);
             return run_left(turn);

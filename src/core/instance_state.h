@@ -12,15 +12,22 @@ namespace reeve::core {
 
 // ---- A launch: from nothing to a ready main process.
 
+/// What it needs is not ready; nothing was spawned.
+struct AwaitingNeeds {
+    std::string text;  // `needs db, which is starting`
+};
+
 /// The pre-start hook runs.
 struct PreStarting {};
 
 /// The main process waits at the start brake, or is between clone and exec.
 struct Spawning {};
 
-/// The program runs and is not ready yet.
+/// The program runs and is not ready yet: its own sign of readiness or startup checks are missing.
 struct Readying {
-    TimePoint until;
+    Deadline until;     // patience with the sign
+    bool met = false;   // the sign was seen
+    std::string how{};  // which one: `accepts connections on port 20003`
 };
 
 /// Ready; the post-start hook runs.
@@ -36,7 +43,8 @@ struct Settling {
     Deadline until;
 };
 
-using Launch = std::variant<PreStarting, Spawning, Readying, PostStarting, Looking, Settling>;
+using Launch =
+    std::variant<PreStarting, Spawning, Readying, PostStarting, Looking, Settling, AwaitingNeeds>;
 
 // ---- The end of a life.
 

@@ -229,7 +229,7 @@ Instance::MaybeChange Instance::restart_command_due(Turn& turn) {
     before.state = RunAlive{main.since};
     main.part = RunPart::Leaving;
     main.begin_ending(turn);
-    return run_gone(turn, before, exit);
+    return run_gone(turn, before, Exited{before.id, exit, false, {}, {}});
 }
 
 }  // namespace reeve::core

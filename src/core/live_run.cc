@@ -11,6 +11,7 @@ Deadline LiveRun::deadline() const {
     if (const RunSpawning* spawning = std::get_if<RunSpawning>(&state)) {
         result = earliest(result, spawning->overdue_at);
     }
+    if (!ending) result = earliest(result, checks.deadline());
     return result;
 }
 

@@ -8,6 +8,7 @@
 
 #include "base/time.h"
 #include "core/run.h"
+#include "core/run_checks.h"
 #include "core/stop_escalation.h"
 #include "core/turn.h"
 #include "spec/app.h"
@@ -57,7 +58,16 @@ enum class RunPart {
     Hook,       // a hook or stop command whose end the instance waits for
     Helper,     // what a finished hook left behind on purpose; lives as long as Main
     Leaving,    // on its way out; the instance does not start again before it has gone
-    Retiring    // replaced; on its way out without anybody waiting, except a stop
+    Retiring,   // replaced; on its way out without anybody waiting, except a stop
+    Probe       // the command of a check; its exit is a sample
+};
+
+/// Which command of which check a run executes, and for whom.
+struct CheckCommand {
+    RunId of = 0;  // the main run that is looked at
+    std::uint32_t check = 0;
+    std::uint32_t step = 0;    // CheckStep only
+    std::uint64_t number = 0;  // Check only: of the sample
 };
 
 /// One run, from the wait for the start brake until nothing of it is left: what is the same for
@@ -76,6 +86,9 @@ struct LiveRun {
     Deadline patience_ends;                // Hook: it is killed then; Retiring: stopped then
     Deadline forks_until;                  // TrackForks: its end may be a fork until then
     std::optional<StopEscalation> ending;  // on its way out
+    RunChecks checks;                      // Main and Candidate: what is looked at
+    std::string said;                      // the latest STATUS= at its notify socket
+    std::optional<CheckCommand> command;   // roles Check and CheckStep: which one
 
     /// When `step_ending` or its instance wants to look at it again.
     Deadline deadline() const;

@@ -92,7 +92,7 @@ Manager::Impl::Impl(ManagerSettings settings)
       runs_(settings.epoch) {}
 
 Turn Manager::Impl::make_turn(TimePoint now, Actions& out) {
-    return Turn{now, out, random_, brake_, runs_, last_cause_, shutting_down_};
+    return Turn{now, out, random_, brake_, runs_, *this, last_cause_, shutting_down_};
 }
 
 void Manager::Impl::handle(const Event& event, TimePoint now, Actions& out) {
@@ -106,6 +106,8 @@ void Manager::Impl::handle(const Event& event, TimePoint now, Actions& out) {
                           [&](const Exited& f) { fact(turn, f, &Instance::exited); },
                           [&](const RunEmptied& f) { fact(turn, f, &Instance::emptied); },
                           [&](const Ready& f) { fact(turn, f, &Instance::ready); },
+                          [&](const Sampled& f) { fact(turn, f, &Instance::sampled); },
+                          [&](const NotifySaid& f) { fact(turn, f, &Instance::notify_said); },
                           [&](const RunLost& f) { fact(turn, f, &Instance::lost); },
                           [&](const MainFound& f) { fact(turn, f, &Instance::main_found); },
                           [&](const FoundRunning& f) { fact(turn, f, &Instance::found_running); },

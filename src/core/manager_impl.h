@@ -34,10 +34,13 @@ struct Member {
     Instance life;
     std::vector<Wait> waits;  // of operations in flight
     Rolling rolling = Rolling::None;
-    RollingOrder order;    // meaningful while rolling is Todo
-    Deadline indexed;      // as it stands in the manager's order of deadlines
-    bool touched = false;  // waits in line to be settled
-    bool dirty = false;    // its record is out of date
+    RollingOrder order;                        // meaningful while rolling is Todo
+    bool by_check = false;                     // it is rolled since a check fired
+    Deadline indexed;                          // as it stands in the manager's order of deadlines
+    bool touched = false;                      // waits in line to be settled
+    bool dirty = false;                        // its record is out of date
+    std::optional<status::State> noted_state;  // as its dependents were told
+    bool noted_ready = false;
 
     explicit Member(Instance instance) : life(std::move(instance)) {}
 };
@@ -70,7 +73,7 @@ struct AppState {
 ///
 /// Every handler changes members and `touch`es them; `settle` then draws the consequences until
 /// there are none left: deadlines, records, operations, roll-outs, removals, the start brake.
-class Manager::Impl {
+class Manager::Impl : private NeedsView {
 public:
     explicit Impl(ManagerSettings settings);
 
@@ -177,6 +180,21 @@ private:
     void abort_rollout(Turn& turn, ServiceState& service, const Member& culprit);
     ServiceState& service_of(const Member& member);
 
+    // manager_needs.cc
+    using NeedKey = std::pair<std::string, std::string>;  // app and service, or no service
+    std::optional<MissingNeed> missing(const spec::App& app,
+                                       const spec::Service& service) const override;
+    std::optional<MissingNeed> missing_service(const AppState& app, const std::string& name) const;
+    std::optional<MissingNeed> missing_app(const AppState& app) const;
+    std::string find_need_cycle(const spec::App& fresh) const;
+    void index_needs(const std::string& name);
+    void tell_dependents(Turn& turn, Member& member);
+    void move_dependents(Turn& turn, const spec::InstanceName& name, bool became_ready);
+
+    // manager_checks.cc
+    void follow_check(Turn& turn, Member& member, const CheckWish& wish);
+    void restart_for_check(Turn& turn, Member& member, const CheckWish& wish);
+
     // manager_journal.cc
     std::string write_manager() const;
     void write_app(const std::string& name, std::vector<Record>& out) const;
@@ -197,6 +215,8 @@ private:
     SpecTable specs_;
     OperationTable operations_;
     std::map<std::string, AppState> apps_;
+    std::map<NeedKey, std::set<std::pair<std::string, std::string>>> needed_by_;
+    std::map<std::string, std::vector<NeedKey>> needs_of_;  // by app
     std::unordered_map<InstanceId, Member*> by_id_;
     std::set<std::pair<TimePoint, InstanceId>> deadlines_;
     std::vector<InstanceId> touched_;

@@ -143,6 +143,7 @@ void Manager::Impl::write_member(const Member& member, std::vector<Record>& out)
         write_cause(writer, *member.order.cause);
         writer.text(member.order.reason);
     }
+    writer.flag(member.by_check);
     writer.number(member.waits.size());
     for (const Wait& wait : member.waits) {
         writer.number(wait.operation);
@@ -162,6 +163,12 @@ void Manager::Impl::write_operation(OperationId id, std::vector<Record>& out) co
 Result<void> Manager::Impl::restore(const std::vector<Record>& records, TimePoint now,
                                     Actions& out) {
     TRY(read_records(records));
+    for (const auto& [name, app] : apps_)
+        index_needs(name);
+    for_each_member([](Member& member) {
+        member.noted_state = member.life.state();
+        member.noted_ready = member.life.is_ready();
+    });
     Turn turn = make_turn(now, out);
     for_each_member([&](Member& member) { rejoin(turn, member); });
     for (const Record& record : records) {
@@ -245,6 +252,7 @@ bool Manager::Impl::read_member(InstanceId id, ByteReader& reader) {
         member->order.cause = std::make_shared<status::Cause>(read_cause(reader));
         member->order.reason = reader.text();
     }
+    member->by_check = reader.flag();
     const std::uint64_t waits = reader.number();
     for (std::uint64_t i = 0; i < waits && reader.ok(); ++i) {
         const OperationId operation = reader.number();

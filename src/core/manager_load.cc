@@ -14,6 +14,12 @@ void Manager::Impl::run_command(Turn& turn, OperationId id, const SharedCause& c
         refuse(turn, id, Refusal::Invalid, valid.error().message);
         return;
     }
+    const std::string cycle = find_need_cycle(*load.app);
+    if (!cycle.empty()) {
+        refuse(turn, id, Refusal::Invalid,
+               "app \"" + load.app->name + "\": services need each other in a circle: " + cycle);
+        return;
+    }
     specs_.add(load.app);
     const auto found = apps_.find(load.app->name);
     operations_.accept(id, "loaded " + load.app->name + ":", turn.now);
@@ -42,6 +48,7 @@ void Manager::Impl::load_new(Turn& turn, OperationId id, const SharedCause& caus
                              const LoadApp& load) {
     AppState& app = apps_[load.app->name];
     app.app = load.app;
+    index_needs(load.app->name);
     for (const spec::Service& service : load.app->services) {
         const bool up = load.start && service.auto_start;
         scale_service(turn, id, cause, app, service, up ? status::Goal::Up : status::Goal::Down);
@@ -54,6 +61,7 @@ void Manager::Impl::reload(Turn& turn, OperationId id, const SharedCause& cause,
     const std::vector<ServiceStep> plan = plan_reload(*app.app, *load.app);
     app.app = load.app;
     app.unloading = false;
+    index_needs(load.app->name);
     specs_.expect_unused();
     std::vector<ServiceState*> rolled;
     for (const ServiceStep& step : plan) {
@@ -93,7 +101,7 @@ void Manager::Impl::reload_member(Turn& turn, OperationId id, const SharedCause&
     const bool wakes = (member.life.state() == status::State::Failed ||
                         member.life.state() == status::State::Stopping) &&
                        !(member.life.service() == *service);
-    member.life.adopt_spec(app.app, service, same_process);
+    member.life.adopt_spec(app.app, service, same_process, turn.now);
     if (member.life.is_removing() || member.life.goal() != status::Goal::Up) return;
     if (same_process) {
         if (!wakes) return;
@@ -140,7 +148,7 @@ Member& Manager::Impl::add_member(Turn& turn, AppState& app, const spec::Service
         slot = std::make_unique<Member>(Instance(id, name, app.app, &service, goal, turn.now));
         by_id_.emplace(id, slot.get());
     } else {
-        slot->life.adopt_spec(app.app, &service, false);
+        slot->life.adopt_spec(app.app, &service, false, turn.now);
     }
     touch(*slot);
     return *slot;
@@ -155,6 +163,7 @@ void Manager::Impl::restore_app(Turn& turn, const RestoreApp& restored) {
     specs_.add(restored.app);
     AppState& app = apps_[restored.app->name];
     app.app = restored.app;
+    index_needs(restored.app->name);
     dirty_apps_.insert(restored.app->name);
     for (const spec::Service& service : restored.app->services) {
         ServiceState& state = app.services[service.name];
@@ -204,6 +213,7 @@ void Manager::Impl::erase_app_if_empty(const std::string& name) {
         if (!service.members.empty()) return;
     }
     apps_.erase(found);
+    index_needs(name);
     dirty_apps_.insert(name);
     specs_.expect_unused();
 }

@@ -29,6 +29,10 @@ void Manager::Impl::settle(Turn& turn) {
 
 void Manager::Impl::settle_member(Turn& turn, Member& member) {
     member.touched = false;
+    if (const std::optional<CheckWish> wish = member.life.take_wish()) {
+        follow_check(turn, member, *wish);
+    }
+    tell_dependents(turn, member);
     reindex(member);
     if (!member.dirty) {
         member.dirty = true;
@@ -97,6 +101,10 @@ std::optional<std::optional<std::string>> Manager::Impl::assess(const Turn& turn
                 return problem("stopped meanwhile");
             }
             if (life.is_serving()) return good;
+            if (life.state() == status::State::Waiting) {
+                const auto need = missing(*life.app(), life.service());
+                if (need && need->in_vain) return problem(need->text);
+            }
             if (life.state() == status::State::Starting || life.state() == status::State::Waiting ||
                 life.state() == status::State::Stopping) {
                 return pending;
@@ -135,6 +143,7 @@ void Manager::Impl::remove_member(Turn& turn, Member& member) {
     if (service->second.members.empty() && !configured) app.services.erase(service);
     specs_.expect_unused();
     erase_app_if_empty(name.app);
+    move_dependents(turn, name, false);
 }
 
 // ---- Roll-outs.
@@ -146,6 +155,7 @@ ServiceState& Manager::Impl::service_of(const Member& member) {
 void Manager::Impl::begin_rolling(Member& member, const SharedCause& cause,
                                   const std::string& reason) {
     member.rolling = Rolling::Todo;
+    member.by_check = false;
     member.order = RollingOrder{cause, reason};
     service_of(member).rolling = true;
     touch(member);
@@ -177,7 +187,11 @@ void Manager::Impl::advance_rollout(Turn& turn, ServiceState& service) {
         Member& member = *rolled[index];
         member.rolling = Rolling::Active;
         const RollingOrder order = std::exchange(member.order, {});
-        member.life.replace(turn, order.cause, order.reason);
+        if (member.by_check) {
+            member.life.restart_for_check(turn, order.cause, order.reason);
+        } else {
+            member.life.replace(turn, order.cause, order.reason);
+        }
         touch(member);
     }
 }
@@ -233,6 +247,7 @@ void Manager::Impl::abort_rollout(Turn& turn, ServiceState& service, const Membe
 void Manager::Impl::finish_rolling(Turn& turn, Member& member, Rolling next,
                                    const std::optional<std::string>& problem) {
     member.rolling = next;
+    if (next == Rolling::None) member.by_check = false;
     touch(member);
     for (std::size_t i = 0; i < member.waits.size();) {
         const Wait wait = member.waits[i];

@@ -92,6 +92,7 @@ struct ActionWriter {
     void operator()(const SpawnRun&) const {}
     void operator()(const InspectSpawn&) const {}
     void operator()(const ProbeReadiness&) const {}
+    void operator()(const SampleCheck&) const {}
     void operator()(const WatchEmpty&) const {}
     void operator()(const AdoptRun&) const {}
     void operator()(const FollowProcess&) const {}
@@ -132,6 +133,7 @@ bool belongs_in_outbox(const Action& action) {
     return !std::holds_alternative<SpawnRun>(action) &&
            !std::holds_alternative<InspectSpawn>(action) &&
            !std::holds_alternative<ProbeReadiness>(action) &&
+           !std::holds_alternative<SampleCheck>(action) &&
            !std::holds_alternative<WatchEmpty>(action) &&
            !std::holds_alternative<AdoptRun>(action) &&
            !std::holds_alternative<FollowProcess>(action) &&

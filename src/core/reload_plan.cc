@@ -1,5 +1,8 @@
 #include "core/reload_plan.h"
 
+#include <map>
+#include <optional>
+
 #include "spec/changes.h"
 
 namespace reeve::core {
@@ -9,6 +12,18 @@ namespace {
 bool leaves_some(const spec::Service& service, std::uint32_t instances) {
     return service.rollout.order == spec::ReplaceOrder::StartFirst ||
            instances > service.rollout.max_unavailable;
+}
+
+}  // namespace
+
+namespace {
+
+std::optional<Duration> watchdog_time(const spec::Service& service) {
+    for (const spec::Check& check : service.checks) {
+        const auto* watchdog = std::get_if<spec::WatchdogProbe>(&check.probe);
+        if (watchdog != nullptr) return watchdog->within;
+    }
+    return std::nullopt;
 }
 
 }  // namespace
@@ -26,8 +41,10 @@ bool is_same_process(const spec::Service& before, const spec::Service& after) {
     expected.listing = after.listing;
     expected.on_change = after.on_change;
     expected.on_remove = after.on_remove;
+    expected.checks = after.checks;
     expected.needs = after.needs;
-    return expected == after;
+    // The process was told at its start how often to report.
+    return expected == after && watchdog_time(before) == watchdog_time(after);
 }
 
 std::vector<ServiceStep> plan_reload(const spec::App& before, const spec::App& after) {

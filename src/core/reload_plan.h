@@ -26,7 +26,7 @@ struct ServiceStep {
 };
 
 /// Whether a process of the one service is as good as one of the other: rules that are applied from
-/// outside (restart, stop, roll-out, number of instances) do not matter.
+/// outside (restart, stop, roll-out, checks, number of instances) do not matter.
 bool is_same_process(const spec::Service& before, const spec::Service& after);
 
 /// One step for each service of either spec, in the order of their names.

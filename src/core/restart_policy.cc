@@ -29,6 +29,18 @@ Decision RestartPolicy::after_end(const spec::RestartSpec& rule, const End& end,
         rule);
 }
 
+RestartAt RestartPolicy::after_check(const spec::RestartSpec& rule, const End& end, TimePoint now,
+                                     Random& random) {
+    const bool automatic = std::holds_alternative<spec::AutoRestart>(rule);
+    const auto* bluepill = std::get_if<spec::BluepillRestart>(&rule);
+    if (!automatic && bluepill == nullptr) return RestartAt{now};
+    const Decision decision = after_end(rule, end, now, random);
+    const RestartAt* restart = std::get_if<RestartAt>(&decision);
+    const bool flapping = restart != nullptr && restart->crash_looping;
+    if (restart == nullptr || (bluepill != nullptr && !flapping)) return RestartAt{now};
+    return *restart;
+}
+
 void RestartPolicy::write(ByteWriter& writer) const {
     writer.number(kind_);
     writer.number(memory_.ends);

@@ -19,6 +19,11 @@ public:
     Decision after_end(const spec::RestartSpec& rule, const End& end, TimePoint now,
                        Random& random);
 
+    /// When to start again what a check ends: where the rule counts such ends (`auto`, and
+    /// Bluepill's flapping) as it says, else at once.
+    RestartAt after_check(const spec::RestartSpec& rule, const End& end, TimePoint now,
+                          Random& random);
+
     /// Forgets every earlier end: an operator's start, a changed configuration.
     void forget() { memory_ = RestartMemory{}; }
 

@@ -20,9 +20,14 @@ struct StartFailure {
     friend bool operator==(const StartFailure&, const StartFailure&) = default;
 };
 
+/// A check fired, and the process is ended for it.
+struct CheckFailure {
+    friend bool operator==(const CheckFailure&, const CheckFailure&) = default;
+};
+
 /// One end of a main process that nobody asked for. What was asked for is never told to a policy.
 struct End {
-    std::variant<status::Exit, StartFailure> how;
+    std::variant<status::Exit, StartFailure, CheckFailure> how;
     Duration lived{};                   // since the program was executed
     std::optional<Duration> ready_for;  // nullopt: it never became ready
 };

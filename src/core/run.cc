@@ -20,6 +20,10 @@ std::string to_text(RunRole role) {
             return "post-stop";
         case RunRole::RestartCommand:
             return "restart command";
+        case RunRole::Check:
+            return "check";
+        case RunRole::CheckStep:
+            return "check step";
     }
     CHECK(false);
 }

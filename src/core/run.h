@@ -12,7 +12,17 @@ namespace reeve::core {
 using RunId = std::uint64_t;
 
 /// What a run is for.
-enum class RunRole { Main, PreStart, PostStart, PreStop, StopCommand, PostStop, RestartCommand };
+enum class RunRole {
+    Main,
+    PreStart,
+    PostStart,
+    PreStop,
+    StopCommand,
+    PostStop,
+    RestartCommand,
+    Check,     // the command of a check
+    CheckStep  // a command that a check runs when it fires
+};
 
 using reeve::to_text;  // so that the next one does not hide it
 

@@ -56,19 +56,29 @@ Overloaded(Handlers...) -> Overloaded<Handlers...>;
 
 void write_launch(ByteWriter& writer, const Launch& launch) {
     writer.number(launch.index());
-    if (const auto* readying = std::get_if<Readying>(&launch)) writer.time(readying->until);
+    if (const auto* readying = std::get_if<Readying>(&launch)) {
+        writer.deadline(readying->until);
+        writer.flag(readying->met);
+        writer.text(readying->how);
+    }
     if (const auto* post = std::get_if<PostStarting>(&launch)) writer.time(post->ready_since);
     if (const auto* settling = std::get_if<Settling>(&launch)) writer.deadline(settling->until);
+    if (const auto* needs = std::get_if<AwaitingNeeds>(&launch)) writer.text(needs->text);
 }
 
 Launch read_launch(ByteReader& reader) {
     const std::uint64_t kind = reader.number();
     if (kind == 0) return PreStarting{};
     if (kind == 1) return Spawning{};
-    if (kind == 2) return Readying{reader.time()};
+    if (kind == 2) {
+        const Deadline until = reader.deadline();
+        const bool met = reader.flag();
+        return Readying{until, met, reader.text()};
+    }
+    if (kind == 3) return PostStarting{reader.time()};
     if (kind == 4) return Looking{};
     if (kind == 5) return Settling{reader.deadline()};
-    return PostStarting{reader.time()};
+    return AwaitingNeeds{reader.text()};
 }
 
 void write_after(ByteWriter& writer, const AfterEnd& after) {
@@ -184,6 +194,19 @@ RunState read_run_state(ByteReader& reader) {
 
 // ---- Instances
 
+namespace {
+
+/// Whether the spec has the command that a check's run was started for.
+bool is_known(const CheckCommand& command, const spec::Service& service) {
+    if (command.check >= service.checks.size()) return false;
+    const spec::Check& check = service.checks[command.check];
+    if (command.number != 0) return std::holds_alternative<spec::ExecProbe>(check.probe);
+    return command.step < check.steps.size() &&
+           std::holds_alternative<spec::CheckExec>(check.steps[command.step].action);
+}
+
+}  // namespace
+
 void InstanceCodec::write_run(ByteWriter& writer, const Instance& instance, const LiveRun& run,
                               const SpecTable& specs) {
     writer.number(run.id);
@@ -201,13 +224,21 @@ void InstanceCodec::write_run(ByteWriter& writer, const Instance& instance, cons
     writer.deadline(run.forks_until);
     writer.flag(run.ending.has_value());
     if (run.ending) run.ending->write(writer);
+    run.checks.write(writer);
+    writer.text(run.said);
+    writer.flag(run.command.has_value());
+    if (!run.command) return;
+    writer.number(run.command->of);
+    writer.number(run.command->check);
+    writer.number(run.command->step);
+    writer.number(run.command->number);
 }
 
 bool InstanceCodec::read_run(ByteReader& reader, const Instance& instance, const SpecTable& specs,
                              LiveRun& run) {
     run.id = reader.number();
-    run.role = read_enum(reader, RunRole::RestartCommand);
-    run.part = read_enum(reader, RunPart::Retiring);
+    run.role = read_enum(reader, RunRole::CheckStep);
+    run.part = read_enum(reader, RunPart::Probe);
     run.port_slot = reader.flag() ? 1 : 0;
     run.process.pid = static_cast<int>(reader.signed_number());
     run.process.start_ticks = reader.number();
@@ -222,6 +253,16 @@ bool InstanceCodec::read_run(ByteReader& reader, const Instance& instance, const
     run.patience_ends = reader.deadline();
     run.forks_until = reader.deadline();
     if (reader.flag()) run.ending = StopEscalation::read(reader, run.service->stop);
+    run.checks = RunChecks::read(reader, *run.service);
+    run.said = reader.text();
+    if (reader.flag()) {
+        CheckCommand command{reader.number()};
+        command.check = static_cast<std::uint32_t>(reader.number());
+        command.step = static_cast<std::uint32_t>(reader.number());
+        command.number = reader.number();
+        run.command = command;
+        if (!is_known(command, *run.service)) return false;
+    }
     return reader.ok();
 }
 

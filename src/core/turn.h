@@ -6,6 +6,7 @@
 #include "base/random.h"
 #include "base/time.h"
 #include "core/action.h"
+#include "core/needs_view.h"
 #include "core/run.h"
 #include "core/start_brake.h"
 
@@ -49,6 +50,7 @@ struct Turn {
     Random& random;
     StartBrake& brake;
     RunTable& runs;
+    const NeedsView& needs;
     std::uint64_t& last_cause;   // ids of causes grow
     bool shutting_down = false;  // every goal counts as down
 };

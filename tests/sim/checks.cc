@@ -1,12 +1,15 @@
 #include "sim/checks.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace reeve::sim {
+
 void Checks::command_given(TimePoint now) {
     last_command_ = now;
     pauses_.forget();
     lives_.command_given();
+    probes_.forget();
 }
 
 void Checks::forget_transitions() {
@@ -17,7 +20,7 @@ void Checks::forget_transitions() {
 
 void Checks::after_event(const core::Manager& manager, const core::Event& event,
                          const core::Actions& actions, const World& world, TimePoint now) {
-    seen_.clear();
+    before_ = std::exchange(seen_, {});
     services_.clear();
     apps_.clear();
     for (const status::App& app : manager.apps()) {
@@ -34,6 +37,7 @@ void Checks::after_event(const core::Manager& manager, const core::Event& event,
         if (const auto* record = std::get_if<core::RecordTransition>(&action)) {
             check_transition(record->transition);
             check_pause(record->transition);
+            check_needs(manager, record->transition);
         }
         if (const auto* forget = std::get_if<core::ForgetInstance>(&action)) {
             shown_.erase(forget->instance);
@@ -41,10 +45,13 @@ void Checks::after_event(const core::Manager& manager, const core::Event& event,
     }
     const std::string breach = lives_.after_event(event, actions, world, now);
     if (!breach.empty()) fail(breach);
+    const std::string unwell = probes_.after_event(event, actions, seen_, now);
+    if (!unwell.empty()) fail(unwell);
     check_brake(actions, world, now);
     for (const auto& [name, instance] : seen_) {
         check_instance(instance, world);
         check_backoff(manager, instance);
+        check_needs_waited_for(instance);
     }
     if (!world.complaint().empty()) fail(world.complaint());
 }
@@ -79,7 +86,7 @@ void Checks::check_brake(const core::Actions& actions, const World& world, TimeP
     if (spawning > spawning_max_) fail("the start brake does not hold");
     if (spawning > 0 || world.has_facts()) return;
     for (const auto& [name, instance] : seen_) {
-        if (instance.state != status::State::Waiting) continue;
+        if (instance.state != status::State::Waiting || instance.reason != "start brake") continue;
         fail(spec::to_text(name) + " waits at a brake that nobody holds");
     }
 }
@@ -110,6 +117,51 @@ void Checks::check_pause(const status::Transition& transition) {
     const std::string breach =
         pauses_.after_transition(transition, instance->second, *service->second);
     if (!breach.empty()) fail(breach);
+}
+
+bool Checks::is_met(const spec::InstanceName& of, const spec::Need& need, bool before) const {
+    const std::string& app = need.app.empty() ? of.app : need.app;
+    bool any_up = false;
+    std::map<std::string, bool> ready;  // by service that is meant to be up
+    for (const auto& [name, instance] : before ? before_ : seen_) {
+        const bool meant = need.service.empty() || name.service == need.service;
+        if (name.app != app || !meant) continue;
+        const bool counts = !need.service.empty() || instance.goal == status::Goal::Up;
+        if (!counts) continue;
+        any_up = true;
+        ready[name.service] = ready[name.service] || instance.ready;
+    }
+    return any_up &&
+           std::all_of(ready.begin(), ready.end(), [](const auto& s) { return s.second; });
+}
+
+/// Nothing starts before what it needs was ready, at the beginning or the end of this step.
+void Checks::check_needs(const core::Manager& manager, const status::Transition& transition) {
+    const bool begins =
+        transition.to == status::State::Starting &&
+        (transition.from == status::State::Stopped || transition.from == status::State::Backoff ||
+         transition.from == status::State::Failed);
+    const auto app = manager.find_app(transition.instance.app);
+    const spec::Service* service =
+        app == nullptr ? nullptr : spec::find_service(*app, transition.instance.service);
+    if (!begins || service == nullptr) return;
+    for (const spec::Need& need : service->needs) {
+        if (is_met(transition.instance, need, true) || is_met(transition.instance, need, false))
+            continue;
+        fail(spec::to_text(transition.instance) + " starts without " + to_text(need));
+    }
+}
+
+/// What waits for a need waits for one that is not met.
+void Checks::check_needs_waited_for(const status::Instance& instance) {
+    const bool waits = instance.state == status::State::Waiting &&
+                       instance.reason.find("needs ") != std::string::npos;
+    const auto service = services_.find({instance.name.app, instance.name.service, 0, ""});
+    if (!waits || service == services_.end()) return;
+    for (const spec::Need& need : service->second->needs) {
+        if (!is_met(instance.name, need, false)) return;
+    }
+    fail(spec::to_text(instance.name) + " waits for a need that is met: " + instance.reason);
 }
 
 /// Of what one roll-out has touched, no more than max_unavailable do not serve.

@@ -7,6 +7,7 @@
 #include "core/manager.h"
 #include "sim/life_checks.h"
 #include "sim/pause_checks.h"
+#include "sim/probe_checks.h"
 #include "sim/world.h"
 
 namespace reeve::sim {
@@ -24,7 +25,10 @@ public:
     void command_given(TimePoint now);
 
     /// Another daemon has taken over.
-    void daemon_replaced() { lives_.daemon_replaced(); }
+    void daemon_replaced() {
+        lives_.daemon_replaced();
+        probes_.forget();
+    }
 
     /// The daemon was replaced before the journal saw the latest step: its transitions never were.
     void forget_transitions();
@@ -40,6 +44,9 @@ private:
     void check_brake(const core::Actions& actions, const World& world, TimePoint now);
     void check_transition(const status::Transition& transition);
     void check_pause(const status::Transition& transition);
+    void check_needs(const core::Manager& manager, const status::Transition& transition);
+    void check_needs_waited_for(const status::Instance& instance);
+    bool is_met(const spec::InstanceName& of, const spec::Need& need, bool before) const;
     void check_rollout(const status::Transition& transition);
     void check_instance(const status::Instance& instance, const World& world);
     void check_given_up(const status::Instance& instance, const spec::Service& service);
@@ -49,6 +56,7 @@ private:
     TimePoint last_command_{};
     std::string failure_;
     std::map<spec::InstanceName, status::Instance> seen_;
+    std::map<spec::InstanceName, status::Instance> before_;  // the event
     std::map<spec::InstanceName, const spec::Service*> services_;
     std::vector<std::shared_ptr<const spec::App>> apps_;
     struct Shown {
@@ -59,6 +67,7 @@ private:
     std::map<spec::InstanceName, Shown> shown_;
     PauseChecks pauses_;
     LifeChecks lives_;
+    ProbeChecks probes_;
 };
 
 }  // namespace reeve::sim

@@ -79,7 +79,7 @@ std::string LifeChecks::check_transition(const status::Transition& transition, c
     if (!contains(transition.reason, "no connection on its port")) return "";
     const Process* main = latest_main(world, transition.instance);
     const bool ready = main != nullptr && main->main_alive && main->executed && main->ready_at &&
-                       *main->ready_at <= now;
+                       *main->ready_at <= now && !main->has_startup_checks;
     if (ready && !world.is_telling_ready(main->run)) return name + ": nobody looks at its port";
     return "";
 }

@@ -97,6 +97,64 @@ spec::TrackingSpec random_tracking(Random& random) {
     }
 }
 
+spec::Probe random_probe(Random& random, spec::CheckRole role) {
+    switch (random.below(6)) {
+        case 0:
+            return spec::ExecProbe{spec::DirectCommand{{"check"}}};
+        case 1:
+            if (role == spec::CheckRole::Startup) return spec::UptimeProbe{3s};
+            return spec::AlwaysTrueProbe{};
+        case 2:
+            if (role == spec::CheckRole::Liveness) return spec::WatchdogProbe{45s};
+            return spec::MemoryProbe{1};
+        default:
+            return spec::TcpProbe{"127.0.0.1", 80};
+    }
+}
+
+spec::CheckStep random_step(Random& random) {
+    const std::uint32_t from = 1 + static_cast<std::uint32_t>(random.below(3));
+    switch (random.below(9)) {
+        case 0:
+            return {spec::CheckNotify{}, from};
+        case 1:
+            return {spec::CheckSignal{SIGUSR2}, from};
+        case 2:
+            return {spec::CheckExec{spec::DirectCommand{{"step"}}}, from};
+        case 3:
+            return {spec::CheckStart{}, from};
+        case 4:
+            if (one_in(random, 3)) return {spec::CheckStop{}, from};
+            return {spec::CheckUnmonitor{}, from};
+        default:
+            return {spec::CheckRestart{}, from};
+    }
+}
+
+spec::Check random_check(Random& random, const std::string& name) {
+    spec::Check check;
+    check.name = name;
+    check.role = static_cast<spec::CheckRole>(random.below(4));
+    check.probe = random_probe(random, check.role);
+    check.initial_delay = one_in(random, 2) ? 0s : random_duration(random, 10s);
+    check.every = 10s + random_duration(random, 30s);
+    check.timeout = 1s + random_duration(random, 5s);
+    check.times.of = 1 + static_cast<std::uint32_t>(random.below(4));
+    check.times.failures = 1 + static_cast<std::uint32_t>(random.below(check.times.of));
+    for (std::uint64_t i = random.below(3); i > 0; --i)
+        check.steps.push_back(random_step(random));
+    check.warn_only = one_in(random, 8);
+    return check;
+}
+
+std::vector<spec::Check> random_checks(Random& random) {
+    std::vector<spec::Check> checks;
+    if (!one_in(random, 3)) return checks;
+    for (std::uint64_t i = 1 + random.below(3); i > 0; --i)
+        checks.push_back(random_check(random, "c" + std::to_string(i)));
+    return checks;
+}
+
 spec::Service random_service(Random& random, const std::string& name) {
     spec::Service service;
     service.name = name;
@@ -110,6 +168,7 @@ spec::Service random_service(Random& random, const std::string& name) {
     if (one_in(random, 5)) service.hooks.post_stop = random_hook(random);
     service.readiness = random_readiness(random);
     service.wants_port = std::holds_alternative<spec::ReadyOnPort>(service.readiness);
+    service.checks = random_checks(random);
     service.stop = random_stop(random);
     service.restart = random_restart(random);
     service.tracking = random_tracking(random);
@@ -135,6 +194,15 @@ spec::App random_app(Random& random, const std::string& name) {
         if (!one_in(random, 3)) app.services.push_back(random_service(random, service));
     }
     if (app.services.empty()) app.services.push_back(random_service(random, "web"));
+    // Later names need earlier ones, the blog needs the shop: never a circle.
+    for (std::size_t i = 0; i < app.services.size(); ++i) {
+        if (i > 0 && one_in(random, 4)) {
+            app.services[i].needs.push_back({"", app.services[random.below(i)].name});
+        }
+        if (name == "blog" && one_in(random, 6)) {
+            app.services[i].needs.push_back({"shop", one_in(random, 2) ? "web" : ""});
+        }
+    }
     return app;
 }
 
@@ -150,6 +218,7 @@ spec::App changed_app(Random& random, spec::App app) {
         case 2:
             service.stop = random_stop(random);
             service.restart = random_restart(random);
+            service.checks = random_checks(random);
             break;
         case 3:
             service = random_service(random, service.name);
@@ -191,6 +260,10 @@ Behaviour random_behaviour(Random& random, const core::SpawnRun& run) {
     }
     behaviour.stops_itself = true;
     behaviour.runs_already = one_in(random, 6);
+    if (one_in(random, 3)) behaviour.sick_after = random_duration(random, 3min);
+    if (one_in(random, 2)) behaviour.well_after = random_duration(random, 6min);
+    behaviour.answer_delay = random_duration(random, one_in(random, 3) ? 9s : 100ms);
+    behaviour.hangs = one_in(random, 12);
     if (is_doomed(run)) {
         behaviour = Behaviour{.dies_after = random_duration(random, 2s)};
         behaviour.exit = status::ExitCode{1};

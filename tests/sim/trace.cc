@@ -76,6 +76,14 @@ struct EventText {
     std::string operator()(const core::Ready& event) const {
         return run_text(event.run) + " ready";
     }
+    std::string operator()(const core::Sampled& event) const {
+        return run_text(event.run) + " check " + std::to_string(event.check) +
+               (event.passed ? " passes: " : " fails: ") + event.text;
+    }
+    std::string operator()(const core::NotifySaid& event) const {
+        return run_text(event.run) + (event.watchdog ? " WATCHDOG=1" : "") +
+               (event.status ? " STATUS=" + *event.status : "");
+    }
     std::string operator()(const core::RunLost& event) const {
         return run_text(event.run) + " was never spawned";
     }
@@ -100,6 +108,10 @@ struct ActionText {
     }
     std::string operator()(const core::ProbeReadiness& a) const {
         return "probe " + run_text(a.run);
+    }
+    std::string operator()(const core::SampleCheck& action) const {
+        return "sample " + action.service->checks.at(action.check).name + " of " +
+               run_text(action.run);
     }
     std::string operator()(const core::SignalRun& action) const {
         static const char* const kScopes[] = {"all", "main", "group"};

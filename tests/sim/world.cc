@@ -52,6 +52,7 @@ void World::perform(const core::Action& action, TimePoint now) {
         awaited_.insert(await->run);
         if (const Process* process = find(await->run)) tell_main(*process, now);
     }
+    if (const auto* question = std::get_if<core::SampleCheck>(&action)) sample(*question, now);
     if (const auto* inspect = std::get_if<core::InspectSpawn>(&action)) {
         const Process* process = find(inspect->run);
         if (process == nullptr || !process->main_alive) return;
@@ -79,6 +80,9 @@ void World::spawn(const core::SpawnRun& action, TimePoint now) {
     process.behaviour = behaviour;
     process.spawned_at = now;
     process.spawn_timeout = action.service->spawn_timeout;
+    for (const spec::Check& check : action.service->checks) {
+        if (check.role == spec::CheckRole::Startup) process.has_startup_checks = true;
+    }
     process.main_alive = true;
     process.in_pid_file = std::holds_alternative<spec::TrackPidFile>(action.service->tracking);
     const bool is_main = action.role == core::RunRole::Main;
@@ -92,6 +96,35 @@ void World::spawn(const core::SpawnRun& action, TimePoint now) {
     } else {
         schedule(now + *behaviour.spawn_delay, exec);
     }
+}
+
+bool Process::is_well(TimePoint now) const {
+    const Duration age = now - executed_at;
+    const bool sick = behaviour.sick_after && age >= *behaviour.sick_after;
+    return !sick || (behaviour.well_after && age >= *behaviour.well_after);
+}
+
+void World::sample(const core::SampleCheck& action, TimePoint now) {
+    const Process* process = find(action.run);
+    if (process == nullptr) return;
+    const spec::Check& check = action.service->checks.at(action.check);
+    if (std::holds_alternative<spec::ExecProbe>(check.probe)) complain("a command is sampled");
+    if (process->role != core::RunRole::Main || !process->executed) {
+        complain("what is no main process is sampled");
+    }
+    const std::pair<RunId, std::uint32_t> question{action.run, action.check};
+    asked_.insert(question);
+    if (process->behaviour.hangs) return;
+    schedule(now + process->behaviour.answer_delay,
+             Occurrence{action.run, What::Answer, {}, action.check, action.number});
+}
+
+void World::answer(const Occurrence& occurrence, TimePoint now) {
+    if (!asked_.contains({occurrence.run, occurrence.check})) return;
+    const Process& process = processes_.at(occurrence.run);
+    const bool well = process.main_alive && process.is_well(now);
+    tell(occurrence.run, core::Sampled{occurrence.run, occurrence.check, occurrence.number, well,
+                                       well ? "well" : "sick"});
 }
 
 void World::signal(RunId run, int signal, spec::SignalScope scope, TimePoint now) {
@@ -194,6 +227,9 @@ void World::happen(const Occurrence& occurrence, TimePoint now) {
         case What::Named:
             tell_main(process, now);
             break;
+        case What::Answer:
+            answer(occurrence, now);
+            break;
     }
 }
 
@@ -279,6 +315,7 @@ void World::executed(Process& process, TimePoint now) {
                     core::SpawnFailed{process.run, "exec bin/web", behaviour.exec_error});
     }
     process.executed = true;
+    process.executed_at = now;
     tell(process.run, core::Executed{process.run});
     begin_life(process, now);
 }
@@ -364,6 +401,7 @@ void World::kill_daemon() {
     watched_.clear();
     probed_.clear();
     awaited_.clear();
+    asked_.clear();
 }
 
 }  // namespace reeve::sim

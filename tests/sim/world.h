@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/time.h"
@@ -33,6 +34,10 @@ struct Behaviour {
     Duration named_after{};               // the pid file names the new one so long after the fork
     bool stops_itself = false;            // with SIGSTOP, after ready_after
     bool runs_already = false;            // LookForRunning finds it
+    std::optional<Duration> sick_after;   // after exec: its samples fail from then on
+    std::optional<Duration> well_after;   // and from then on they pass again
+    Duration answer_delay{};              // of a sample
+    bool hangs = false;                   // its samples are never answered
 };
 
 /// A process tree as the kernel has it. It outlives every daemon.
@@ -45,6 +50,7 @@ struct Process {
     Behaviour behaviour;
     TimePoint spawned_at;
     Duration spawn_timeout{};
+    bool has_startup_checks = false;  // its readiness is not told before they have passed
     bool executed = false;
     bool main_alive = false;
     bool others_alive = false;
@@ -55,7 +61,11 @@ struct Process {
     bool ending = false;  // somebody asked it to end
     bool reaped = false;
     std::optional<TimePoint> ready_at;
+    TimePoint executed_at;
     status::Exit exit;
+
+    /// Whether a sample that is taken now passes.
+    bool is_well(TimePoint now) const;
 
     bool is_alive() const { return main_alive || others_alive; }
 };
@@ -100,11 +110,13 @@ public:
     const std::string& complaint() const { return complaint_; }
 
 private:
-    enum class What { Exec, MainDies, OthersDie, ReadyNow, Forks, Named };
+    enum class What { Exec, MainDies, OthersDie, ReadyNow, Forks, Named, Answer };
     struct Occurrence {
         core::RunId run = 0;
         What what = What::Exec;
         status::Exit exit;
+        std::uint32_t check = 0;   // Answer
+        std::uint64_t number = 0;  // Answer
     };
 
     void spawn(const core::SpawnRun& action, TimePoint now);
@@ -119,6 +131,8 @@ private:
     void tell_main(const Process& process, TimePoint now);
     core::Exited end_of(const Process& process, TimePoint now) const;
     void begin_life(Process& process, TimePoint now);
+    void sample(const core::SampleCheck& action, TimePoint now);
+    void answer(const Occurrence& occurrence, TimePoint now);
     void happen(const Occurrence& occurrence, TimePoint now);
     void executed(Process& process, TimePoint now);
     void main_dies(Process& process, const status::Exit& exit, TimePoint now);
@@ -140,6 +154,7 @@ private:
     std::set<core::RunId> watched_;
     std::set<core::RunId> probed_;
     std::set<core::RunId> awaited_;
+    std::set<std::pair<core::RunId, std::uint32_t>> asked_;  // samples, by run and check
 };
 
 }  // namespace reeve::sim
