@@ -122,6 +122,7 @@ struct AdoptRun {
     ProcessId process;
     bool executed = false;  // the core knows already
     int session = 0;        // the process that was spawned, if it is another one
+    int port_slot = 0;
 };
 
 /// The instance is no more: its ports, log pipe and cgroup can go.

@@ -26,7 +26,10 @@ void Manager::Impl::follow_check(Turn& turn, Member& member, const CheckWish& wi
 
 void Manager::Impl::restart_for_check(Turn& turn, Member& member, const CheckWish& wish) {
     const bool may_begin = member.rolling == Rolling::None || member.rolling == Rolling::Done;
-    if (turn.shutting_down || !may_begin || !member.life.is_serving()) return;
+    if (turn.shutting_down || !may_begin || !member.life.is_serving() ||
+        member.life.is_replacing()) {
+        return;
+    }
     const ServiceState& service = service_of(member);
     std::size_t failing = 1;
     for (const auto& [key, other] : service.members) {

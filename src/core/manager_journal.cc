@@ -286,7 +286,7 @@ void Manager::Impl::rejoin(Turn& turn, Member& member) {
         }
         const bool executed = run.is_alive() || run.has_ended() || run.has_forked();
         turn.out.push_back(AdoptRun{run.id, run.role, member.life.name(), run.app, run.service,
-                                    run.process, executed, run.session});
+                                    run.process, executed, run.session, run.port_slot});
         if (std::holds_alternative<RunSpawning>(run.state)) brake_.restore_spawning(run.id);
         if (std::holds_alternative<RunHanging>(run.state)) turn.out.push_back(InspectSpawn{run.id});
         if (run.has_ended()) turn.out.push_back(WatchEmpty{run.id});

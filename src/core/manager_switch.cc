@@ -62,6 +62,7 @@ void Manager::Impl::begin_switch(Turn& turn, OperationId id, const SharedCause& 
     const std::vector<ServiceStep> plan = plan_reload(*app.app, *load.app);
     app.switching = Switch{app.app, id, cause};
     app.app = load.app;
+    index_needs(load.app->name);
     app.unloading = false;
     for (const ServiceStep& step : plan) {
         if (step.change == ServiceChange::Remove) continue;
@@ -189,6 +190,7 @@ void Manager::Impl::abort_switch(Turn& turn, AppState& app, const std::string& p
     const Switch over = *std::exchange(app.switching, std::nullopt);
     const std::vector<ServiceStep> plan = plan_reload(*over.before, *app.app);
     app.app = over.before;
+    index_needs(over.before->name);
     for (Member* member : members_of(app)) {
         if (!member->life.is_removing()) go_back(turn, app, over, *member);
     }

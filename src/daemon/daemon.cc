@@ -191,6 +191,7 @@ void Daemon::succeed_keeper() {
     inheritance[kSocketName] = api_socket_.get();
     inheritance[kJournalName] = journal_ ? journal_->fd() : -1;
     logs_->visit([&](const std::string& name, int fd) { inheritance[name] = fd; });
+    notify_->visit([&](const std::string& name, int fd) { inheritance[name] = fd; });
     become_keeper(inheritance);
 }
 

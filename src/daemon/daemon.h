@@ -13,10 +13,12 @@
 #include "daemon/app_store.h"
 #include "daemon/operation_book.h"
 #include "daemon/roles.h"
+#include "drivers/check_driver.h"
 #include "drivers/journal.h"
 #include "drivers/keeper_client.h"
 #include "drivers/log_pipes.h"
 #include "drivers/loop.h"
+#include "drivers/notify_sockets.h"
 #include "drivers/port_book.h"
 #include "drivers/process_driver.h"
 #include "drivers/scribe_client.h"
@@ -102,7 +104,9 @@ private:
     std::string journal_path_;
     std::optional<drivers::Journal> journal_;
     std::optional<core::Manager> manager_;
+    std::unique_ptr<drivers::NotifySockets> notify_;
     std::unique_ptr<drivers::ProcessDriver> processes_;
+    std::unique_ptr<drivers::CheckDriver> checks_;
     std::unique_ptr<drivers::TaskRunner> tasks_;
     std::unique_ptr<class Deploys> deploys_;
     std::unique_ptr<class Cron> cron_;

@@ -42,10 +42,14 @@ void Daemon::perform_one(core::Action& action) {
         void operator()(core::SpawnRun& a) { daemon.processes_->perform(a); }
         void operator()(core::InspectSpawn& a) { daemon.processes_->perform(a); }
         void operator()(core::ProbeReadiness& a) { daemon.processes_->perform(a); }
+        void operator()(core::SampleCheck& a) { daemon.checks_->perform(a); }
         void operator()(core::SignalRun& a) { daemon.processes_->perform(a); }
         void operator()(core::KillRun& a) { daemon.processes_->perform(a); }
         void operator()(core::WatchEmpty& a) { daemon.processes_->perform(a); }
-        void operator()(core::ReapRun& a) { daemon.processes_->perform(a); }
+        void operator()(core::ReapRun& a) {
+            daemon.checks_->forget(a.run);
+            daemon.processes_->perform(a);
+        }
         void operator()(core::ReleaseRun& a) { daemon.processes_->perform(a); }
         void operator()(core::AdoptRun& a) { daemon.processes_->perform(a); }
         void operator()(core::FollowProcess& a) { daemon.processes_->perform(a); }
@@ -54,6 +58,7 @@ void Daemon::perform_one(core::Action& action) {
         void operator()(core::ForgetInstance& a) {
             daemon.logs_->forget(a.instance);
             daemon.ports_.forget(a.instance);
+            daemon.notify_->forget_instance(drivers::escaped_name(a.instance));
             daemon.containment_.remove_instance(drivers::escaped_name(a.instance));
         }
         void operator()(core::RecordTransition& a) {

@@ -61,6 +61,7 @@ Result<void> Daemon::prepare(drivers::KeeperGreeting greeting) {
     logs_ = std::make_unique<drivers::LogPipes>(paths_, *keeper_, *scribe_);
     TRY(make_drivers());
     logs_->restore(greeting.stored);
+    notify_->restore(greeting.stored);
     TRY(serve_api(greeting));
     TRY(restore(greeting));
     keeper_->say_hello();
@@ -68,9 +69,15 @@ Result<void> Daemon::prepare(drivers::KeeperGreeting greeting) {
 }
 
 Result<void> Daemon::make_drivers() {
+    const drivers::EventSink sink = [this](core::Event event) {
+        events_.push_back(std::move(event));
+    };
+    notify_ = std::make_unique<drivers::NotifySockets>(loop_.get(), paths_.run_dir + "/notify",
+                                                       *keeper_, sink);
     processes_ = TRY(drivers::ProcessDriver::create(
-        {loop_.get(), containment_, *spawner_, *keeper_, *logs_, ports_,
-         [this](core::Event event) { events_.push_back(std::move(event)); }}));
+        {loop_.get(), containment_, *spawner_, *keeper_, *logs_, ports_, *notify_, sink}));
+    checks_ = TRY(drivers::CheckDriver::create(
+        loop_.get(), ports_, [this](core::RunId run) { return processes_->members(run); }, sink));
     tasks_ = std::make_unique<drivers::TaskRunner>(
         drivers::TaskRunner::Parts{loop_.get(), containment_, *spawner_, *keeper_});
     deploys_ = std::make_unique<Deploys>(*this);

@@ -95,6 +95,15 @@ bool names_the_main_process(core::RunRole role) {
     return role == core::RunRole::StopCommand || role == core::RunRole::RestartCommand;
 }
 
+/// How often the program is to say WATCHDOG=1; zero: never.
+Duration watchdog_time(const spec::Service& service) {
+    for (const spec::Check& check : service.checks) {
+        const auto* watchdog = std::get_if<spec::WatchdogProbe>(&check.probe);
+        if (watchdog != nullptr) return watchdog->within;
+    }
+    return Duration{};
+}
+
 spec::Environment environment_of(const core::SpawnRun& run, const ChildContext& context,
                                  const os::User& user) {
     const spec::Service& service = *run.service;
@@ -118,11 +127,19 @@ spec::Environment environment_of(const core::SpawnRun& run, const ChildContext& 
     all["REEVE_INSTANCE"] = instance;
     if (run.main_pid != 0) all["REEVE_MAIN_PID"] = std::to_string(run.main_pid);
     if (!context.run_mark.empty()) all["REEVE_RUN"] = context.run_mark;
+    if (!context.notify_socket.empty()) {
+        all["NOTIFY_SOCKET"] = context.notify_socket;
+        const Duration watchdog = watchdog_time(*run.service);
+        const auto microseconds = std::chrono::duration_cast<std::chrono::microseconds>(watchdog);
+        if (watchdog > 0ns) all["WATCHDOG_USEC"] = std::to_string(microseconds.count());
+    }
     return all;
 }
 
-/// Hooks and commands write to the log where the main process has a file of its own.
+/// Hooks and commands write to the log where the main process has a file of its own; what a check's
+/// command writes is kept for its sample.
 spec::OutputFile output_of(const spec::OutputFile& wanted, core::RunRole role) {
+    if (role == core::RunRole::Check) return spec::LogFile{};
     const bool own_file = std::holds_alternative<spec::PathFile>(wanted);
     return own_file && role != core::RunRole::Main ? spec::OutputFile(spec::LogFile{}) : wanted;
 }
@@ -162,6 +179,11 @@ void add_redirections(os::ChildSetup& setup, const spec::StdioSpec& stdio, core:
 bool writes_to_log(const spec::StdioSpec& stdio, core::RunRole role) {
     return std::holds_alternative<spec::LogFile>(output_of(stdio.output, role)) ||
            std::holds_alternative<spec::LogFile>(output_of(stdio.error, role));
+}
+
+bool uses_notify_socket(const spec::Service& service) {
+    return std::holds_alternative<spec::ReadyOnNotify>(service.readiness) ||
+           watchdog_time(service) > 0ns;
 }
 
 ChildPlanner::ChildPlanner() : is_root_(::geteuid() == 0), default_user_(os::default_app_user()) {}

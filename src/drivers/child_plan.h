@@ -13,9 +13,13 @@ namespace reeve::drivers {
 
 /// What a run needs to know besides its spec.
 struct ChildContext {
-    int port = 0;          // 0: none
-    std::string run_mark;  // not empty: REEVE_RUN, where there is no cgroup to find it by
+    int port = 0;               // 0: none
+    std::string run_mark;       // not empty: REEVE_RUN, where there is no cgroup to find it by
+    std::string notify_socket;  // empty: none
 };
+
+/// Whether the main process of a service gets a NOTIFY_SOCKET.
+bool uses_notify_socket(const spec::Service& service);
 
 /// Turns a spec into everything a child needs between clone and exec (engine.md, §1). Remembers the
 /// users it has looked up: the system's databases are read from disk or over the network.

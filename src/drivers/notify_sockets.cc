@@ -8,7 +8,6 @@
 
 #include <utility>
 
-#include "base/bytes.h"
 #include "base/text.h"
 #include "os/paths.h"
 
@@ -149,6 +148,11 @@ void NotifySockets::forget_run(core::RunId run) {
     for (auto& [key, socket] : sockets_) {
         if (socket.run == run) socket.run = 0;
     }
+}
+
+void NotifySockets::visit(const std::function<void(const std::string&, int)>& visit) const {
+    for (const auto& [key, socket] : sockets_)
+        visit(kStoredPrefix + key, socket.fd.get());
 }
 
 void NotifySockets::forget_instance(const std::string& instance) {

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -48,6 +49,9 @@ public:
     void watch_ready(core::RunId run);
     void forget_run(core::RunId run);
     void forget_instance(const std::string& instance);
+
+    /// Calls `visit(name, fd)` for each socket, with the name under which the keeper stores it.
+    void visit(const std::function<void(const std::string&, int)>& visit) const;
 
 private:
     struct Socket {

@@ -22,6 +22,21 @@ namespace {
 /// How often an adopted child is looked at that had not executed its program yet.
 constexpr Duration kExecLookPause = 10ms;
 
+/// What a check's command may write, and how much of its end is told.
+constexpr std::size_t kCheckOutputBytesMax = 1024 * 1024;
+constexpr std::size_t kCheckOutputTold = 512;
+
+/// On one line.
+std::string last_lines(const std::string& output) {
+    std::string text;
+    for (const std::string_view line : split(output, '\n')) {
+        if (trim(line).empty()) continue;
+        if (!text.empty()) text += " | ";
+        text += trim(line);
+    }
+    return text;
+}
+
 std::string executable_of(pid_t pid) {
     char path[PATH_MAX];
     const std::string link = "/proc/" + std::to_string(pid) + "/exe";
@@ -118,20 +133,33 @@ Result<std::unique_ptr<os::PendingSpawn>> ProcessDriver::spawn(const core::Spawn
     }
     if (parts_.containment.mode() == os::ContainmentMode::None)
         context.run_mark = to_hex(action.run);
+    if (action.role == core::RunRole::Main && uses_notify_socket(*action.service)) {
+        const uid_t uid = TRY(planner_.uid_of(*action.service));
+        context.notify_socket =
+            TRY(parts_.notify.open(run.instance, action.port_slot, uid, action.run));
+    }
     std::unique_ptr<os::ChildSetup> setup = TRY(planner_.plan(action, context));
     if (setup->identity) run.owner = {setup->identity->uid, setup->identity->gid};
     const spec::TrackPidFile* file = run.pid_file();
     if (file != nullptr && file->writer == spec::PidFileWriter::Reeve) {
         TRY(os::prepare_pid_file(file->path, run.owner));
     }
-    os::UniqueFd output;  // without one, the child's other files take its place
-    if (writes_to_log(action.service->stdio, action.role)) {
-        output = TRY(parts_.logs.open_for_child(action.instance, action.service->log));
-    }
+    const os::UniqueFd output = TRY(output_of(action, run));
     const os::RunGroup group = TRY(parts_.containment.create(run.instance, to_hex(action.run)));
     const os::UniqueFd directory = parts_.containment.open_for_clone(group);
     setup->cgroup_files = parts_.containment.files_to_join(group);
     return parts_.spawner.start(std::move(setup), output.get(), directory.get());
+}
+
+/// A check's command has its output judged, everything else writes into the instance's log.
+Result<os::UniqueFd> ProcessDriver::output_of(const core::SpawnRun& action, Run& run) {
+    if (action.role != core::RunRole::Check) {
+        // Without one, the child's other files take its place.
+        if (!writes_to_log(action.service->stdio, action.role)) return os::UniqueFd();
+        return parts_.logs.open_for_child(action.instance, action.service->log);
+    }
+    run.output = TRY(os::make_bounded_memory_file("check", kCheckOutputBytesMax));
+    return os::duplicate(run.output.get());
 }
 
 void ProcessDriver::watch_process(core::RunId id, Run& run) {
@@ -202,7 +230,9 @@ void ProcessDriver::tell_end(core::RunId id, std::vector<core::Heir> heirs) {
     if (run == nullptr) return;
     const os::RunGroup group = run->group(parts_.containment, id);
     const bool others = !parts_.containment.is_empty(group, to_hex(id), run->process.pid);
-    parts_.sink(core::Exited{id, run->exit, others, std::move(heirs)});
+    const std::string output =
+        run->output ? os::tail_of(run->output.get(), kCheckOutputTold) : std::string();
+    parts_.sink(core::Exited{id, run->exit, others, std::move(heirs), last_lines(output)});
 }
 
 void ProcessDriver::child_ended(pid_t pid, int status) {
@@ -221,6 +251,9 @@ void ProcessDriver::perform(const core::InspectSpawn& action) {
 }
 
 void ProcessDriver::perform(const core::ProbeReadiness& action) {
+    if (std::holds_alternative<spec::ReadyOnNotify>(action.how)) {
+        return parts_.notify.watch_ready(action.run);
+    }
     const int port = parts_.ports.port_of(action.instance, action.port_slot);
     if (port != 0) readiness_->watch(action.run, port);
 }
@@ -240,6 +273,7 @@ void ProcessDriver::perform(const core::ReapRun& action) {
     mains_->forget(action.run);
     const spec::TrackPidFile* file = run.pid_file();
     if (file != nullptr) os::remove_pid_file(file->path, run.process.pid);
+    parts_.notify.forget_run(action.run);
     if (run.spawn) parts_.spawner.finish(std::move(run.spawn));
     if (run.process.pid > 0) {
         parts_.keeper.reap(run.process.pid);
@@ -264,6 +298,9 @@ void ProcessDriver::perform(const core::ReleaseRun& action) {
 
 void ProcessDriver::perform(const core::AdoptRun& action) {
     if (find(action.run) != nullptr) return;
+    if (action.role == core::RunRole::Main && uses_notify_socket(*action.service)) {
+        parts_.notify.attach(escaped_name(action.instance), action.port_slot, action.run);
+    }
     if (action.process.pid == 0) return adopt_unknown(action);
     auto run = std::make_unique<Run>();
     run->instance = escaped_name(action.instance);

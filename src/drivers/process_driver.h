@@ -18,6 +18,7 @@
 #include "drivers/loop.h"
 #include "drivers/main_finder.h"
 #include "drivers/main_watch.h"
+#include "drivers/notify_sockets.h"
 #include "drivers/port_book.h"
 #include "drivers/readiness_probe.h"
 #include "os/containment.h"
@@ -33,6 +34,7 @@ struct ProcessDriverParts {
     KeeperClient& keeper;
     LogPipes& logs;
     PortBook& ports;
+    NotifySockets& notify;
     EventSink sink;
 };
 
@@ -75,6 +77,7 @@ private:
     explicit ProcessDriver(ProcessDriverParts parts);
     Run* find(core::RunId run);
     Result<std::unique_ptr<os::PendingSpawn>> spawn(const core::SpawnRun& action, Run& run);
+    Result<os::UniqueFd> output_of(const core::SpawnRun& action, Run& run);
     void watch_process(core::RunId id, Run& run);
     void read_spawn_news(core::RunId id);
     void process_ended(core::RunId id);

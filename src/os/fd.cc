@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 namespace reeve::os {
 
 void UniqueFd::reset(int fd) {
@@ -75,6 +77,25 @@ Result<UniqueFd> make_memory_file(const std::string& name) {
     const int fd = ::memfd_create(name.c_str(), MFD_CLOEXEC);
     if (fd < 0) return system_error("memfd_create " + name);
     return UniqueFd(fd);
+}
+
+Result<UniqueFd> make_bounded_memory_file(const std::string& name, std::size_t bytes_max) {
+    UniqueFd file(::memfd_create(name.c_str(), MFD_CLOEXEC | MFD_ALLOW_SEALING));
+    if (!file) return system_error("make a memory file");
+    const bool bounded = ::ftruncate(file.get(), static_cast<off_t>(bytes_max)) == 0 &&
+                         ::fcntl(file.get(), F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK) == 0;
+    if (!bounded) return system_error("bound a memory file");
+    return file;
+}
+
+std::string tail_of(int fd, std::size_t bytes_max) {
+    const off_t written = ::lseek(fd, 0, SEEK_CUR);
+    if (written <= 0) return {};
+    const off_t begin = std::max<off_t>(written - static_cast<off_t>(bytes_max), 0);
+    std::string text(static_cast<std::size_t>(written - begin), '\0');
+    const ssize_t read = ::pread(fd, text.data(), text.size(), begin);
+    text.resize(read > 0 ? static_cast<std::size_t>(read) : 0);
+    return text;
 }
 
 Result<UniqueFd> make_log_pipe() {

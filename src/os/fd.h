@@ -58,6 +58,12 @@ Result<void> set_close_on_exec(int fd, bool close_on_exec);
 /// An anonymous file in memory, close-on-exec.
 Result<UniqueFd> make_memory_file(const std::string& name);
 
+/// A memory file that takes `bytes_max` and no more: who writes further fails with EPERM.
+Result<UniqueFd> make_bounded_memory_file(const std::string& name, std::size_t bytes_max);
+
+/// The latest bytes, at most `bytes_max`, that were written through this open file or a duplicate.
+std::string tail_of(int fd, std::size_t bytes_max);
+
 /// A pipe as one descriptor, open for reading and writing, non-blocking for its owner: it never
 /// reports end of file or hang-up, and its writers never get SIGPIPE.
 Result<UniqueFd> make_log_pipe();

@@ -43,5 +43,15 @@ TEST(LogPipeTest, AWriterOutlivesEveryReader) {
     EXPECT_EQ(::write(writer.get(), "line\n", 5), 5);  // and neither EPIPE nor SIGPIPE
 }
 
+TEST(FdTest, ABoundedMemoryFileKeepsItsEndAndTakesNoMore) {
+    Result<UniqueFd> file = make_bounded_memory_file("test", 16);
+    ASSERT_TRUE(file.ok()) << file.error().message;
+    EXPECT_EQ(tail_of(file->get(), 4), "");
+    ASSERT_EQ(::write(file->get(), "abcdefgh", 8), 8);
+    EXPECT_EQ(tail_of(file->get(), 3), "fgh");
+    EXPECT_EQ(tail_of(file->get(), 100), "abcdefgh");
+    EXPECT_EQ(::write(file->get(), "0123456789", 10), -1);
+}
+
 }  // namespace
 }  // namespace reeve::os
