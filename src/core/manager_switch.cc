@@ -84,18 +84,18 @@ void Manager::Impl::join_switch(Turn& turn, AppState& app, Member& member, Servi
     const bool down = life.goal() == status::Goal::Down;
     touch(member);
     if (down && service->auto_start) {
-        life.adopt_spec(app.app, service, false);
+        life.adopt_spec(app.app, service, false, turn.now);
         life.start(turn, now.cause, "wanted by the new release");
         wait(member, now.operation, Expect::SwitchedIn);
         return;
     }
     if (change == ServiceChange::Keep || !up) {
-        life.adopt_spec(app.app, service, change == ServiceChange::Keep);
+        life.adopt_spec(app.app, service, change == ServiceChange::Keep, turn.now);
         return;
     }
     // What cannot overlap is replaced after everything else is ready.
     if (life.is_serving() && !may_overlap(*service)) return;
-    life.adopt_spec(app.app, service, false);
+    life.adopt_spec(app.app, service, false, turn.now);
     if (life.is_serving()) {
         life.replace_held(turn, now.cause, "a new release");
     } else {
@@ -168,7 +168,7 @@ void Manager::Impl::commit_switch(Turn& turn, AppState& app) {
         const spec::Service& wanted = *spec::find_service(*app.app, step.service);
         for (auto& [key, member] : service.members) {
             if (member->life.app() == app.app || member->life.is_removing()) continue;
-            member->life.adopt_spec(app.app, &wanted, false);
+            member->life.adopt_spec(app.app, &wanted, false, turn.now);
             begin_rolling(*member, over.cause, "a new release");
             wait(*member, over.operation, Expect::Replaced);
         }
@@ -214,11 +214,11 @@ void Manager::Impl::go_back(Turn& turn, AppState& app, const Switch& over, Membe
     }
     if (!takes_part(member)) {
         const spec::Service& now = life.service();
-        life.adopt_spec(app.app, service, is_same_process(now, *service));
+        life.adopt_spec(app.app, service, is_same_process(now, *service), turn.now);
         return;
     }
     const bool has_old_one = life.is_serving() && !life.serves_present_spec();
-    life.adopt_spec(app.app, service, false);
+    life.adopt_spec(app.app, service, false, turn.now);
     if (has_old_one) {
         life.abandon(turn, over.cause, "the new release failed; this one stays");
     } else if (life.goal() == status::Goal::Up && !turn.shutting_down) {
