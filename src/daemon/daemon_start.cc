@@ -45,6 +45,9 @@ Result<void> Daemon::prepare(drivers::KeeperGreeting greeting) {
     scribe_ = std::make_unique<drivers::ScribeClient>(
         loop_.get(), identity_, [this](const link::Trouble& trouble) { hear_trouble(trouble); });
     keeper_->serve(loop_.get(), {[this](pid_t pid, int status) {
+                                     // In safe mode it stays a zombie: its status is for a
+                                     // version that works.
+                                     if (safe_mode_) return;
                                      if (!tasks_->child_ended(pid, status))
                                          processes_->child_ended(pid, status);
                                  },

@@ -1,6 +1,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -73,6 +74,7 @@ Result<void> run() {
 }  // namespace reeve::scribe
 
 int main() {
+    ::prctl(PR_SET_NAME, "reeve-scribe");  // executed by its descriptor it has a number for a name
     reeve::log::open("reeve-scribe", reeve::log::Level::Info);
     const reeve::Result<void> ended = reeve::scribe::run();
     if (ended) return EXIT_SUCCESS;

@@ -18,7 +18,7 @@ class FaultTest(ReeveTest):
         note = os.path.join(self.directory, "strace.txt")
         calls = ",".join(sorted({fault.split(":")[0] for fault in faults}))
         tracer = subprocess.Popen(
-            ["strace", "-f", "-q", "-o", note, "-p", str(pid), "-e", f"trace={calls}",
+            ["strace", "-q", "-o", note, "-p", str(pid), "-e", f"trace={calls}",
              *[f"--inject={fault}" for fault in faults]], stderr=subprocess.DEVNULL)
         try:
             wait_until(lambda: "TracerPid:\t0\n" not in read_or(f"/proc/{pid}/status"),
