@@ -55,11 +55,23 @@ Result<int> PortBook::port_for_start(const spec::InstanceName& instance, int slo
     const std::string name = spec::to_text(instance);
     const int had = port_of(instance, slot);
     if (had != 0 && can_bind(had)) return had;
-    const int port = TRY(find_free(name, slot));
-    taken_.erase(had);
+    return give(name, slot, had);
+}
+
+Result<std::pair<int, int>> PortBook::both_ports(const spec::InstanceName& instance) {
+    const std::string name = spec::to_text(instance);
+    std::pair<int, int> ports = {port_of(instance, 0), port_of(instance, 1)};
+    if (ports.first == 0) ports.first = TRY(give(name, 0, 0));
+    if (ports.second == 0) ports.second = TRY(give(name, 1, 0));
+    return ports;
+}
+
+Result<int> PortBook::give(const std::string& instance, int slot, int instead_of) {
+    const int port = TRY(find_free(instance, slot));
+    taken_.erase(instead_of);
     taken_.insert(port);
-    pairs_[name].ports[slot] = port;
-    changed_.insert(name);
+    pairs_[instance].ports[slot] = port;
+    changed_.insert(instance);
     return port;
 }
 

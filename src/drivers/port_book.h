@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -22,6 +23,10 @@ public:
     /// The port for a run that is about to start. Takes another one if something foreign listens on
     /// the one this instance had. Fails when none is free.
     Result<int> port_for_start(const spec::InstanceName& instance, int slot);
+
+    /// Both ports of an instance, which get their numbers now if they have none. They stay the same
+    /// until one of them is taken by somebody else at a start.
+    Result<std::pair<int, int>> both_ports(const spec::InstanceName& instance);
 
     /// The port of an instance's slot; 0: none yet.
     int port_of(const spec::InstanceName& instance, int slot) const;
@@ -42,6 +47,7 @@ private:
     struct Pair {
         int ports[2] = {0, 0};
     };
+    Result<int> give(const std::string& instance, int slot, int instead_of);
     Result<int> find_free(const std::string& instance, int slot);
     static std::string text_of(const Pair& pair);
 

@@ -35,6 +35,16 @@ TEST(PortBookTest, GivesEverySlotOfEveryInstanceItsOwnPort) {
     }
 }
 
+TEST(PortBookTest, ReservesBothPortsBeforeAnyStart) {
+    PortBook book(1);
+    const std::pair<int, int> both = book.both_ports(web(1)).value();
+    EXPECT_NE(both.first, both.second);
+    EXPECT_EQ(book.take_changes().size(), 1U);
+    EXPECT_EQ(book.port_for_start(web(1), 1).value(), both.second);
+    EXPECT_EQ(book.both_ports(web(1)).value(), both);
+    EXPECT_TRUE(book.take_changes().empty());
+}
+
 TEST(PortBookTest, KeepsThePortOverRestartsAndAReplacedDaemon) {
     PortBook book(1);
     const int port = book.port_for_start(web(1), 0).value();
