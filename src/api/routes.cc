@@ -16,6 +16,9 @@ constexpr Route kRoutes[] = {
     {"POST", "/v1/deploys", Access::Deploy, Endpoint::Deploy, false},
     {"POST", "/v1/plan", Access::Deploy, Endpoint::Plan, true},
     {"POST", "/v1/upgrade", Access::Admin, Endpoint::Upgrade, false},
+    {"GET", "/v1/spec", Access::Deploy, Endpoint::Spec, false},
+    {"GET", "/v1/proxy", Access::View, Endpoint::Proxy, false},
+    {"POST", "/v1/proxy", Access::Deploy, Endpoint::ProxyChange, false},
     {"POST", "/v1/operations", Access::Operate, Endpoint::Operation, false},
     {"POST", "/v1/operations/load", Access::Operate, Endpoint::Operation, true},
 };

@@ -21,7 +21,10 @@ enum class Endpoint {
     StoreChange,
     Deploy,
     Plan,
-    Upgrade
+    Upgrade,
+    Spec,
+    Proxy,
+    ProxyChange
 };
 
 /// One call of the API.

@@ -13,6 +13,7 @@
 #include "api/endpoints.h"
 #include "api/follower.h"
 #include "api/permitted_backend.h"
+#include "api/proxy_endpoints.h"
 #include "api/routes.h"
 #include "base/check.h"
 #include "base/log.h"
@@ -85,6 +86,7 @@ private:
     void deploy(Connection& connection, const std::string& body);
     void send_output(std::uint64_t token, std::string_view text);
     void end_deploy(std::uint64_t token, const OperationReply& reply);
+    void ask_proxy(Connection& connection, Endpoint endpoint, const HttpRequestHead& head);
     OperationAnswer answer_to(std::uint64_t token);
     void ask_why(Connection& connection, const HttpRequestHead& head);
     void follow_events(Connection& connection, const HttpRequestHead& head);
@@ -244,6 +246,11 @@ void Server::Impl::on_request(Connection& connection, const HttpRequestHead& hea
         case Endpoint::Deploy:
             deploy(connection, body);
             return;
+        case Endpoint::Spec:
+        case Endpoint::Proxy:
+        case Endpoint::ProxyChange:
+            ask_proxy(connection, (*route)->endpoint, head);
+            return;
     }
 }
 
@@ -312,6 +319,30 @@ void Server::Impl::end_deploy(std::uint64_t token, const OperationReply& reply) 
     if (client == nullptr) return;
     client->send_piece(deploy_reply_line(reply));
     client->end_stream();
+}
+
+/// nginx is given its time, which is longer than that of an exchange.
+void Server::Impl::ask_proxy(Connection& connection, Endpoint endpoint,
+                             const HttpRequestHead& head) {
+    auto* const proxied = dynamic_cast<ProxyBackend*>(&backend_);
+    if (proxied == nullptr) {
+        respond_with(connection, refusal(Code::Unavailable, "there is no proxy here"));
+        return;
+    }
+    const Access access = endpoint == Endpoint::Proxy ? Access::View : Access::Deploy;
+    if (!backend_.permits(connection.peer(), access, query_value(head, "app").value_or(""))) {
+        respond_with(connection, refusal(Code::NotPermitted, "this user may not do that"));
+        return;
+    }
+    if (endpoint == Endpoint::Spec) return respond_with(connection, answer_spec(*proxied, head));
+    if (endpoint == Endpoint::Proxy) return respond_with(connection, answer_proxy(*proxied, head));
+    const auto query = read_proxy_query(head);
+    if (!query) {
+        respond_with(connection, refusal(Code::Invalid, query.error().message));
+        return;
+    }
+    const std::uint64_t token = expect_answer(connection);
+    proxied->change_proxy(query->app, query->act, answer_to(token));
 }
 
 void Server::Impl::on_answer_overdue(Connection& connection) {

@@ -125,6 +125,10 @@ api::DaemonInfo DaemonBackend::daemon_info() const {
         info.warnings.push_back(warning.text);
     if (!daemon_.roles_.problem().empty()) info.warnings.push_back(daemon_.roles_.problem());
     info.upgrade_note = daemon_.upgrade_note_;
+    for (const auto& [app, note] : daemon_.rebuilds_->notes())
+        info.warnings.push_back(app + ": " + note);
+    for (const auto& [app, problem] : daemon_.proxy_->problems())
+        info.warnings.push_back(app + ": nginx: " + problem);
     return info;
 }
 

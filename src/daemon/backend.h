@@ -6,13 +6,14 @@
 #include <vector>
 
 #include "api/backend.h"
+#include "api/proxy_request.h"
 #include "daemon/daemon.h"
 
 namespace reeve::daemon {
 
 /// Answers the API's server out of the daemon's parts: status from the core, commands as events
 /// into it.
-class DaemonBackend : public api::Backend {
+class DaemonBackend : public api::Backend, public api::ProxyBackend {
 public:
     /// `daemon` must outlive the backend.
     explicit DaemonBackend(Daemon& daemon) : daemon_(daemon) {}
@@ -39,6 +40,11 @@ public:
                       api::OperationAnswer answer) override;
     void deploy(const api::DeployRequest& request, const api::Peer& peer,
                 api::DeployListener listener) override;
+
+    std::string spec_json(const std::string& app) const override;
+    api::ProxyView proxy(const std::string& app) const override;
+    void change_proxy(const std::string& app, api::ProxyAct act,
+                      api::OperationAnswer answer) override;
 
 private:
     Daemon& daemon_;

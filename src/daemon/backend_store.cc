@@ -26,6 +26,7 @@ std::vector<std::string> DaemonBackend::app_names() const {
     std::vector<std::string> names = daemon_.store_.names();
     for (const status::App& app : daemon_.manager_->apps())
         names.push_back(app.name);
+    std::erase(names, kNginxApp);
     std::sort(names.begin(), names.end());
     names.erase(std::unique(names.begin(), names.end()), names.end());
     return names;
@@ -65,6 +66,7 @@ void DaemonBackend::change_store(const api::StoreChange& change, const api::Peer
               " reason=\"" + change.command_line + "\"");
     if (change.act == api::StoreAct::Destroy) daemon_.deploys_->forget(change.app);
     daemon_.persist_store(std::move(answer));
+    daemon_.update_proxy();
 }
 
 void DaemonBackend::deploy(const api::DeployRequest& request, const api::Peer& peer,

@@ -6,6 +6,7 @@
 #include <event2/event.h>
 #include <utility>
 
+#include "api/deploy_request.h"
 #include "base/bytes.h"
 #include "base/log.h"
 #include "daemon/backend.h"
@@ -109,6 +110,7 @@ void Daemon::step(std::vector<core::Event> events) {
     perform(actions);
     current_operation_ = 0;
     note_performed();
+    update_proxy();
     events_since_tidy_ += events.size();
     if (events_since_tidy_ >= kEventsPerTidy) tidy_memory_soon();
 }
@@ -156,13 +158,62 @@ void Daemon::compact_journal() {
     warnings_.erase("journal");
 }
 
-void Daemon::shut_down(const std::string& cause) {
+/// Something that the daemon asks of the core by itself.
+void Daemon::command(core::CommandKind kind, const std::string& cause) {
     core::Command command;
     command.operation = random_number();
     command.cause.kind = status::CauseKind::Daemon;
     command.cause.text = cause;
-    command.kind = core::Shutdown{};
+    command.kind = std::move(kind);
     events_.push_back(std::move(command));
+}
+
+void Daemon::shut_down(const std::string& cause) {
+    command(core::Shutdown{}, cause);
+}
+
+/// A deployed app whose policy allows only so many restarts is rebuilt after them.
+void Daemon::note_given_up(const status::Transition& transition) {
+    if (transition.to != status::State::Failed || manager_ == std::nullopt) return;
+    const std::string& name = transition.instance.app;
+    const std::shared_ptr<const spec::App> app = manager_->find_app(name);
+    if (app == nullptr || store_.find(name, "app/release") == nullptr) return;
+    const spec::Service* service = spec::find_service(*app, transition.instance.service);
+    if (service == nullptr) return;
+    const auto* docker = std::get_if<spec::DockerRestart>(&service->restart);
+    const bool counts =
+        docker != nullptr && docker->mode == spec::DockerMode::OnFailure && docker->retries_max > 0;
+    if (!counts) return;
+    std::uint32_t restarts = 0;
+    manager_->visit_instances(
+        {spec::Target{name, spec::instance_text(transition.instance)}},
+        [&](const status::Instance& instance) { restarts = instance.restarts; });
+    if (restarts < docker->retries_max) return;
+    rebuilds_->note_given_up(name,
+                             spec::instance_text(transition.instance) + ": " + transition.reason);
+}
+
+void Daemon::rebuild(const std::string& app, const std::string& reason,
+                     std::function<void(const Result<void>&)> ended) {
+    api::DeployRequest request;
+    request.id = random_number();
+    request.app = app;
+    request.kind = api::DeployKind::Rebuild;
+    request.command_line = "the daemon rebuilds, as a process was given up: " + reason;
+    api::DeployListener listener;
+    listener.on_text = [](std::string_view) {};
+    listener.on_end = [ended = std::move(ended)](const api::OperationReply& reply) {
+        const bool good = reply.code == api::Code::Done;
+        ended(good ? Result<void>() : Error{reply.message});
+    };
+    deploys_->begin(request, {::geteuid(), ::getegid(), ::getpid()}, std::move(listener));
+}
+
+/// nginx follows what the core and operators have decided, once all that waits is done.
+void Daemon::update_proxy() {
+    if (!intent_loaded_ || !journal_ || !events_.empty() || manager_->shut_down()) return;
+    proxy_->update(*manager_);
+    persist_ports(ports_.take_changes());
 }
 
 /// Everything is stopped: waits for what is still on its way to clients and to the disk.

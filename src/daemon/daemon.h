@@ -12,6 +12,8 @@
 #include "core/manager.h"
 #include "daemon/app_store.h"
 #include "daemon/operation_book.h"
+#include "daemon/proxy.h"
+#include "daemon/rebuilds.h"
 #include "daemon/roles.h"
 #include "drivers/check_driver.h"
 #include "drivers/journal.h"
@@ -89,6 +91,11 @@ private:
     void warn(const std::string& subject, std::string text, std::string advice);
     void hear_trouble(const link::Trouble& trouble);
     void shut_down(const std::string& cause);
+    void command(core::CommandKind kind, const std::string& cause);
+    void update_proxy();
+    void note_given_up(const status::Transition& transition);
+    void rebuild(const std::string& app, const std::string& reason,
+                 std::function<void(const Result<void>&)> ended);
     bool may_end();
     [[noreturn]] void succeed_keeper();
 
@@ -101,6 +108,7 @@ private:
     std::unique_ptr<drivers::LogPipes> logs_;
     drivers::PortBook ports_;
     AppStore store_;
+    std::unique_ptr<Proxy> proxy_;
     std::string journal_path_;
     std::optional<drivers::Journal> journal_;
     std::optional<core::Manager> manager_;
@@ -110,6 +118,7 @@ private:
     std::unique_ptr<drivers::TaskRunner> tasks_;
     std::unique_ptr<class Deploys> deploys_;
     std::unique_ptr<class Cron> cron_;
+    std::unique_ptr<Rebuilds> rebuilds_;
     std::unique_ptr<drivers::Alarm> alarm_;
     std::unique_ptr<drivers::Alarm> end_alarm_;
     std::unique_ptr<drivers::Alarm> tidy_alarm_;

@@ -59,6 +59,7 @@ void Daemon::perform_one(core::Action& action) {
             daemon.logs_->forget(a.instance);
             daemon.ports_.forget(a.instance);
             daemon.notify_->forget_instance(drivers::escaped_name(a.instance));
+            daemon.proxy_->note_change();
             daemon.containment_.remove_instance(drivers::escaped_name(a.instance));
         }
         void operator()(core::RecordTransition& a) {
@@ -67,16 +68,19 @@ void Daemon::perform_one(core::Action& action) {
             log::info("app=" + a.transition.instance.app +
                       " instance=" + spec::instance_text(a.transition.instance) + " state=" +
                       status::to_text(a.transition.to) + " reason=\"" + a.transition.reason + "\"");
+            daemon.note_given_up(a.transition);
             daemon.transitions_.push_back(std::move(a.transition));
         }
         void operator()(core::PersistApp& a) {
             daemon.processes_->forget_users();
             daemon.tasks_->forget_users();
+            daemon.proxy_->note_change_of(a.app);
             const std::string text = a.spec ? spec::to_json(*a.spec) : std::string();
             daemon.persist(kAppPrefix + a.app, text, a.spec == nullptr);
             if (a.spec == nullptr) daemon.persist(kFormationPrefix + a.app, "", true);
         }
         void operator()(core::PersistFormation& a) {
+            daemon.proxy_->note_change_of(a.app);
             daemon.persist(kFormationPrefix + a.app, a.formation, false);
         }
         void operator()(core::Refused& a) { daemon.operations_.refused(a); }
@@ -112,6 +116,7 @@ void Daemon::persist_store(api::OperationAnswer answer) {
     const auto one_less = [progress] {
         if (--progress->waiting == 0 && progress->answer) progress->answer(progress->reply);
     };
+    proxy_->note_change();
     std::vector<core::Record> records;
     for (const auto& [name, value] : store_.take_changes()) {
         records.push_back({kStorePrefix + name, value.value_or(""), !value});
@@ -137,6 +142,7 @@ void Daemon::persist_store(api::OperationAnswer answer) {
 void Daemon::persist_ports(const std::map<std::string, std::string>& changes) {
     if (changes.empty()) return;
     if (!journal_) return;
+    proxy_->note_change();
     std::vector<core::Record> records;
     for (const auto& [instance, ports] : changes) {
         records.push_back({kPortPrefix + instance, ports, ports.empty()});

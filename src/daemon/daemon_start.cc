@@ -85,6 +85,13 @@ Result<void> Daemon::make_drivers() {
         drivers::TaskRunner::Parts{loop_.get(), containment_, *spawner_, *keeper_});
     deploys_ = std::make_unique<Deploys>(*this);
     cron_ = TRY(Cron::create(*this));
+    rebuilds_ = TRY(Rebuilds::create(
+        loop_.get(), [this](const std::string& app, const std::string& reason, auto ended) {
+            rebuild(app, reason, std::move(ended));
+        }));
+    proxy_ = std::make_unique<Proxy>(Proxy::Parts{
+        loop_.get(), paths_, store_, ports_,
+        [this](core::CommandKind kind) { command(std::move(kind), "the proxy needs it"); }, [] {}});
     // Waking up is all that the alarms are for: the turn looks at the time.
     alarm_ = std::make_unique<drivers::Alarm>(TRY(drivers::Alarm::create(loop_.get(), [] {})));
     end_alarm_ = std::make_unique<drivers::Alarm>(TRY(drivers::Alarm::create(loop_.get(), [] {})));
@@ -170,6 +177,7 @@ Result<void> Daemon::restore(drivers::KeeperGreeting& greeting) {
     perform(actions);
     note_performed();
     deploys_->take_up(Deploys::CoreIs::Restored);
+    update_proxy();
     return {};
 }
 
