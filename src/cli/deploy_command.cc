@@ -56,7 +56,7 @@ Result<void> make_sure_it_exists(const Context& context, const std::string& app)
     api::StoreChange change;
     change.app = app;
     change.act = api::StoreAct::Create;
-    change.entries = {{"scale/web", "1"}};
+    change.entries = {{"scale/web", "1"}, {"proxy/enabled", "auto"}};
     return change_store(context, change);
 }
 

@@ -42,7 +42,7 @@ int create(Session& session, const Words& words) {
     api::StoreChange change;
     change.app = *name;
     change.act = api::StoreAct::Create;
-    change.entries = {{"scale/web", "1"}};
+    change.entries = {{"scale/web", "1"}, {"proxy/enabled", "auto"}};
     const Result<void> created = change_store(session.context, change);
     if (!created) return fail(session, created.error());
     say_unless_quiet(session, "Creating " + *name + "...");

@@ -116,7 +116,6 @@ constexpr DokkuCommand kCommands[] = {
     {"git:receive", "<app> [<revision>]", "Deploys the tar file on stdin", receive, true},
     {"git:sync", "[--build] <app> <repository> [<git-ref>]",
      "Clones or fetches an app's source from a repository", sync},
-    {"ps:rebuild", "[--parallel count] [--all|<app>]", "Rebuilds an app from source", ps_rebuild},
 };
 
 }  // namespace

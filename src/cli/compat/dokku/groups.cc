@@ -9,15 +9,23 @@ namespace reeve::cli::compat::dokku {
 namespace {
 
 constexpr const Group* kGroups[] = {
-    &kApps,      //
-    &kConfig,    //
-    &kCron,      //
-    &kEnter,     //
-    &kEvents,    //
-    &kGit,       //
-    &kLinks,     //
-    &kResource,  //
-    &kRun,       //
+    &kApps,          //
+    &kChecks,        //
+    &kConfig,        //
+    &kCron,          //
+    &kDomains,       //
+    &kEnter,         //
+    &kEvents,        //
+    &kGit,           //
+    &kLinks,         //
+    &kLogs,          //
+    &kNginx,         //
+    &kPorts,         //
+    &kProxy,         //
+    &kPs,            //
+    &kResource,      //
+    &kRun,           //
+    &kSchedulerK3s,  //
 };
 
 const Group* find_group(std::string_view name) {

@@ -28,14 +28,22 @@ struct Group {
 
 // Each stands in the file of its name.
 extern const Group kApps;
+extern const Group kChecks;
 extern const Group kConfig;
 extern const Group kCron;
+extern const Group kDomains;
 extern const Group kEnter;
 extern const Group kEvents;
 extern const Group kGit;
 extern const Group kLinks;
+extern const Group kLogs;
+extern const Group kNginx;
+extern const Group kPorts;
+extern const Group kProxy;
+extern const Group kPs;
 extern const Group kResource;
 extern const Group kRun;
+extern const Group kSchedulerK3s;
 
 std::span<const Group* const> all_groups();
 

@@ -1,0 +1,247 @@
+#include <errno.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include <algorithm>
+#include <array>
+#include <netinet/in.h>
+
+#include "base/text.h"
+#include "cli/compat/dokku/app_state.h"
+#include "cli/compat/dokku/groups.h"
+#include "cli/compat/dokku/properties.h"
+#include "cli/compat/dokku/proxied.h"
+#include "cli/compat/dokku/ps.h"
+#include "cli/compat/dokku/report.h"
+#include "cli/spec_client.h"
+#include "os/fd.h"
+
+// checks:enable, checks:disable, checks:skip and the rest of the group. Source: dokku
+// plugins/checks.
+namespace reeve::cli::compat::dokku {
+namespace {
+
+constexpr const char* kDisabledKey = "checks/disabled";
+constexpr const char* kSkippedKey = "checks/skipped";
+constexpr const char* kRetireKey = "checks/wait-to-retire";
+constexpr const char* kDefaultRetire = "60";
+constexpr const char* kAll = "_all_";
+constexpr const char* kNone = "none";
+
+/// The types of a list; `_all_` is one of them.
+Words types_in(const std::string& list) {
+    Words types;
+    for (const std::string_view type : split(list, ',')) {
+        if (!type.empty() && type != kNone) types.emplace_back(type);
+    }
+    return types;
+}
+
+std::string list_of(const Words& types) {
+    std::string list;
+    for (const std::string& type : types)
+        list += (list.empty() ? "" : ",") + type;
+    return list.empty() ? kNone : list;
+}
+
+/// `present` with `types` added (their order is kept), or without them.
+Words with(Words present, const Words& types, bool added) {
+    if (types.empty()) return added ? Words{kAll} : Words{};
+    for (const std::string& type : types) {
+        std::erase(present, type);
+        std::erase(present, kAll);
+    }
+    if (added) present.insert(present.end(), types.begin(), types.end());
+    return present;
+}
+
+bool names(const Words& list, const std::string& type) {
+    return std::any_of(list.begin(), list.end(),
+                       [&](const std::string& one) { return one == type || one == kAll; });
+}
+
+/// Of a running app, the order of its next replacements changes at once.
+Result<void> apply(const Session& session, const std::string& app, const Words& disabled) {
+    std::optional<spec::App> spec = TRY(fetch_spec(session.context, app));
+    if (!spec) return {};
+    const spec::App before = *spec;
+    for (spec::Service& service : spec->services) {
+        // What overlaps at all is what has a port of its own.
+        if (!service.wants_port) continue;
+        service.rollout.order = names(disabled, service.name) ? spec::ReplaceOrder::StopFirst
+                                                              : spec::ReplaceOrder::StartFirst;
+    }
+    if (*spec == before) return {};
+    return run_operation(session,
+                         api::Load{std::make_shared<const spec::App>(std::move(*spec)), true});
+}
+
+enum class Act { Enable, Disable, Skip };
+
+int change(Session& session, Words words, Act act) {
+    int code = kOk;
+    const auto app = take_app(session, words, code);
+    if (!app) return code;
+    const Words types = words.empty() ? Words() : types_in(words.front());
+    const auto records = fetch_records(session.context, *app);
+    if (!records) return fail(session, records.error());
+    const auto list = [&](const char* key) {
+        const auto found = records->records.find(key);
+        return types_in(found == records->records.end() ? "" : found->second);
+    };
+    const Words disabled = with(list(kDisabledKey), types, act == Act::Disable);
+    const Words skipped = with(list(kSkippedKey), types, act == Act::Skip);
+    const std::string what = types.empty() ? std::string() : " (" + list_of(types) + ")";
+    if (act == Act::Enable) say("Enabling zero downtime for app" + what);
+    if (act == Act::Disable) say("Disabling zero downtime for app" + what);
+    if (act == Act::Skip) say("Skipping zero downtime checks for app" + what);
+    api::StoreChange stored;
+    stored.app = *app;
+    stored.entries = {{kDisabledKey, list_of(disabled)}, {kSkippedKey, list_of(skipped)}};
+    const Result<void> changed = change_store(session.context, stored);
+    if (!changed) return fail(session, changed.error());
+    const Result<void> applied = apply(session, *app, disabled);
+    return applied ? kOk : fail(session, applied.error());
+}
+
+int enable(Session& session, const Words& words) {
+    return change(session, words, Act::Enable);
+}
+
+int disable(Session& session, const Words& words) {
+    return change(session, words, Act::Disable);
+}
+
+int skip(Session& session, const Words& words) {
+    return change(session, words, Act::Skip);
+}
+
+/// Whether something accepts connections on a port of this machine.
+Result<void> connect_to(int port) {
+    const os::UniqueFd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    if (!socket) return system_error("make a socket");
+    const timeval patience = {5, 0};
+    ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<std::uint16_t>(port));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
+        return {};
+    }
+    return system_error("connect to port " + std::to_string(port));
+}
+
+/// The instances that a word names: a type, or one of its instances.
+Result<std::vector<InstanceState>> named(const AppState& state, const std::string& app,
+                                         const std::string& word) {
+    const std::size_t dot = word.find('.');
+    const std::string type = word.substr(0, dot);
+    if (!word.empty() && state.find_type(type) == nullptr) {
+        return Error{"Invalid process type specified (" + app + "." + word + ")"};
+    }
+    std::vector<InstanceState> found;
+    for (const InstanceState& one : state.instances) {
+        const bool meant =
+            word.empty() || (dot == std::string::npos ? one.service == word : one.name == word);
+        if (meant) found.push_back(one);
+    }
+    if (dot != std::string::npos && found.empty()) {
+        return Error{"Invalid container index specified (" + app + "." + word + ")"};
+    }
+    return found;
+}
+
+int check_one(const InstanceState& one) {
+    say("Running pre-flight checks (" + one.name + ")");
+    if (one.state != "running") {
+        warn("Failure in name='default': " + one.name + " is " + one.state + ": " + one.reason);
+        return kFailed;
+    }
+    if (one.port == 0) {
+        say_verbose("Healthcheck succeeded name='default'");
+        return kOk;
+    }
+    const Result<void> answers = connect_to(one.port);
+    if (answers) {
+        say_verbose("Healthcheck succeeded name='port listening check'");
+        return kOk;
+    }
+    warn("Failure in name='port listening check': " + answers.error().message);
+    return kFailed;
+}
+
+int run(Session& session, const Words& words) {
+    int code = kOk;
+    Words rest = words;
+    const auto app = take_app(session, rest, code);
+    if (!app) return code;
+    const auto state = fetch_app_state(session, *app);
+    if (!state) return fail(session, state.error());
+    if (!state->deployed) return fail("App " + *app + " has not been deployed");
+    const Words asked = rest.empty() ? Words{""} : types_in(rest.front());
+    int worst = kOk;
+    for (const std::string& word : asked) {
+        const auto instances = named(*state, *app, word);
+        if (!instances) return fail(instances.error().message);
+        for (const InstanceState& one : *instances)
+            worst = std::max(worst, check_one(one));
+    }
+    return worst;
+}
+
+constexpr std::array kProperties = std::to_array<Property>({
+    {"wait-to-retire", kRetireKey, true, not_a_count},
+});
+
+int set(Session& session, const Words& words) {
+    if (words.size() > 1 && words[1] != "wait-to-retire") {
+        return fail("Invalid key specified, valid keys include: wait-to-retire");
+    }
+    return set_property(session, words, kProperties);
+}
+
+int report(Session& session, const Words& words) {
+    return report_apps(
+        session, words, "checks",
+        [](const Session& asking, const std::string& app) -> Result<std::vector<ReportLine>> {
+            const std::string global =
+                TRY(fetch_value(asking, std::string(api::kGlobalApp), kRetireKey));
+            const std::string computed =
+                TRY(fetch_effective(asking, app, kRetireKey, kDefaultRetire));
+            std::vector<ReportLine> lines = {{"--checks-global-wait-to-retire", global},
+                                             {"--checks-computed-wait-to-retire", computed}};
+            if (app == api::kGlobalApp) return lines;
+            const auto list = [](const std::string& value) {
+                return value.empty() ? kNone : value;
+            };
+            lines.push_back(
+                {"--checks-disabled-list", list(TRY(fetch_value(asking, app, kDisabledKey)))});
+            lines.push_back(
+                {"--checks-skipped-list", list(TRY(fetch_value(asking, app, kSkippedKey)))});
+            lines.push_back({"--checks-wait-to-retire", TRY(fetch_value(asking, app, kRetireKey))});
+            return lines;
+        });
+}
+
+constexpr DokkuCommand kCommands[] = {
+    {"checks:disable", "<app> [process-type(s)]",
+     "Disable zero-downtime deployment for all processes (or comma-separated process-type list)",
+     disable},
+    {"checks:enable", "<app> [process-type(s)]",
+     "Enable zero-downtime deployment for all processes (or comma-separated process-type list)",
+     enable},
+    {"checks:report", "[<app>|--global] [<flag>]", "Displays a checks report for one or more apps",
+     report},
+    {"checks:run", "<app> [process-type(s)]", "Runs checks against instances", run},
+    {"checks:set", "<app>|--global <key> <value>", "Set or clear a checks property for an app",
+     set},
+    {"checks:skip", "<app> [process-type(s)]",
+     "Skip zero-downtime checks for all processes (or comma-separated process-type list)", skip},
+};
+
+}  // namespace
+
+const Group kChecks{"checks", "Manage zero-downtime settings", kCommands, true};
+
+}  // namespace reeve::cli::compat::dokku
