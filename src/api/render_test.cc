@@ -125,6 +125,22 @@ TEST(StatusJsonTest, HasTheDocumentedShape) {
     EXPECT_EQ(status["daemon"]["since"], "2026-11-20T12:00:44.000000Z");
 }
 
+TEST(StatusJsonTest, ShowsTheSamplesOfChecks) {
+    FakeBackend backend = shop_backend();
+    backend.instances.front().checks = {
+        {"mem_usage", "plain", "memory", status::CheckVerdict::Fired, "71MB*, 80MB*"}};
+    backend.instances.front().said = "serving";
+    const auto status = nlohmann::json::parse(status_json(backend, {}));
+    const auto& check = status["instances"][0]["checks"][0];
+    EXPECT_EQ(check["name"], "mem_usage");
+    EXPECT_EQ(check["verdict"], "fired");
+    EXPECT_EQ(check["samples"], "71MB*, 80MB*");
+    EXPECT_EQ(status["instances"][0]["said"], "serving");
+    const std::string page = status_page(backend, backend.instances.front(), kEighty);
+    EXPECT_NE(page.find("mem_usage (plain, memory) fired: 71MB*, 80MB*"), std::string::npos)
+        << page;
+}
+
 TEST(StatusJsonTest, ShowsOnlyWhatIsMeant) {
     FakeBackend backend = shop_backend();
     backend.all_apps.push_back({});

@@ -51,6 +51,21 @@ void write_runs(JsonWriter& json, const std::vector<status::Run>& runs, const Mo
     json.end_list();
 }
 
+void write_checks(JsonWriter& json, const std::vector<status::Check>& checks) {
+    json.key("checks");
+    json.begin_list();
+    for (const status::Check& check : checks) {
+        json.begin_object();
+        json.member("name", check.name);
+        json.member("role", check.role);
+        json.member("what", check.what);
+        json.member("verdict", to_text(check.verdict));
+        json.member("samples", check.samples);
+        json.end_object();
+    }
+    json.end_list();
+}
+
 void write_app(JsonWriter& json, const status::App& app) {
     json.begin_object();
     json.member("name", app.name);
@@ -122,6 +137,8 @@ void write_instance(JsonWriter& json, const status::Instance& instance, std::str
     json.member("command", instance.command);
     json.member("restart_policy", instance.restart);
     write_runs(json, instance.runs, now);
+    write_checks(json, instance.checks);
+    text_or_null(json, "said", instance.said);
     json.end_object();
 }
 

@@ -133,6 +133,12 @@ std::string status_page(const Backend& backend, const status::Instance& instance
                                            : ", pid " + std::to_string(run.pid)) +
                              ", for " + reeve::to_text(now.steady - run.since));
     }
+    page.line("it says", instance.said);
+    for (const status::Check& check : instance.checks) {
+        const std::string samples = check.samples.empty() ? "" : ": " + check.samples;
+        page.line("check", check.name + " (" + check.role + ", " + check.what + ") " +
+                               to_text(check.verdict) + samples);
+    }
     ProcessTree(backend.processes(instance)).print(page);
     page.whole_line("log", backend.log_path(instance.name));
     return page.take();

@@ -361,8 +361,10 @@ status::Instance Instance::status() const {
     seen.command = spec::to_text(service_->command);
     seen.restart = spec::to_text(service_->restart);
     if (const Backoff* backoff = std::get_if<Backoff>(&state_)) seen.next_attempt = backoff->until;
+    seen.checks = checks_seen();
     for (const LiveRun& run : runs_) {
         const bool is_main = run.part == RunPart::Main;
+        if (is_main) seen.said = run.said;
         if (is_main) seen.pid = run.has_forked() ? 0 : run.process.pid;
         std::string role = run.part == RunPart::Helper ? "helper" : to_text(run.role);
         if (run.role == RunRole::Main) {

@@ -229,6 +229,7 @@ private:
     void kill_idle_probes(Turn& turn);
     SharedCause check_cause(Turn& turn, const std::string& text) const;
     void ask_again(Turn& turn) const;
+    std::vector<status::Check> checks_seen() const;
 
     // instance_end.cc
     MaybeChange main_ended(Turn& turn, const LiveRun& run, const status::Exit& exit);

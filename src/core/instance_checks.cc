@@ -252,4 +252,40 @@ void Instance::restart_for_check(Turn& turn, const SharedCause& cause, const std
     }
 }
 
+// ---- What is seen.
+
+namespace {
+
+status::CheckVerdict verdict_of(const spec::Check& check, const RunChecks& checks,
+                                std::uint32_t index) {
+    // What gates the start was passed, or there would be no other phase.
+    const bool is_through =
+        check.role == spec::CheckRole::Startup && checks.phase() == CheckPhase::Running;
+    if (is_through) return status::CheckVerdict::Passing;
+    if (index >= checks.size()) return status::CheckVerdict::Waiting;
+    const CheckState& state = checks.state(index);
+    if (state.history.samples().empty()) return status::CheckVerdict::Waiting;
+    if (state.firings > 0) return status::CheckVerdict::Fired;
+    return state.history.samples().back().passed ? status::CheckVerdict::Passing
+                                                 : status::CheckVerdict::Failing;
+}
+
+}  // namespace
+
+/// Those of the main process; a replacement that is being started is told of by its reason.
+std::vector<status::Check> Instance::checks_seen() const {
+    std::vector<status::Check> seen;
+    const RunChecks none;
+    const LiveRun* main = find(RunPart::Main);
+    const RunChecks& checks = main != nullptr && main->service == service_ ? main->checks : none;
+    for (std::uint32_t i = 0; i < service_->checks.size(); ++i) {
+        const spec::Check& check = service_->checks[i];
+        const std::string samples =
+            i < checks.size() ? checks.state(i).history.text() : std::string();
+        seen.push_back(status::Check{check.name, to_text(check.role), to_text(check.probe),
+                                     verdict_of(check, checks, i), samples});
+    }
+    return seen;
+}
+
 }  // namespace reeve::core

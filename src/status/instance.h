@@ -7,6 +7,7 @@
 
 #include "base/time.h"
 #include "spec/instance_name.h"
+#include "status/check.h"
 #include "status/exit.h"
 #include "status/transition.h"
 
@@ -31,10 +32,12 @@ struct Instance {
     TimePoint since;             // when `state` was entered
     std::string reason;          // why it is in this state
     std::optional<Exit> last_exit;
-    Deadline next_attempt;       // Backoff, CrashLooping: when
-    int port_slot = 0;           // 0: port A, 1: port B
-    int port = 0;                // filled in by the daemon; 0: none
-    std::vector<Run> runs;       // current, hooks and retiring ones
+    Deadline next_attempt;  // Backoff, CrashLooping: when
+    int port_slot = 0;      // 0: port A, 1: port B
+    int port = 0;           // filled in by the daemon; 0: none
+    std::vector<Run> runs;  // current, hooks and retiring ones
+    std::vector<Check> checks;
+    std::string said;            // the latest STATUS= at its notify socket
     std::string group;           // of the service, in its own configuration; empty: none
     std::uint32_t position = 0;  // of the service among the others there
     std::string command;
