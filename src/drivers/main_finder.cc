@@ -64,6 +64,10 @@ std::optional<std::vector<core::Heir>> MainFinder::heirs(const TrackedRun& run) 
     return found;
 }
 
+bool MainFinder::knows_emptiness(const TrackedRun& run) const {
+    return !containment_.events_file(run.group).empty();
+}
+
 std::optional<core::ProcessId> MainFinder::named(const TrackedRun& run) const {
     const std::string path = pid_file_of(*run.tracking);
     if (path.empty()) return std::nullopt;

@@ -39,6 +39,10 @@ public:
     /// complete yet, as when a parent ends while its child forks; look again.
     std::optional<std::vector<core::Heir>> heirs(const TrackedRun& run) const;
 
+    /// Whether one empty list is proof enough: the kernel itself says that a group is empty. A walk
+    /// over /proc may miss a child that is just being forked.
+    bool knows_emptiness(const TrackedRun& run) const;
+
     /// The living process that the pid file names, if it may be the instance's own.
     std::optional<core::ProcessId> named(const TrackedRun& run) const;
 

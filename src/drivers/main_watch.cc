@@ -10,6 +10,8 @@ namespace {
 
 constexpr Duration kFirstPause = 5ms;
 constexpr Duration kPauseMax = 100ms;
+/// How often in a row nobody must be seen where the kernel does not say that nobody is left.
+constexpr int kEmptyLooks = 4;
 /// A pid that is looked up while its process lives: as often as Bluepill does.
 constexpr Duration kLookAgainPause = 1s;
 
@@ -26,6 +28,7 @@ struct MainWatch::State {
         TimePoint look_at;
         Duration pause{};
         Deadline heirs_until;  // set: it is the heirs that are looked for
+        int empty_looks = 0;   // in a row
     };
 
     const MainFinder& finder;
@@ -55,9 +58,12 @@ struct MainWatch::State {
         set_alarm();
     }
 
-    void look_for_heirs(std::uint64_t run, const Watched& one, TimePoint now) {
+    void look_for_heirs(std::uint64_t run, Watched& one, TimePoint now) {
         std::optional<std::vector<core::Heir>> heirs = finder.heirs(one.run);
         if (!heirs && now < *one.heirs_until) return;
+        const bool nobody = heirs && heirs->empty();
+        one.empty_looks = nobody ? one.empty_looks + 1 : 0;
+        if (nobody && one.empty_looks < kEmptyLooks && !finder.knows_emptiness(one.run)) return;
         watched.erase(run);
         news.heirs(run, heirs ? std::move(*heirs) : std::vector<core::Heir>());
     }
@@ -99,7 +105,7 @@ Result<MainWatch> MainWatch::create(event_base* loop, const MainFinder& finder, 
 void MainWatch::look_for_heirs(std::uint64_t run, TrackedRun tracked) {
     const TimePoint now = steady_now();
     state_->watched.insert_or_assign(
-        run, State::Watched{std::move(tracked), now, kFirstPause, now + kHeirPatience});
+        run, State::Watched{std::move(tracked), now, kFirstPause, now + kHeirPatience, 0});
     state_->set_alarm();
 }
 
@@ -107,7 +113,7 @@ void MainWatch::await(std::uint64_t run, TrackedRun tracked) {
     const bool lives = looks_again(*tracked.tracking) && MainFinder::is_living(tracked.main);
     const Duration pause = lives ? kLookAgainPause : kFirstPause;
     state_->watched.insert_or_assign(
-        run, State::Watched{std::move(tracked), steady_now(), pause, std::nullopt});
+        run, State::Watched{std::move(tracked), steady_now(), pause, std::nullopt, 0});
     state_->set_alarm();
 }
 
