@@ -90,7 +90,7 @@ void Cron::run(const std::string& app, const std::string& id, const std::string&
     task.working_dir = spec->directory;
     task.environment = spec->environment;
     task.timeout = kPatience;
-    const auto log_file = daemon_.logs_->open_for_child({app, "cron", 1, ""});
+    const auto log_file = daemon_.logs_->open_for_child({app, "cron", 1, ""}, {});
     if (log_file) task.output_fd = log_file->get();
     const auto ended = [this, key, app, id](const status::Exit& exit) {
         running_.erase(key);
