@@ -9,6 +9,7 @@
 #include "core/event.h"
 #include "core/run.h"
 #include "spec/app.h"
+#include "spec/named_event.h"
 #include "status/transition.h"
 
 // What goes out of the core: what the drivers must do, in this order. The daemon writes the changed
@@ -25,6 +26,10 @@ struct SpawnRun {
     spec::Command command;                   // of the service, or of its hook
     int port_slot = 0;                       // which of the instance's two ports is PORT
     int main_pid = 0;                        // for hooks and stop commands, 0: none
+    /// On top of the service's environment: of the event or command that started or stops it.
+    spec::Variables variables;
+    /// Below everything else of the environment: what operators set for all jobs of the app.
+    spec::Variables base_variables;
 };
 
 /// Tell where a run that was not executed in time hangs. Answered by SpawnOverdue, or by Executed
@@ -147,6 +152,11 @@ struct PersistFormation {
     std::string formation;  // opaque; comes back in RestoreApp
 };
 
+/// Something in a configuration did not work out, for the log.
+struct LogTrouble {
+    std::string text;
+};
+
 /// Why a command was not taken.
 enum class Refusal { NoSuchTarget, Invalid, NotPermitted, Busy };
 
@@ -172,8 +182,8 @@ struct OperationDone {
 
 using Action = std::variant<SpawnRun, InspectSpawn, ProbeReadiness, SampleCheck, SignalRun, KillRun,
                             WatchEmpty, ReapRun, ReleaseRun, AdoptRun, ForgetInstance,
-                            RecordTransition, PersistApp, PersistFormation, Refused, Accepted,
-                            OperationDone, FollowProcess, AwaitMain, LookForRunning>;
+                            RecordTransition, PersistApp, PersistFormation, LogTrouble, Refused,
+                            Accepted, OperationDone, FollowProcess, AwaitMain, LookForRunning>;
 
 using Actions = std::vector<Action>;
 

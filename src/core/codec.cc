@@ -18,6 +18,20 @@ spec::InstanceName read_name(ByteReader& reader) {
     return name;
 }
 
+void write_numbers(ByteWriter& writer, const std::vector<std::uint64_t>& numbers) {
+    writer.number(numbers.size());
+    for (const std::uint64_t number : numbers)
+        writer.number(number);
+}
+
+std::vector<std::uint64_t> read_numbers(ByteReader& reader) {
+    std::vector<std::uint64_t> numbers;
+    const std::uint64_t count = reader.number();
+    for (std::uint64_t i = 0; i < count && reader.ok(); ++i)
+        numbers.push_back(reader.number());
+    return numbers;
+}
+
 void write_exit(ByteWriter& writer, const status::Exit& exit) {
     writer.number(exit.index());
     if (const auto* code = std::get_if<status::ExitCode>(&exit)) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "base/bytes.h"
 #include "spec/instance_name.h"
@@ -18,6 +19,9 @@ status::Exit read_exit(ByteReader& reader);
 
 void write_cause(ByteWriter& writer, const status::Cause& cause);
 status::Cause read_cause(ByteReader& reader);
+
+void write_numbers(ByteWriter& writer, const std::vector<std::uint64_t>& numbers);
+std::vector<std::uint64_t> read_numbers(ByteReader& reader);
 
 template <typename Enum>
 void write_enum(ByteWriter& writer, Enum value) {

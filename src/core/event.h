@@ -10,6 +10,7 @@
 #include "core/run.h"
 #include "spec/app.h"
 #include "spec/instance_name.h"
+#include "spec/named_event.h"
 #include "spec/target.h"
 #include "status/exit.h"
 #include "status/transition.h"
@@ -178,11 +179,42 @@ struct Unmonitor {
 };
 
 /// Stops every instance without changing what is remembered: the next start of reeve brings up
-/// what was up. New commands but Stop, Signal and Shutdown are refused from then on.
-struct Shutdown {};
+/// what was up. New commands but Stop, Signal, Emit and Shutdown are refused from then on.
+struct Shutdown {
+    /// Told to all jobs first, and waited for within bounds, so that they can stop in their order.
+    std::optional<spec::NamedEvent> farewell;
+};
+
+/// Tells everybody of an event; done when what it started is up and what it stopped is down.
+struct Emit {
+    spec::NamedEvent event;
+    bool waits = true;  // false: done as soon as it is taken
+};
+
+/// Starts, stops, restarts or signals one instance of a job, named by the variables that its
+/// `instance` is expanded with, or by its key itself.
+struct JobCommand {
+    enum class Verb { Start, Stop, Restart, Reload };
+    Verb verb = Verb::Start;
+    std::string app;
+    std::string job;
+    spec::Variables variables;
+    std::optional<std::string> key;
+};
+
+/// Changes variables of one job's processes to come, or (no job given) of all jobs of the app.
+struct SetVariables {
+    std::string app;
+    std::string job;  // empty: all jobs
+    std::string key;
+    bool reset = false;  // forget all that operators set for the app first
+    spec::Variables set;
+    std::vector<std::string> unset;
+    bool keep_existing = false;  // `set` changes nothing that is set already
+};
 
 using CommandKind = std::variant<LoadApp, UnloadApp, Start, Stop, Restart, Signal, Scale, Unmonitor,
-                                 Shutdown, Reload>;
+                                 Shutdown, Reload, Emit, JobCommand, SetVariables>;
 
 struct Command {
     OperationId operation = 0;
@@ -198,11 +230,24 @@ struct RestoreApp {
     status::Cause cause;    // Boot
 };
 
+/// Something happened outside, as a driver saw it. Not answered.
+struct Happened {
+    spec::NamedEvent event;
+    std::string source;  // `network`: for the cause
+};
+
+/// Events to be told of one after the other, each when the one before is over (within bounds): what
+/// a machine goes through at boot. Not answered.
+struct EventSequence {
+    std::vector<spec::NamedEvent> events;
+    std::string source;
+};
+
 /// Nothing happened but time: the deadline has passed.
 struct TimePassed {};
 
 using Event = std::variant<TimePassed, Spawned, Executed, SpawnFailed, SpawnOverdue, Exited,
                            RunEmptied, Ready, Sampled, NotifySaid, RunLost, Command, RestoreApp,
-                           MainFound, FoundRunning, NothingRuns>;
+                           MainFound, FoundRunning, NothingRuns, Happened, EventSequence>;
 
 }  // namespace reeve::core

@@ -120,13 +120,16 @@ void Instance::stop(Turn& turn, const SharedCause& cause, const std::string& rea
     goal_ = status::Goal::Down;
     removing_ = false;
     cause_ = cause;
+    job_.restart_asked = false;
     apply(turn, pursue_down(turn, reason));
 }
 
 void Instance::remove(Turn& turn, const SharedCause& cause, const std::string& reason) {
     const bool released = service_->on_remove == spec::OnRemove::Release && release_processes(turn);
-    stop(turn, cause, released ? reason + "; its process runs on by itself" : reason);
+    goal_ = status::Goal::Down;
     removing_ = true;
+    cause_ = cause;
+    apply(turn, pursue_down(turn, released ? reason + "; its process runs on by itself" : reason));
 }
 
 void Instance::shut_down(Turn& turn, const SharedCause& cause) {
@@ -206,9 +209,12 @@ Instance::MaybeChange Instance::pursue_down(Turn& turn, const std::string& reaso
     if (Stopping* stopping = std::get_if<Stopping>(&state_)) {
         stopping->after = after;
         leave(turn, RunPart::Retiring, RunPart::Retiring);
+        if (must_end(turn)) limit_patience(turn);
         return run_left(turn);
     }
-    if (is_at_rest()) return std::nullopt;
+    if (is_at_rest() || waits_for_hook(turn)) return std::nullopt;
+    const bool rests = !std::holds_alternative<Starting>(state_) || awaits_needs();
+    if (is_job() && rests) return leave_rest(turn, reason);
     return wind_down(turn, after, reason);
 }
 
@@ -268,6 +274,8 @@ bool Instance::need_moved(Turn& turn, bool became_ready, const std::string& reas
 Deadline Instance::state_deadline() const {
     if (const Backoff* backoff = std::get_if<Backoff>(&state_)) return backoff->until;
     if (const Stopping* stopping = std::get_if<Stopping>(&state_)) {
+        const auto* announced = std::get_if<AnnouncingEnd>(&stopping->stage);
+        if (announced != nullptr) return announced->until;
         const Commanding* commanding = std::get_if<Commanding>(&stopping->stage);
         return commanding == nullptr ? Deadline{} : Deadline{commanding->until};
     }
@@ -326,12 +334,16 @@ Instance::MaybeChange Instance::run_due(Turn& turn, LiveRun& run) {
     run.part = RunPart::Leaving;
     run.kill(turn);
     const LiveRun hook = run;
-    return hook_ended(turn, hook, false, "timed out after " + to_text(turn.now - hook.since));
+    return hook_ended(turn, hook,
+                      {false, "timed out after " + to_text(turn.now - hook.since), {}, true});
 }
 
 Instance::MaybeChange Instance::state_due(Turn& turn) {
     if (std::holds_alternative<Backoff>(state_)) return begin_start(turn, "the pause is over");
     if (const Stopping* stopping = std::get_if<Stopping>(&state_)) {
+        if (std::holds_alternative<AnnouncingEnd>(stopping->stage)) {
+            return command_or_ladder(turn, stopping->after, "waited long enough for others");
+        }
         return wind_down(turn, stopping->after, "the stop command had no effect");
     }
     if (launch() == nullptr) return restart_command_due(turn);
@@ -360,6 +372,9 @@ status::Instance Instance::status() const {
     seen.position = service_->listing.position;
     seen.command = spec::to_text(service_->command);
     seen.restart = spec::to_text(service_->restart);
+    seen.phase = phase();
+    seen.direction = direction();
+    seen.task = is_job() && service_->job->task;
     if (const Backoff* backoff = std::get_if<Backoff>(&state_)) seen.next_attempt = backoff->until;
     seen.checks = checks_seen();
     for (const LiveRun& run : runs_) {

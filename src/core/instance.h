@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "core/event.h"
 #include "core/instance_state.h"
+#include "core/job_life.h"
 #include "core/live_run.h"
 #include "core/restart_policy.h"
 #include "core/turn.h"
@@ -17,9 +18,6 @@
 #include "status/instance.h"
 
 namespace reeve::core {
-
-/// One cause stands behind the transitions of many instances, hence shared.
-using SharedCause = std::shared_ptr<const status::Cause>;
 
 /// Longest patience with a stop-side hook that names no limit of its own: every stop ends.
 inline constexpr Duration kStopHookPatience = 60s;
@@ -87,6 +85,30 @@ public:
     void restart_for_check(Turn& turn, const SharedCause& cause, const std::string& reason);
     /// What a check that fired in this turn wants of the manager; each is given once.
     std::optional<CheckWish> take_wish() { return std::exchange(wish_, std::nullopt); }
+
+    // ---- Jobs: instances whose service has a JobSpec.
+
+    bool is_job() const { return service_->job.has_value(); }
+    /// What a job's goal is, as events and commands see it: whether it runs or is on its way there.
+    bool is_start_wanted() const;
+    /// Whether it is anything but stopped or given up.
+    bool has_life() const;
+    /// Before `start`: the next life's variables.
+    void set_start_variables(spec::Variables variables) { job_.next_variables = variables; }
+    /// Before `stop`: what its stop-side hooks get besides.
+    void set_stop_variables(spec::Variables variables) { job_.stop_variables = variables; }
+    /// A new life after this one, whatever its pre-stop hook says.
+    void restart_job(Turn& turn, const SharedCause& cause, const std::string& reason);
+    /// What it announced last and is waited for is over.
+    void proceed(Turn& turn);
+    /// The next life uses this spec; what runs keeps the one it was started with, hooks included.
+    void adopt_spec_later(std::shared_ptr<const spec::App> app, const spec::Service* service);
+    const JobLife& job_life() const { return job_; }
+    /// For operators: changes the variables of the processes that are still to come.
+    void change_variables(const spec::Variables& set, const std::vector<std::string>& unset,
+                          bool keep_existing);
+    status::Phase phase() const;
+    status::Direction direction() const;
 
     // ---- Facts about its runs. The run must be one of its own.
 
@@ -184,6 +206,7 @@ private:
     // instance_launch.cc
     MaybeChange begin_start(Turn& turn, std::string reason);
     Launch begin_launch(Turn& turn, RunPart part);
+    MaybeChange launch_main(Turn& turn);
     const Launch* launch() const;
     MaybeChange with_launch(Launch next, std::string reason) const;
     MaybeChange launch_executed(Turn& turn);
@@ -233,13 +256,37 @@ private:
 
     // instance_end.cc
     MaybeChange main_ended(Turn& turn, const LiveRun& run, const status::Exit& exit);
-    MaybeChange hook_ended(Turn& turn, const LiveRun& hook, bool ok, const std::string& problem);
+    MaybeChange hook_ended(Turn& turn, const LiveRun& hook, const HookEnd& end);
+    MaybeChange pre_start_ended(Turn& turn, const LiveRun& hook, const HookEnd& end);
+    MaybeChange post_start_ended(Turn& turn, const HookEnd& end);
     MaybeChange end_running(Turn& turn, AfterEnd after, const std::string& reason);
     MaybeChange command_or_ladder(Turn& turn, AfterEnd after, const std::string& reason);
     MaybeChange wind_down(Turn& turn, AfterEnd after, const std::string& reason);
+    MaybeChange send_away(Turn& turn, AfterEnd after, const std::string& reason);
     MaybeChange after_cleared(Turn& turn, AfterEnd after);
     MaybeChange conclude(Turn& turn, const AfterEnd& after);
     void note_exit(const Turn& turn, const status::Exit& exit);
+
+    // instance_job.cc
+    void announce(Turn& turn, const char* moment, bool is_waited_for) const;
+    void finish_job(Turn& turn, bool failed) const;
+    void fail_job(Turn& turn, const std::string& process, const std::optional<status::Exit>& exit);
+    void judge_job(Turn& turn, const Decision& decision, const End& end);
+    bool has_main_process() const;
+    bool must_end(const Turn& turn) const;
+    bool is_end_announced() const;
+    bool waits_for_hook(const Turn& turn) const;
+    void limit_patience(const Turn& turn);
+    void forget_queued(Turn& turn);
+    MaybeChange announce_start(Turn& turn, std::string reason);
+    MaybeChange announce_end(Turn& turn, AfterEnd after, const std::string& reason);
+    MaybeChange turned_back(Turn& turn);
+    MaybeChange leave_rest(Turn& turn, const std::string& reason);
+    MaybeChange come_to_rest(Turn& turn, LifeState rest, std::string reason);
+    MaybeChange main_ended_under_hook(Turn& turn, const End& end, const std::string& reason);
+    MaybeChange pre_stop_ended(Turn& turn);
+    void adopt_pending_spec();
+    Duration hook_patience(const Turn& turn, const LiveRun& run) const;
 
     InstanceId id_;
     spec::InstanceName name_;
@@ -257,6 +304,9 @@ private:
     RestartPolicy policy_;
     std::optional<status::Exit> last_exit_;
     std::string replacement_error_;
+    JobLife job_;
+    std::shared_ptr<const spec::App> pending_app_;    // of the next life; nullptr: as this one
+    const spec::Service* pending_service_ = nullptr;  // inside it
 
     status::State shown_ = status::State::Stopped;
     TimePoint since_;  // of shown_

@@ -28,7 +28,9 @@ Instance::MaybeChange Instance::main_ended(Turn& turn, const LiveRun& run,
     if (const Stopping* stopping = std::get_if<Stopping>(&state_)) {
         note_exit(turn, exit);
         const bool hook_runs = find(RunPart::Hook) != nullptr;
-        if (hook_runs) return std::nullopt;
+        if (hook_runs || std::holds_alternative<AnnouncingEnd>(stopping->stage)) {
+            return std::nullopt;
+        }
         return wind_down(turn, stopping->after, "");
     }
     last_exit_ = exit;
@@ -39,7 +41,9 @@ Instance::MaybeChange Instance::main_ended(Turn& turn, const LiveRun& run,
         spec::instance_text(name_) + " (pid " + std::to_string(run.process.pid) + ") " + reason});
 
     if (std::holds_alternative<Starting>(state_)) {
-        return launch_failed(turn, End{exit, lived, {}}, reason);
+        const End end{exit, lived, {}};
+        if (waits_for_hook(turn)) return main_ended_under_hook(turn, end, reason);
+        return launch_failed(turn, end, reason);
     }
     const Running& running = std::get<Running>(state_);
     if (goal_ == status::Goal::Unmonitored) {
@@ -51,39 +55,59 @@ Instance::MaybeChange Instance::main_ended(Turn& turn, const LiveRun& run,
     if (std::holds_alternative<ReplacementHeld>(running.replacement)) {
         return promote_held_after_death(turn, reason);
     }
-    const Decision decision = policy_.after_end(
-        service_->restart, End{exit, lived, turn.now - running.ready_since}, turn.now, turn.random);
+    const End end{exit, lived, turn.now - running.ready_since};
+    const Decision decision = policy_.after_end(service_->restart, end, turn.now, turn.random);
+    if (is_job()) judge_job(turn, decision, end);
     return wind_down(turn, AfterEnd{decision, reason, false}, reason);
 }
 
-Instance::MaybeChange Instance::hook_ended(Turn& turn, const LiveRun& hook, bool ok,
-                                           const std::string& problem) {
+Instance::MaybeChange Instance::pre_start_ended(Turn& turn, const LiveRun& hook,
+                                                const HookEnd& end) {
+    const bool proceed =
+        end.ok || hook.service->hooks.pre_start->on_failure == spec::HookFailure::Ignore;
+    if (!proceed) {
+        if (is_job()) fail_job(turn, "pre-start", end.exit);
+        return launch_failed(turn, End{StartFailure{}, {}, {}}, "pre-start hook " + end.problem);
+    }
+    if (is_job()) {
+        if (MaybeChange back = turned_back(turn)) return back;
+    }
+    return launch_main(turn);
+}
+
+Instance::MaybeChange Instance::post_start_ended(Turn& turn, const HookEnd& end) {
+    if (is_job() && !end.spawned) {
+        fail_job(turn, "post-start", std::nullopt);
+        return wind_down(turn, AfterEnd{GiveUp{}, end.problem, false}, end.problem);
+    }
+    if (is_job()) {
+        if (MaybeChange back = turned_back(turn)) return back;
+    }
+    const std::string how = end.ok ? "started" : "started; post-start hook " + end.problem;
+    return launch_done(turn, std::get<PostStarting>(*launch()).ready_since, how);
+}
+
+Instance::MaybeChange Instance::hook_ended(Turn& turn, const LiveRun& hook, const HookEnd& end) {
     switch (hook.role) {
-        case RunRole::PreStart: {
-            const bool proceed =
-                ok || hook.service->hooks.pre_start->on_failure == spec::HookFailure::Ignore;
-            if (!proceed) {
-                return launch_failed(turn, End{StartFailure{}, {}, {}},
-                                     "pre-start hook " + problem);
-            }
-            const bool replacing = std::holds_alternative<Running>(state_);
-            spawn(turn, RunRole::Main, replacing ? RunPart::Candidate : RunPart::Main,
-                  replacing ? 1 - port_slot_ : port_slot_);
-            return with_launch(Spawning{}, "");
-        }
-        case RunRole::PostStart: {
-            const std::string how = ok ? "started" : "started; post-start hook " + problem;
-            return launch_done(turn, std::get<PostStarting>(*launch()).ready_since, how);
-        }
+        case RunRole::PreStart:
+            return pre_start_ended(turn, hook, end);
+        case RunRole::PostStart:
+            return post_start_ended(turn, end);
         case RunRole::PreStop:
+            if (is_job()) return pre_stop_ended(turn);
             return command_or_ladder(turn, std::get<Stopping>(state_).after, "");
         case RunRole::StopCommand: {
             // A command that worked has until its deadline to show an effect.
-            const bool wait_on = ok && find(RunPart::Main) != nullptr;
+            const bool wait_on = end.ok && find(RunPart::Main) != nullptr;
             if (wait_on) return std::nullopt;
             return wind_down(turn, std::get<Stopping>(state_).after, "");
         }
         case RunRole::PostStop:
+            if (is_job() && !end.ok) {
+                fail_job(turn, "post-stop", end.exit);
+                std::get<Stopping>(state_).after =
+                    AfterEnd{GiveUp{}, "post-stop hook " + end.problem, false};
+            }
             return run_left(turn);
         case RunRole::RestartCommand:
             return restart_commanded(turn, ok, problem);
@@ -99,9 +123,12 @@ Instance::MaybeChange Instance::hook_ended(Turn& turn, const LiveRun& hook, bool
 Instance::MaybeChange Instance::end_running(Turn& turn, AfterEnd after, const std::string& reason) {
     leave(turn, RunPart::Candidate, RunPart::Leaving);
     leave(turn, RunPart::Hook, RunPart::Leaving);
-    if (!service_->hooks.pre_stop) return command_or_ladder(turn, std::move(after), reason);
+    const bool hooked = service_->hooks.pre_stop && find(RunPart::Main) != nullptr;
+    if (!hooked && is_job()) return announce_end(turn, std::move(after), reason);
+    if (!hooked) return command_or_ladder(turn, std::move(after), reason);
+    const TimePoint ready_since = std::get<Running>(state_).ready_since;
     spawn(turn, RunRole::PreStop, RunPart::Hook, port_slot_);
-    return Change{Stopping{PreStopping{}, std::move(after)}, reason};
+    return Change{Stopping{PreStopping{ready_since}, std::move(after)}, reason};
 }
 
 Instance::MaybeChange Instance::command_or_ladder(Turn& turn, AfterEnd after,
@@ -115,8 +142,13 @@ Instance::MaybeChange Instance::command_or_ladder(Turn& turn, AfterEnd after,
     return Change{Stopping{Commanding{until}, std::move(after)}, reason};
 }
 
-/// Sends everything that is left on its way out.
+/// Sends everything that is left on its way out; a job's end is announced first.
 Instance::MaybeChange Instance::wind_down(Turn& turn, AfterEnd after, const std::string& reason) {
+    if (is_job() && !is_end_announced()) return announce_end(turn, std::move(after), reason);
+    return send_away(turn, std::move(after), reason);
+}
+
+Instance::MaybeChange Instance::send_away(Turn& turn, AfterEnd after, const std::string& reason) {
     leave_all(turn);
     if (is_cleared(turn)) return after_cleared(turn, std::move(after));
     return Change{Stopping{Emptying{}, std::move(after)}, reason};
@@ -132,15 +164,20 @@ Instance::MaybeChange Instance::after_cleared(Turn& turn, AfterEnd after) {
 /// A life is over and nothing of it is left: the goal decides first, then what its end called for.
 Instance::MaybeChange Instance::conclude(Turn& turn, const AfterEnd& after) {
     launched_ = false;
-    if (wanted(turn) != status::Goal::Up) return Change{Stopped{}, after.reason};
+    if (wanted(turn) != status::Goal::Up) return come_to_rest(turn, Stopped{}, after.reason);
     if (std::holds_alternative<StayDown>(after.decision)) {
-        return Change{Stopped{}, after.reason + "; its restart policy leaves it down"};
+        return come_to_rest(turn, Stopped{}, after.reason + "; its restart policy leaves it down");
     }
     if (std::holds_alternative<GiveUp>(after.decision)) {
-        return Change{Failed{}, after.reason + "; not tried again until something changes"};
+        return come_to_rest(turn, Failed{},
+                            after.reason + "; not tried again until something changes");
     }
     const RestartAt& restart = std::get<RestartAt>(after.decision);
-    if (!after.asked_for) ++restarts_;
+    if (after.asked_for) {
+        adopt_pending_spec();
+    } else {
+        ++restarts_;
+    }
     if (restart.at <= turn.now) {
         return begin_start(turn,
                            after.asked_for ? after.reason : after.reason + "; restarting now");

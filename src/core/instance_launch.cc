@@ -12,6 +12,7 @@ Instance::MaybeChange Instance::begin_start(Turn& turn, std::string reason) {
     if (const std::optional<MissingNeed> missing = turn.needs.missing(*app_, *service_)) {
         return Change{Starting{AwaitingNeeds{missing->text}}, std::move(reason)};
     }
+    if (is_job()) return announce_start(turn, std::move(reason));
     return Change{Starting{begin_launch(turn, RunPart::Main)}, std::move(reason)};
 }
 
@@ -45,6 +46,15 @@ Launch Instance::begin_own_launch(Turn& turn, RunPart part) {
 bool Instance::awaits_needs() const {
     const Starting* starting = std::get_if<Starting>(&state_);
     return starting != nullptr && std::holds_alternative<AwaitingNeeds>(starting->launch);
+}
+
+/// After the pre-start hook, or where there is none.
+Instance::MaybeChange Instance::launch_main(Turn& turn) {
+    if (!has_main_process()) return launch_ready(turn, "started");
+    const bool replacing = std::holds_alternative<Running>(state_);
+    spawn(turn, RunRole::Main, replacing ? RunPart::Candidate : RunPart::Main,
+          replacing ? 1 - port_slot_ : port_slot_);
+    return with_launch(Spawning{}, "");
 }
 
 const Launch* Instance::launch() const {
@@ -150,6 +160,8 @@ Instance::MaybeChange Instance::launch_done(Turn& turn, TimePoint ready_since,
                                             const std::string& how) {
     if (std::holds_alternative<Starting>(state_)) {
         holding_ = false;
+        if (is_job()) announce(turn, "started", false);
+        if (is_job() && !service_->job->task) finish_job(turn, false);
         return Change{Running{ready_since, NoReplacement{}}, how};
     }
     if (holding_) {
@@ -178,10 +190,14 @@ Instance::MaybeChange Instance::launch_failed(Turn& turn, const End& end,
         replacement_error_ = "its replacement failed: " + reason;
         return Change{Running{running->ready_since, NoReplacement{}}, replacement_error_, true};
     }
+    if (is_job() && wanted(turn) != status::Goal::Up) {
+        return wind_down(turn, AfterEnd{RestartAt{turn.now}, reason, true}, reason);
+    }
     const Decision decision =
         goal_ == status::Goal::Unmonitored
             ? Decision{StayDown{}}
             : policy_.after_end(service_->restart, end, turn.now, turn.random);
+    if (is_job()) judge_job(turn, decision, end);
     return wind_down(turn, AfterEnd{decision, reason, false}, reason);
 }
 

@@ -80,32 +80,41 @@ const spec::Command& command_of(const LiveRun& run) {
     return hook_of(service.hooks, run.role)->command;
 }
 
-Duration patience_with(const LiveRun& run) {
-    const spec::Service& service = *run.service;
-    const RunRole role = run.role;
-    if (role == RunRole::Main || role == RunRole::StopCommand) return Duration{};
-    if (role == RunRole::RestartCommand) return service.restart_command->timeout;
-    if (role == RunRole::Check) return service.checks.at(run.command->check).timeout;
-    if (role == RunRole::CheckStep) return kCheckStepPatience;
-    const Duration timeout = hook_of(service.hooks, role)->timeout;
-    const bool stop_side = role == RunRole::PreStop || role == RunRole::PostStop;
-    return timeout == Duration{} && stop_side ? kStopHookPatience : timeout;
-}
-
 }  // namespace
+
+/// A job's hooks have all the time that they want, unless its end must come.
+Duration Instance::hook_patience(const Turn& turn, const LiveRun& run) const {
+    if (run.role == RunRole::Main || run.role == RunRole::StopCommand) return Duration{};
+    if (run.role == RunRole::RestartCommand) return run.service->restart_command->timeout;
+    if (run.role == RunRole::Check) return run.service->checks.at(run.command->check).timeout;
+    if (run.role == RunRole::CheckStep) return kCheckStepPatience;
+    const Duration timeout = hook_of(run.service->hooks, run.role)->timeout;
+    const bool stop_side = run.role == RunRole::PreStop || run.role == RunRole::PostStop;
+    if (timeout != Duration{} || !stop_side) return timeout;
+    return is_job() && !must_end(turn) ? Duration{} : kStopHookPatience;
+}
 
 void Instance::send_spawn(Turn& turn, LiveRun& run) {
     const spec::Service& service = *run.service;
     run.state = RunSpawning{turn.now + service.spawn_timeout};
     run.since = turn.now;
-    const Duration patience = patience_with(run);
+    const Duration patience = hook_patience(turn, run);
     if (patience != Duration{}) run.patience_ends = turn.now + patience;
     if (run.role == RunRole::Main || run.role == RunRole::PreStart) launched_ = true;
 
     const LiveRun* main = find(RunPart::Main);
     const bool names_main = run.role != RunRole::Main && main != nullptr && !main->has_forked();
-    turn.out.push_back(SpawnRun{run.id, run.role, name_, run.app, run.service, command_of(run),
-                                run.port_slot, names_main ? main->process.pid : 0});
+    turn.out.push_back(SpawnRun{
+        run.id,
+        run.role,
+        name_,
+        run.app,
+        run.service,
+        command_of(run),
+        run.port_slot,
+        names_main ? main->process.pid : 0,
+        is_job() ? run_variables(service, *run.app, name_.key, run.role, job_) : spec::Variables{},
+        {}});
 }
 
 /// For a run of which nothing is left: reaps it, if there ever was anything.
@@ -197,12 +206,16 @@ void Instance::spawn_failed(Turn& turn, const SpawnFailed& fact) {
     const std::string problem = system_error(fact.stage, fact.error).message;
     const bool missing = fact.error == ENOENT || fact.error == EACCES || fact.error == ENOEXEC ||
                          fact.error == ENOTDIR;
+    // A job's main process is there until everybody was told of its end.
+    if (std::holds_alternative<Stopping>(state_) && run.part == RunPart::Main) {
+        return apply(turn, run_left(turn));
+    }
     switch (run.part) {
         case RunPart::Main:
         case RunPart::Candidate:
             return apply(turn, launch_failed(turn, End{StartFailure{missing}, {}, {}}, problem));
         case RunPart::Hook:
-            return apply(turn, hook_ended(turn, run, false, problem));
+            return apply(turn, hook_ended(turn, run, {false, problem, {}, false}));
         case RunPart::Probe:
             return apply(turn, probe_ended(turn, run, {false, problem}));
         case RunPart::Helper:
@@ -289,7 +302,7 @@ Instance::MaybeChange Instance::run_gone(Turn& turn, const LiveRun& run, const E
             return launch_failed(turn, End{exit, run.lived(turn.now), {}},
                                  describe(exit) + " after " + to_text(run.lived(turn.now)));
         case RunPart::Hook:
-            return hook_ended(turn, run, status::is_success(exit), describe(exit));
+            return hook_ended(turn, run, {status::is_success(exit), describe(exit), exit, true});
         case RunPart::Probe:
             return probe_ended(turn, run, {status::is_success(exit), sample_text(fact)});
         case RunPart::Leaving:
@@ -327,6 +340,10 @@ void Instance::lost(Turn& turn, const RunLost& fact) {
     const bool was_seen = run.process.pid != 0 || !run.is_between_clone_and_exec();
     if (was_seen || run.ending) {
         return exited(turn, Exited{fact.run, status::ExitUnknown{}, false, {}});
+    }
+    if (std::holds_alternative<Stopping>(state_) && run.part == RunPart::Main) {
+        forget_run(turn, run.id);
+        return apply(turn, run_left(turn));
     }
     // It was journalled and never spawned: the same again under a new name, nothing is counted.
     turn.out.push_back(ReapRun{run.id});

@@ -43,8 +43,11 @@ struct Settling {
     Deadline until;
 };
 
-using Launch =
-    std::variant<PreStarting, Spawning, Readying, PostStarting, Looking, Settling, AwaitingNeeds>;
+/// The start of a job was announced, and waits for those who want to do something about it first.
+struct Announcing {};
+
+using Launch = std::variant<PreStarting, Spawning, Readying, PostStarting, Looking, Settling,
+                            AwaitingNeeds, Announcing>;
 
 // ---- The end of a life.
 
@@ -55,8 +58,10 @@ struct AfterEnd {
     bool asked_for = false;  // a stop or restart: not the instance's own doing
 };
 
-/// The pre-stop hook runs.
-struct PreStopping {};
+/// The pre-stop hook runs; until its end a job's stop can be called off.
+struct PreStopping {
+    TimePoint ready_since;
+};
 
 /// The stop command was started; patience with it and with the end it is to bring.
 struct Commanding {
@@ -69,7 +74,12 @@ struct Emptying {};
 /// Nothing is left but the post-stop hook.
 struct PostStopping {};
 
-using StopStage = std::variant<PreStopping, Commanding, Emptying, PostStopping>;
+/// As Announcing, for the end of a job; its main process may still be there.
+struct AnnouncingEnd {
+    Deadline until;
+};
+
+using StopStage = std::variant<PreStopping, Commanding, Emptying, PostStopping, AnnouncingEnd>;
 
 // ---- The states.
 

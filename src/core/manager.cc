@@ -50,6 +50,10 @@ std::vector<status::App> Manager::apps() const {
     return impl_->apps();
 }
 
+Result<status::Jobs> Manager::jobs(const status::JobQuery& query) const {
+    return impl_->jobs(query);
+}
+
 std::shared_ptr<const spec::App> Manager::find_app(const std::string& name) const {
     return impl_->find_app(name);
 }
@@ -92,7 +96,7 @@ Manager::Impl::Impl(ManagerSettings settings)
       runs_(settings.epoch) {}
 
 Turn Manager::Impl::make_turn(TimePoint now, Actions& out) {
-    return Turn{now, out, random_, brake_, runs_, *this, last_cause_, shutting_down_};
+    return Turn{now, out, random_, brake_, runs_, *this, last_cause_, news_, shutting_down_};
 }
 
 void Manager::Impl::handle(const Event& event, TimePoint now, Actions& out) {
@@ -113,10 +117,16 @@ void Manager::Impl::handle(const Event& event, TimePoint now, Actions& out) {
                           [&](const FoundRunning& f) { fact(turn, f, &Instance::found_running); },
                           [&](const NothingRuns& f) { fact(turn, f, &Instance::nothing_runs); },
                           [&](const Command& c) { command(turn, c); },
-                          [&](const RestoreApp& r) { restore_app(turn, r); }},
+                          [&](const RestoreApp& r) { restore_app(turn, r); },
+                          [&](const Happened& h) { happened(turn, h); },
+                          [&](const EventSequence& s) { begin_sequence(turn, s); }},
                event);
     settle(turn);
     for (std::size_t i = before; i < out.size(); ++i) {
+        if (SpawnRun* spawn = std::get_if<SpawnRun>(&out[i])) {
+            if (spawn->service->job)
+                spawn->base_variables = apps_.at(spawn->app->name).job_variables;
+        }
         if (belongs_in_outbox(out[i])) outbox_.push_back(out[i]);
     }
 }
@@ -141,11 +151,12 @@ void Manager::Impl::time_passed(Turn& turn) {
         reindex(member);
         touch(member);
     }
+    events_due(turn);
 }
 
 Deadline Manager::Impl::deadline() const {
-    if (deadlines_.empty()) return std::nullopt;
-    return deadlines_.begin()->first;
+    if (deadlines_.empty()) return events_deadline();
+    return earliest(events_deadline(), deadlines_.begin()->first);
 }
 
 void Manager::Impl::reindex(Member& member) {
@@ -189,7 +200,8 @@ std::vector<status::App> Manager::Impl::apps() const {
         for (const auto& [service_name, service] : state.services) {
             status::App::Formation formation{service_name, 0, 0};
             for (const auto& [key, member] : service.members) {
-                if (!member->life.is_removing()) ++formation.wanted;
+                const bool rests = member->life.is_job() && !member->life.is_start_wanted();
+                if (!member->life.is_removing() && !rests) ++formation.wanted;
                 if (member->life.is_serving()) ++formation.running;
             }
             app.formation.push_back(formation);

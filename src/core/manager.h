@@ -14,6 +14,7 @@
 #include "core/record.h"
 #include "spec/app.h"
 #include "status/instance.h"
+#include "status/job.h"
 
 namespace reeve::core {
 
@@ -66,6 +67,10 @@ public:
 
     /// Every app, in the order of their names.
     std::vector<status::App> apps() const;
+
+    /// The jobs that are asked for. Fails on an unknown one (`code` is ENOENT), and where the name
+    /// of an instance cannot be made: `Unknown parameter: NAME`.
+    Result<status::Jobs> jobs(const status::JobQuery& query) const;
 
     /// The spec of an app, or nullptr.
     std::shared_ptr<const spec::App> find_app(const std::string& name) const;

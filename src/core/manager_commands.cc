@@ -19,8 +19,9 @@ void Manager::Impl::command(Turn& turn, const Command& command) {
     }
     const bool taken_at_the_end = std::holds_alternative<Stop>(command.kind) ||
                                   std::holds_alternative<Signal>(command.kind) ||
+                                  std::holds_alternative<Emit>(command.kind) ||
                                   std::holds_alternative<Shutdown>(command.kind);
-    if (shutting_down_ && !taken_at_the_end) {
+    if ((shutting_down_ || farewell_) && !taken_at_the_end) {
         refuse(turn, command.operation, Refusal::Busy, "reeve is shutting down");
         return;
     }
@@ -96,6 +97,10 @@ void Manager::Impl::run_command(Turn& turn, OperationId id, const SharedCause& c
     if (!members) return;
     accept(turn, id, "started", *members);
     for (Member* member : *members) {
+        if (member->life.is_job()) {
+            begin_job_start(turn, id, cause, *member, {});
+            continue;
+        }
         member->life.start(turn, cause, "start asked for");
         wait(*member, id, Expect::Up);
     }
@@ -108,6 +113,10 @@ void Manager::Impl::run_command(Turn& turn, OperationId id, const SharedCause& c
     if (!members) return;
     accept(turn, id, "stopped", *members);
     for (Member* member : *members) {
+        if (member->life.is_job()) {
+            begin_job_stop(turn, id, cause, *member, {});
+            continue;
+        }
         member->life.stop(turn, cause, "stop asked for");
         wait(*member, id, Expect::Down);
     }
@@ -121,6 +130,10 @@ void Manager::Impl::run_command(Turn& turn, OperationId id, const SharedCause& c
     accept(turn, id, "restarted", *members);
     std::vector<ServiceState*> services;
     for (Member* member : *members) {
+        if (member->life.is_job()) {
+            begin_job_restart(turn, id, cause, *member, {});
+            continue;
+        }
         const bool was_up = member->life.goal() == status::Goal::Up;
         if (!was_up) member->life.start(turn, cause, "restart asked for");
         if (member->rolling != Rolling::Active) begin_rolling(*member, cause, "restart asked for");
@@ -174,17 +187,31 @@ void Manager::Impl::run_command(Turn& turn, OperationId id, const SharedCause& c
 }
 
 void Manager::Impl::run_command(Turn& turn, OperationId id, const SharedCause& cause,
-                                const Shutdown&) {
+                                const Shutdown& command) {
+    if (command.farewell && !shutting_down_ && !farewell_ && has_jobs()) {
+        return say_farewell(turn, id, cause, *command.farewell);
+    }
+    operations_.accept(id, "stopped", turn.now);
+    if (farewell_) end_farewell(turn);  // asked for twice: at once, then
+    stop_everything(turn, id, cause);
+}
+
+void Manager::Impl::stop_everything(Turn& turn, OperationId id, const SharedCause& cause) {
     shutting_down_ = true;
     turn.shutting_down = true;
     std::vector<Member*> members;
     for (auto& [name, app] : apps_) {
+        for (auto& [service_name, service] : app.services) {
+            if (service.start_latches.empty()) continue;
+            reset_latches(service.start_latches);  // nothing will be started by them
+            dirty_apps_.insert(name);
+        }
         for (Member* member : members_of(app)) {
             if (!member->life.is_at_rest()) members.push_back(member);
         }
     }
-    accept(turn, id, "stopped", members);
     for (Member* member : members) {
+        operations_.add_instance(id, member->life.name());
         member->life.shut_down(turn, cause);
         wait(*member, id, Expect::Down);
     }
@@ -202,6 +229,8 @@ void Manager::Impl::run_command(Turn& turn, OperationId id, const SharedCause& c
     const std::vector<Member*> members = members_of(app);
     accept(turn, id, "unloaded " + unload.app + ":", members);
     app.unloading = true;
+    for (auto& [service_name, service] : app.services)
+        reset_latches(service.start_latches);
     dirty_apps_.insert(unload.app);
     for (Member* member : members) {
         member->life.remove(turn, cause, "unload asked for");
@@ -228,6 +257,10 @@ void Manager::Impl::run_command(Turn& turn, OperationId id, const SharedCause& c
         const std::string name = scale.app + "/" + count.service;
         if (spec::find_service(*app.app, count.service) == nullptr) {
             return refuse(turn, id, Refusal::NoSuchTarget, "no such service: " + name);
+        }
+        if (spec::find_service(*app.app, count.service)->job) {
+            return refuse(turn, id, Refusal::Invalid,
+                          name + " is a job: its instances come by starts and events");
         }
         if (count.instances > spec::kInstancesMax) {
             return refuse(turn, id, Refusal::Invalid,
@@ -265,6 +298,7 @@ Formation Manager::Impl::formation_of(const AppState& app) const {
     for (const auto& [name, service] : app.services) {
         if (service.scaled) formation.scaled[name] = *service.scaled;
         for (const auto& [key, member] : service.members) {
+            if (member->life.is_job()) continue;  // events start them at boot
             const status::Goal goal = member->life.goal();
             if (goal == status::Goal::Up || member->life.is_removing()) continue;
             formation.goals[name][key] = goal;

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/event_table.h"
 #include "core/formation.h"
 #include "core/instance.h"
 #include "core/manager.h"
@@ -32,7 +33,13 @@ struct RollingOrder {
 /// An instance and what its manager knows about it besides.
 struct Member {
     Instance life;
-    std::vector<Wait> waits;  // of operations in flight
+    std::vector<Wait> waits;     // of operations in flight
+    std::vector<EventId> holds;  // events that started or stop this job, until it is there
+    Latches stop_latches;        // what has come of its `stop on`
+    /// The service whose `stop on` that is: another one begins anew. Only compared.
+    const spec::Service* listens_as = nullptr;
+    EventId announcement = 0;  // the event that the job waits for the end of
+    bool orphaned = false;     // its job is no longer configured: gone with this life
     Rolling rolling = Rolling::None;
     RollingOrder order;                        // meaningful while rolling is Todo
     bool by_check = false;                     // it is rolled since a check fired
@@ -48,6 +55,7 @@ struct Member {
 /// The instances of one service, by index and key.
 struct ServiceState {
     std::optional<std::uint32_t> scaled;  // by an operator
+    Latches start_latches;                // what has come of a job's `start on`
     std::map<Formation::Member, std::unique_ptr<Member>> members;
     bool rolling = false;
     bool advance_due = false;  // waits in line to have its roll-out advanced
@@ -66,6 +74,23 @@ struct AppState {
     bool switch_due = false;  // waits in line to be looked at
     std::map<std::string, ServiceState> services;
     bool unloading = false;
+    spec::Variables job_variables;  // below the environment of every job; by operators
+};
+
+/// A shutdown that waits until all jobs were told of it.
+struct Farewell {
+    EventId event = 0;
+    OperationId operation = 0;
+    SharedCause cause;
+    TimePoint until;
+};
+
+/// What is told one after the other, and the one that is waited for just now.
+struct SequenceState {
+    std::deque<spec::NamedEvent> rest;
+    std::string source;
+    EventId current = 0;
+    Deadline until;
 };
 
 /// The manager's parts. Commands in manager_commands.cc, loading and scaling in manager_load.cc,
@@ -87,6 +112,7 @@ public:
     void visit_instances(const std::vector<spec::Target>& targets,
                          const std::function<void(const status::Instance&)>& visit) const;
     std::vector<status::App> apps() const;
+    Result<status::Jobs> jobs(const status::JobQuery& query) const;
     std::shared_ptr<const spec::App> find_app(const std::string& name) const;
     bool shut_down() const { return shutting_down_ && runs_.is_empty(); }
 
@@ -124,6 +150,9 @@ private:
     void run_command(Turn& turn, OperationId id, const SharedCause& cause, const LoadApp& load);
     void run_command(Turn& turn, OperationId id, const SharedCause& cause, const UnloadApp& unload);
     void run_command(Turn& turn, OperationId id, const SharedCause& cause, const Scale& scale);
+    void run_command(Turn& turn, OperationId id, const SharedCause& cause, const Emit& emit);
+    void run_command(Turn& turn, OperationId id, const SharedCause& cause, const JobCommand& job);
+    void run_command(Turn& turn, OperationId id, const SharedCause& cause, const SetVariables& set);
     void refuse(Turn& turn, OperationId id, Refusal refusal, const std::string& message);
     std::optional<std::vector<Member*>> select(Turn& turn, OperationId id,
                                                const std::vector<spec::Target>& targets);
@@ -134,6 +163,67 @@ private:
     void persist_formations(Turn& turn, const std::vector<Member*>& members);
     void persist_formation(Turn& turn, const AppState& app);
     Formation formation_of(const AppState& app) const;
+
+    // manager_events.cc: how events are told, held and over
+    EventId emit(spec::NamedEvent event, const SharedCause& cause);
+    bool hear_news(Turn& turn);
+    bool conclude_event(Turn& turn);
+    bool handle_next_event(Turn& turn);
+    void tell_job(Turn& turn, EventId id, AppState& app, const std::string& service);
+    void hear_stop(Turn& turn, EventId id, Member& member);
+    void hear_start(Turn& turn, EventId id, AppState& app, const spec::Service& service,
+                    ServiceState& state);
+    void start_by_events(Turn& turn, EventId id, AppState& app, const spec::Service& service,
+                         ServiceState& state);
+    spec::Variables variables_of(const std::vector<EventId>& events, const std::string& list) const;
+    void hold(Member& member, const std::vector<EventId>& events);
+    void hold_latched(EventId id, std::size_t leaves);
+    void reset_latches(Latches& latches);
+    void refresh_listeners();
+    void happened(Turn& turn, const Happened& fact);
+    void begin_sequence(Turn& turn, const EventSequence& sequence);
+    void advance_sequence(Turn& turn);
+    void events_due(Turn& turn);
+    Deadline events_deadline() const;
+
+    // manager_jobs.cc: starting and stopping jobs
+    Result<std::string> job_key(const AppState& app, const spec::Service& service,
+                                const spec::Variables& variables) const;
+    Member* find_job(AppState& app, const std::string& job, const std::string& key) const;
+    Member& obtain_job(Turn& turn, AppState& app, const spec::Service& service,
+                       const std::string& key);
+    void start_job(Turn& turn, OperationId id, const SharedCause& cause, Member& member,
+                   const spec::Variables& variables);
+    void stop_job(Turn& turn, OperationId id, const SharedCause& cause, Member& member,
+                  const spec::Variables& variables);
+    void restart_job(Turn& turn, OperationId id, const SharedCause& cause, Member& member,
+                     const spec::Variables& variables);
+    void begin_job_start(Turn& turn, OperationId id, const SharedCause& cause, Member& member,
+                         const spec::Variables& variables);
+    void begin_job_stop(Turn& turn, OperationId id, const SharedCause& cause, Member& member,
+                        const spec::Variables& variables);
+    void begin_job_restart(Turn& turn, OperationId id, const SharedCause& cause, Member& member,
+                           const spec::Variables& variables);
+    void reload_job(Turn& turn, OperationId id, Member& member);
+    void finish_job(Turn& turn, Member& member, bool failed);
+    void settle_job(Turn& turn, Member& member);
+    bool leaves_with_its_life(const Member& member) const;
+    void load_job(Turn& turn, AppState& app, const spec::Service& service);
+    void reload_jobs(Turn& turn, const SharedCause& cause, AppState& app, const spec::App& before,
+                     const std::string& service);
+    void change_kind(Turn& turn, OperationId id, const SharedCause& cause, AppState& app,
+                     const spec::Service& service, bool up);
+    bool has_jobs() const;
+    void say_farewell(Turn& turn, OperationId id, const SharedCause& cause,
+                      const spec::NamedEvent& event);
+    void stop_everything(Turn& turn, OperationId id, const SharedCause& cause);
+    void end_farewell(Turn& turn);
+
+    // manager_explain.cc
+    status::Hearing hearing_of(const spec::EventExpr& expr, const Latches& latches) const;
+    status::JobInstance job_instance_of(const Member& member) const;
+    status::Job job_of(const std::string& app, const std::string& name, const spec::JobSpec* spec,
+                       const ServiceState& state) const;
 
     // manager_load.cc
     void restore_app(Turn& turn, const RestoreApp& restored);
@@ -166,6 +256,8 @@ private:
 
     // manager_settle.cc
     void settle(Turn& turn);
+    bool settle_next(Turn& turn);
+    bool admit_next(Turn& turn);
     void advance_rolled(Turn& turn);
     void settle_member(Turn& turn, Member& member);
     void settle_waits(Turn& turn, Member& member);
@@ -204,6 +296,10 @@ private:
     bool read_app(const std::string& value);
     bool read_record(const Record& record);
     bool read_member(InstanceId id, ByteReader& reader);
+    std::string write_event_state() const;
+    bool read_event_state(const std::string& value);
+    void write_event(EventId id, std::vector<Record>& out) const;
+    bool count_holders();
     void rejoin(Turn& turn, Member& member);
     bool replay_outbox(Turn& turn, const std::string& value);
     Result<void> read_records(const std::vector<Record>& records);
@@ -219,6 +315,15 @@ private:
     std::map<std::string, std::vector<NeedKey>> needs_of_;  // by app
     std::unordered_map<InstanceId, Member*> by_id_;
     std::set<std::pair<TimePoint, InstanceId>> deadlines_;
+    EventTable events_;
+    JobNews news_;
+    /// Which jobs have leaves of an event's name: app and service. May name too many, never too
+    /// few, as long as it is not stale.
+    std::map<std::string, std::set<std::pair<std::string, std::string>>> listeners_;
+    bool listeners_stale_ = true;
+    SequenceState sequence_;
+    std::optional<Farewell> farewell_;
+    Deadline events_paused_until_;  // too many of one turn; the rest goes on then
     std::vector<InstanceId> touched_;
     std::vector<std::pair<std::string, std::string>> rolled_;  // app and service
     std::vector<std::string> switches_due_;                    // apps
@@ -231,6 +336,7 @@ private:
     std::vector<InstanceId> erased_;
     std::set<std::string> dirty_apps_;
     std::string written_numbers_;
+    std::string written_event_state_;
     Actions outbox_;           // since the last take_changes
     Actions kept_outbox_;      // of that take_changes: being performed
     bool has_outbox_ = false;  // the journal has a record of them

@@ -12,6 +12,8 @@
 //   a/APP    an app: its spec, what was scaled, whether it is being unloaded
 //   i/N      an instance with its runs, its part in a roll-out, and which operations wait for it
 //   o/ID     an operation or its answer
+//   e/N      a named event that is not over
+//   q        what is told in a sequence, and a shutdown that was told of
 //   x        the latest step's actions, as far as they are not found in the rest
 namespace reeve::core {
 namespace {
@@ -61,6 +63,18 @@ void Manager::Impl::take_changes(std::vector<Record>& out) {
             out.push_back(erasure(key_of('o', id)));
         }
     }
+    for (const EventId id : events_.take_changed()) {
+        if (events_.find(id) != nullptr) {
+            write_event(id, out);
+        } else {
+            out.push_back(erasure(key_of('e', id)));
+        }
+    }
+    std::string event_state = write_event_state();
+    if (event_state != written_event_state_) {
+        written_event_state_ = event_state;
+        out.push_back(Record{"q", std::move(event_state), false});
+    }
     std::vector<std::uint64_t> dropped;
     specs_.drop_unused(dropped);
     for (const std::uint64_t id : dropped)
@@ -95,6 +109,9 @@ void Manager::Impl::all_records(std::vector<Record>& out) const {
     for_each_member([&](const Member& member) { write_member(member, out); });
     for (const OperationId id : operations_.ids())
         write_operation(id, out);
+    for (const EventId id : events_.ids())
+        write_event(id, out);
+    out.push_back(Record{"q", write_event_state(), false});
     out.push_back(Record{"m", write_manager(), false});
     ByteWriter writer;
     write_outbox(writer, kept_outbox_);
@@ -110,6 +127,7 @@ std::string Manager::Impl::write_manager() const {
     writer.number(last_cause_);
     writer.number(last_instance_);
     writer.number(specs_.last_id());
+    writer.number(events_.last_id());
     writer.number(random_.state());
     writer.flag(shutting_down_);
     return writer.take();
@@ -127,10 +145,13 @@ void Manager::Impl::write_app(const std::string& name, std::vector<Record>& out)
         writer.number(app.switching->operation);
         write_cause(writer, *app.switching->cause);
     }
+    write_variables(writer, app.job_variables);
     for (const auto& [service_name, service] : app.services) {
-        if (!service.scaled) continue;
+        if (!service.scaled && service.start_latches.empty()) continue;
         writer.text(service_name);
-        writer.number(*service.scaled);
+        writer.flag(service.scaled.has_value());
+        writer.number(service.scaled.value_or(0));
+        write_numbers(writer, service.start_latches);
     }
     out.push_back(Record{key_of('a', name), writer.take(), false});
 }
@@ -144,6 +165,10 @@ void Manager::Impl::write_member(const Member& member, std::vector<Record>& out)
         writer.text(member.order.reason);
     }
     writer.flag(member.by_check);
+    write_numbers(writer, member.holds);
+    write_numbers(writer, member.stop_latches);
+    writer.number(member.announcement);
+    writer.flag(member.orphaned);
     writer.number(member.waits.size());
     for (const Wait& wait : member.waits) {
         writer.number(wait.operation);
@@ -160,6 +185,33 @@ void Manager::Impl::write_operation(OperationId id, std::vector<Record>& out) co
 
 // ---- Reading.
 
+std::string Manager::Impl::write_event_state() const {
+    ByteWriter writer;
+    writer.text(sequence_.source);
+    writer.number(sequence_.current);
+    writer.deadline(sequence_.until);
+    writer.deadline(events_paused_until_);
+    writer.number(sequence_.rest.size());
+    for (const spec::NamedEvent& event : sequence_.rest) {
+        writer.text(event.name);
+        write_variables(writer, event.variables);
+    }
+    writer.flag(farewell_.has_value());
+    if (farewell_) {
+        writer.number(farewell_->event);
+        writer.number(farewell_->operation);
+        write_cause(writer, *farewell_->cause);
+        writer.time(farewell_->until);
+    }
+    return writer.take();
+}
+
+void Manager::Impl::write_event(EventId id, std::vector<Record>& out) const {
+    ByteWriter writer;
+    events_.write(id, writer);
+    out.push_back(Record{key_of('e', id), writer.take(), false});
+}
+
 Result<void> Manager::Impl::restore(const std::vector<Record>& records, TimePoint now,
                                     Actions& out) {
     TRY(read_records(records));
@@ -170,6 +222,7 @@ Result<void> Manager::Impl::restore(const std::vector<Record>& records, TimePoin
         member.noted_ready = member.life.is_ready();
     });
     Turn turn = make_turn(now, out);
+    if (events_.has_pending() && !events_paused_until_) events_paused_until_ = now;
     for_each_member([&](Member& member) { rejoin(turn, member); });
     for (const Record& record : records) {
         if (record.key == "x" && !record.erased && !replay_outbox(turn, record.value)) {
@@ -179,9 +232,10 @@ Result<void> Manager::Impl::restore(const std::vector<Record>& records, TimePoin
     return {};
 }
 
-/// Records refer to earlier kinds only: numbers, specs, apps, operations, instances.
+/// Records refer to earlier kinds only: numbers, specs, apps, operations, events, instances; what
+/// holds an event is counted in the end.
 Result<void> Manager::Impl::read_records(const std::vector<Record>& records) {
-    for (const char kind : {'m', 's', 'a', 'o', 'i'}) {
+    for (const char kind : {'m', 's', 'a', 'o', 'e', 'i', 'q'}) {
         for (const Record& record : records) {
             if (record.erased || record.key.empty() || record.key[0] != kind) continue;
             if (!read_record(record)) {
@@ -189,14 +243,17 @@ Result<void> Manager::Impl::read_records(const std::vector<Record>& records) {
             }
         }
     }
+    if (!count_holders()) return Error{"runtime journal: a record refers to an unknown event"};
     return {};
 }
 
 bool Manager::Impl::read_record(const Record& record) {
     if (record.key[0] == 'm') return read_manager(record.value);
     if (record.key[0] == 'a') return read_app(record.value);
+    if (record.key[0] == 'q') return read_event_state(record.value);
     ByteReader reader(record.value);
     if (record.key[0] == 'o') return operations_.read(reader);
+    if (record.key[0] == 'e') return events_.read(reader);
     const Result<std::uint64_t> id =
         parse_hex(std::string_view(record.key).substr(std::min<std::size_t>(2, record.key.size())));
     if (!id.ok()) return false;
@@ -213,6 +270,7 @@ bool Manager::Impl::read_manager(const std::string& value) {
     last_cause_ = reader.number();
     last_instance_ = static_cast<InstanceId>(reader.number());
     specs_.restore_last_id(reader.number());
+    events_.restore_last_id(reader.number());
     random_ = Random(reader.number());
     shutting_down_ = reader.flag();
     return reader.finished();
@@ -232,9 +290,13 @@ bool Manager::Impl::read_app(const std::string& value) {
         if (switching.before == nullptr) return false;
         app.switching = std::move(switching);
     }
+    app.job_variables = read_variables(reader);
     while (reader.ok() && !reader.finished()) {
         ServiceState& service = app.services[reader.text()];
-        service.scaled = static_cast<std::uint32_t>(reader.number());
+        const bool scaled = reader.flag();
+        const std::uint64_t count = reader.number();
+        if (scaled) service.scaled = static_cast<std::uint32_t>(count);
+        service.start_latches = read_numbers(reader);
     }
     if (!reader.ok() || app.app == nullptr) return false;
     for (const spec::Service& service : app.app->services)
@@ -253,10 +315,15 @@ bool Manager::Impl::read_member(InstanceId id, ByteReader& reader) {
         member->order.reason = reader.text();
     }
     member->by_check = reader.flag();
+    member->holds = read_numbers(reader);
+    member->stop_latches = read_numbers(reader);
+    member->announcement = reader.number();
+    member->orphaned = reader.flag();
+    member->listens_as = &member->life.service();
     const std::uint64_t waits = reader.number();
     for (std::uint64_t i = 0; i < waits && reader.ok(); ++i) {
         const OperationId operation = reader.number();
-        const Wait wait{operation, read_enum(reader, Expect::SwitchedIn)};
+        const Wait wait{operation, read_enum(reader, Expect::JobRestarted)};
         if (operations_.find(wait.operation) == nullptr) return false;
         operations_.wait_for(wait.operation);
         member->waits.push_back(wait);
@@ -269,6 +336,58 @@ bool Manager::Impl::read_member(InstanceId id, ByteReader& reader) {
     by_id_.emplace(id, member.get());
     service.members[{name.index, name.key}] = std::move(member);
     return true;
+}
+
+bool Manager::Impl::read_event_state(const std::string& value) {
+    ByteReader reader(value);
+    sequence_.source = reader.text();
+    sequence_.current = reader.number();
+    sequence_.until = reader.deadline();
+    events_paused_until_ = reader.deadline();
+    const std::uint64_t events = reader.number();
+    for (std::uint64_t i = 0; i < events && i < kSequenceMax && reader.ok(); ++i) {
+        std::string name = reader.text();
+        sequence_.rest.push_back({std::move(name), read_variables(reader)});
+    }
+    if (reader.flag()) {
+        Farewell farewell;
+        farewell.event = reader.number();
+        farewell.operation = reader.number();
+        farewell.cause = std::make_shared<status::Cause>(read_cause(reader));
+        farewell.until = reader.time();
+        farewell_ = farewell;
+    }
+    return reader.finished();
+}
+
+/// Leaves, jobs and operations know what they hold and wait for; the events are told of it again.
+bool Manager::Impl::count_holders() {
+    bool known = true;
+    const auto hold_all = [&](const std::vector<EventId>& ids) {
+        for (const EventId id : ids) {
+            if (id == 0) continue;
+            known = known && events_.find(id) != nullptr;
+            if (known) events_.hold(id);
+        }
+    };
+    for (const auto& [name, app] : apps_) {
+        for (const auto& [service_name, service] : app.services) {
+            hold_all(service.start_latches);
+        }
+    }
+    for_each_member([&](const Member& member) {
+        hold_all(member.holds);
+        hold_all(member.stop_latches);
+    });
+    const auto wait_again = [&](OperationId operation) {
+        if (operation == 0) return;
+        known = known && operations_.find(operation) != nullptr;
+        if (known) operations_.wait_for(operation);
+    };
+    for (const EventId id : events_.ids())
+        wait_again(events_.at(id).operation);
+    if (farewell_) wait_again(farewell_->operation);
+    return known;
 }
 
 /// Takes a member's runs up again: they are to be found, watched and probed as before.

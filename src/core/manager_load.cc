@@ -6,6 +6,15 @@
 // How apps come in, change and grow.
 namespace reeve::core {
 
+namespace {
+
+bool is_job(const spec::App& app, const std::string& name) {
+    const spec::Service* service = spec::find_service(app, name);
+    return service != nullptr && service->job;
+}
+
+}  // namespace
+
 void Manager::Impl::run_command(Turn& turn, OperationId id, const SharedCause& cause,
                                 const LoadApp& load) {
     const Result<void> valid =
@@ -49,7 +58,12 @@ void Manager::Impl::load_new(Turn& turn, OperationId id, const SharedCause& caus
     AppState& app = apps_[load.app->name];
     app.app = load.app;
     index_needs(load.app->name);
+    listeners_stale_ = true;
     for (const spec::Service& service : load.app->services) {
+        if (service.job) {
+            load_job(turn, app, service);
+            continue;
+        }
         const bool up = load.start && service.auto_start;
         scale_service(turn, id, cause, app, service, up ? status::Goal::Up : status::Goal::Down);
     }
@@ -58,13 +72,27 @@ void Manager::Impl::load_new(Turn& turn, OperationId id, const SharedCause& caus
 void Manager::Impl::reload(Turn& turn, OperationId id, const SharedCause& cause, AppState& app,
                            const LoadApp& load) {
     const bool up = load.start && !is_down(app);
-    const std::vector<ServiceStep> plan = plan_reload(*app.app, *load.app);
+    const std::shared_ptr<const spec::App> before = app.app;
+    const std::vector<ServiceStep> plan = plan_reload(*before, *load.app);
     app.app = load.app;
+    listeners_stale_ = true;
     app.unloading = false;
     index_needs(load.app->name);
     specs_.expect_unused();
     std::vector<ServiceState*> rolled;
     for (const ServiceStep& step : plan) {
+        const spec::Service* after = spec::find_service(*load.app, step.service);
+        const bool was_job = is_job(*before, step.service);
+        const bool is_kept =
+            after != nullptr && spec::find_service(*before, step.service) != nullptr;
+        if (is_kept && was_job != after->job.has_value()) {
+            change_kind(turn, id, cause, app, *after, up && after->auto_start);
+            continue;
+        }
+        if (was_job || is_job(*load.app, step.service)) {
+            reload_jobs(turn, cause, app, *before, step.service);
+            continue;
+        }
         ServiceState& service = app.services[step.service];
         for (auto& [key, member] : service.members) {
             reload_member(turn, id, cause, *member, app, step.change);
@@ -164,8 +192,13 @@ void Manager::Impl::restore_app(Turn& turn, const RestoreApp& restored) {
     AppState& app = apps_[restored.app->name];
     app.app = restored.app;
     index_needs(restored.app->name);
+    listeners_stale_ = true;
     dirty_apps_.insert(restored.app->name);
     for (const spec::Service& service : restored.app->services) {
+        if (service.job) {
+            load_job(turn, app, service);
+            continue;
+        }
         ServiceState& state = app.services[service.name];
         const auto scaled = formation.scaled.find(service.name);
         if (scaled != formation.scaled.end()) state.scaled = scaled->second;
@@ -198,7 +231,7 @@ bool Manager::Impl::is_down(const AppState& app) const {
     bool any = false;
     for (const auto& [service_name, service] : app.services) {
         for (const auto& [key, member] : service.members) {
-            if (member->life.is_removing()) continue;
+            if (member->life.is_removing() || member->life.is_job()) continue;
             if (member->life.goal() != status::Goal::Down) return false;
             any = true;
         }

@@ -8,23 +8,41 @@
 namespace reeve::core {
 
 void Manager::Impl::settle(Turn& turn) {
+    events_paused_until_.reset();
+    std::size_t events = 0;
     for (;;) {
-        while (!touched_.empty() || !rolled_.empty() || !switches_due_.empty()) {
-            if (touched_.empty()) {
-                rolled_.empty() ? advance_switches(turn) : advance_rolled(turn);
-                continue;
-            }
-            const InstanceId id = touched_.back();
-            touched_.pop_back();
-            const auto found = by_id_.find(id);
-            if (found != by_id_.end()) settle_member(turn, *found->second);
+        const bool moved =
+            hear_news(turn) || settle_next(turn) || admit_next(turn) || conclude_event(turn);
+        if (moved) continue;
+        if (!events_.has_pending()) return;
+        if (++events > kEventsPerTurn) {
+            events_paused_until_ = turn.now + kEventPause;
+            return;
         }
-        const std::optional<RunId> admitted = brake_.admit();
-        if (!admitted) return;
-        Member& member = member_of(*runs_.find(*admitted));
-        member.life.granted(turn, *admitted);
-        touch(member);
+        handle_next_event(turn);
     }
+}
+
+bool Manager::Impl::settle_next(Turn& turn) {
+    if (touched_.empty() && rolled_.empty() && switches_due_.empty()) return false;
+    if (touched_.empty()) {
+        rolled_.empty() ? advance_switches(turn) : advance_rolled(turn);
+        return true;
+    }
+    const InstanceId id = touched_.back();
+    touched_.pop_back();
+    const auto found = by_id_.find(id);
+    if (found != by_id_.end()) settle_member(turn, *found->second);
+    return true;
+}
+
+bool Manager::Impl::admit_next(Turn& turn) {
+    const std::optional<RunId> admitted = brake_.admit();
+    if (!admitted) return false;
+    Member& member = member_of(*runs_.find(*admitted));
+    member.life.granted(turn, *admitted);
+    touch(member);
+    return true;
 }
 
 void Manager::Impl::settle_member(Turn& turn, Member& member) {
@@ -43,7 +61,9 @@ void Manager::Impl::settle_member(Turn& turn, Member& member) {
         const bool at_its_end = member.life.is_removing() && member.life.is_at_rest();
         at_its_end ? advance_switch(turn, app) : look_at_switch(app);
     }
-    const bool leaves = member.life.is_removing() && member.life.is_at_rest();
+    if (member.life.is_job()) settle_job(turn, member);
+    const bool leaves =
+        (member.life.is_removing() && member.life.is_at_rest()) || leaves_with_its_life(member);
     if (member.rolling != Rolling::None) {
         ServiceState& service = service_of(member);
         if (leaves) {
@@ -123,13 +143,17 @@ std::optional<std::optional<std::string>> Manager::Impl::assess(const Turn& turn
         case Expect::Replaced:
         case Expect::Switched:
         case Expect::SwitchedIn:
-            return pending;  // finish_rolling and settle_switched tell
+        case Expect::JobStarted:
+        case Expect::JobStopped:
+        case Expect::JobRestarted:
+            break;  // finish_rolling, settle_switched and finish_job tell
     }
-    CHECK(false);
+    return pending;
 }
 
 void Manager::Impl::remove_member(Turn& turn, Member& member) {
-    CHECK(member.waits.empty());
+    CHECK(member.waits.empty() && member.holds.empty());
+    reset_latches(member.stop_latches);
     const spec::InstanceName name = member.life.name();
     const InstanceId id = member.life.id();
     turn.out.push_back(ForgetInstance{name});
@@ -140,7 +164,11 @@ void Manager::Impl::remove_member(Turn& turn, Member& member) {
     const auto service = app.services.find(name.service);
     service->second.members.erase({name.index, name.key});
     const bool configured = spec::find_service(*app.app, name.service) != nullptr;
-    if (service->second.members.empty() && !configured) app.services.erase(service);
+    if (service->second.members.empty() && !configured) {
+        reset_latches(service->second.start_latches);
+        dirty_apps_.insert(name.app);
+        app.services.erase(service);
+    }
     specs_.expect_unused();
     erase_app_if_empty(name.app);
     move_dependents(turn, name, false);

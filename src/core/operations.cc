@@ -62,6 +62,10 @@ void OperationTable::accept(OperationId id, const std::string& done_verb, TimePo
     changed_.push_back(id);
 }
 
+void OperationTable::name_subject(OperationId id, const std::string& subject) {
+    operations_.at(id).subject = subject;
+}
+
 void OperationTable::add_instance(OperationId id, const spec::InstanceName& name) {
     operations_.at(id).instances.push_back(name);
 }
@@ -96,9 +100,10 @@ void OperationTable::note_problem(OperationId id, const std::string& problem) {
 void OperationTable::finish(Operation& operation, TimePoint now, Actions& out) {
     const std::size_t count = operation.instances.size();
     operation.ended = now;
-    operation.message = operation.done_verb + " " + std::to_string(count) +
-                        (count == 1 ? " instance" : " instances") + " in " +
-                        to_text(now - operation.begun);
+    const std::string what = operation.subject.empty()
+                                 ? std::to_string(count) + (count == 1 ? " instance" : " instances")
+                                 : operation.subject;
+    operation.message = operation.done_verb + " " + what + " in " + to_text(now - operation.begun);
     const std::size_t bad = operation.problems.size() + operation.problems_left_out;
     if (bad > 0)
         operation.message += ", with " + std::to_string(bad) + " problem" + (bad > 1 ? "s" : "");
@@ -158,6 +163,7 @@ void OperationTable::write(OperationId id, ByteWriter& writer) const {
         writer.text(problem);
     writer.number(operation.problems_left_out);
     writer.text(operation.message);
+    writer.text(operation.subject);
 }
 
 bool OperationTable::read(ByteReader& reader) {
@@ -180,6 +186,7 @@ bool OperationTable::read(ByteReader& reader) {
     }
     operation.problems_left_out = static_cast<std::uint32_t>(reader.number());
     operation.message = reader.text();
+    operation.subject = reader.text();
     if (!reader.finished()) return false;
     if (!operation.ended) ++in_flight_;
     operations_[operation.id] = std::move(operation);

@@ -22,7 +22,18 @@ inline constexpr Duration kAnswersKept = 10min;
 inline constexpr std::size_t kProblemsMax = 100;
 
 /// What an operation waits for of one instance.
-enum class Expect { Up, Down, Gone, Replaced, Switched, SwitchedIn };
+enum class Expect {
+    Up,
+    Down,
+    Gone,
+    Replaced,
+    Switched,
+    SwitchedIn,
+    // Of jobs, which tell themselves when they are there (JobFinished).
+    JobStarted,
+    JobStopped,
+    JobRestarted
+};
 
 /// One instance's part of an operation, kept with the instance.
 struct Wait {
@@ -34,6 +45,7 @@ struct Wait {
 struct Operation {
     OperationId id = 0;
     std::string done_verb;  // `restarted`
+    std::string subject;    // `runlevel RUNLEVEL=2`; empty: it is about instances
     TimePoint begun;
     std::optional<TimePoint> ended;  // from then on it is an answer only
     std::optional<Refused> refused;
@@ -60,6 +72,8 @@ public:
     /// A new operation. Say which instances it is about, and call `wait_for` once for each
     /// `settle` that is to come; `close` it when there are no more, which answers Accepted.
     void accept(OperationId id, const std::string& done_verb, TimePoint now);
+    /// What it is about, where that is no instances.
+    void name_subject(OperationId id, const std::string& subject);
     void add_instance(OperationId id, const spec::InstanceName& name);
     void wait_for(OperationId id);  // also after a restore, for the waits that instances kept
     void close(OperationId id, TimePoint now, Actions& out);

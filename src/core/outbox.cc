@@ -98,6 +98,7 @@ struct ActionWriter {
     void operator()(const FollowProcess&) const {}
     void operator()(const AwaitMain&) const {}
     void operator()(const LookForRunning&) const {}
+    void operator()(const LogTrouble&) const {}  // not worth it
 };
 
 Action read_action(ByteReader& reader) {
@@ -136,6 +137,7 @@ bool belongs_in_outbox(const Action& action) {
            !std::holds_alternative<SampleCheck>(action) &&
            !std::holds_alternative<WatchEmpty>(action) &&
            !std::holds_alternative<AdoptRun>(action) &&
+           !std::holds_alternative<LogTrouble>(action) &&
            !std::holds_alternative<FollowProcess>(action) &&
            !std::holds_alternative<AwaitMain>(action) &&
            !std::holds_alternative<LookForRunning>(action);

@@ -46,6 +46,7 @@ struct StayDown {
 
 /// No restart until an operator, a new configuration or a new release changes something.
 struct GiveUp {
+    bool too_often = false;  // it was started again, up to a limit
     friend bool operator==(const GiveUp&, const GiveUp&) = default;
 };
 

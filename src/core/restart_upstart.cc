@@ -41,7 +41,7 @@ Decision decide(const spec::UpstartRestart& rule, const End& end, TimePoint now,
         memory.window_count = 0;
     }
     ++memory.window_count;
-    if (memory.window_count > rule.limit) return GiveUp{};
+    if (memory.window_count > rule.limit) return GiveUp{true};
     return RestartAt{now};
 }
 

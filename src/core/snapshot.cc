@@ -78,6 +78,7 @@ Launch read_launch(ByteReader& reader) {
     if (kind == 3) return PostStarting{reader.time()};
     if (kind == 4) return Looking{};
     if (kind == 5) return Settling{reader.deadline()};
+    if (kind == 7) return Announcing{};
     return AwaitingNeeds{reader.text()};
 }
 
@@ -127,6 +128,10 @@ void write_state(ByteWriter& writer, const LifeState& state) {
                               writer.number(stopping.stage.index());
                               const auto* commanding = std::get_if<Commanding>(&stopping.stage);
                               if (commanding != nullptr) writer.time(commanding->until);
+                              const auto* pre_stop = std::get_if<PreStopping>(&stopping.stage);
+                              if (pre_stop != nullptr) writer.time(pre_stop->ready_since);
+                              const auto* end = std::get_if<AnnouncingEnd>(&stopping.stage);
+                              if (end != nullptr) writer.deadline(end->until);
                               write_after(writer, stopping.after);
                           },
                           [&](const Backoff& backoff) {
@@ -149,9 +154,10 @@ Running read_running(ByteReader& reader) {
 Stopping read_stopping(ByteReader& reader) {
     Stopping stopping{Emptying{}, {}};
     const std::uint64_t kind = reader.number();
-    if (kind == 0) stopping.stage = PreStopping{};
+    if (kind == 0) stopping.stage = PreStopping{reader.time()};
     if (kind == 1) stopping.stage = Commanding{reader.time()};
     if (kind == 3) stopping.stage = PostStopping{};
+    if (kind == 4) stopping.stage = AnnouncingEnd{reader.deadline()};
     stopping.after = read_after(reader);
     return stopping;
 }
@@ -191,6 +197,47 @@ RunState read_run_state(ByteReader& reader) {
 }
 
 }  // namespace
+
+// ---- Jobs
+
+void InstanceCodec::write_job(ByteWriter& writer, const Instance& instance,
+                              const SpecTable& specs) {
+    const JobLife& job = instance.job_;
+    write_variables(writer, job.variables);
+    writer.flag(job.next_variables.has_value());
+    if (job.next_variables) write_variables(writer, *job.next_variables);
+    write_variables(writer, job.stop_variables);
+    writer.flag(job.failure.has_value());
+    if (job.failure) {
+        writer.text(job.failure->process);
+        writer.flag(job.failure->exit.has_value());
+        if (job.failure->exit) write_exit(writer, *job.failure->exit);
+    }
+    writer.flag(job.after_hook.has_value());
+    if (job.after_hook) write_after(writer, *job.after_hook);
+    writer.flag(job.restart_asked);
+    const bool pending = instance.pending_app_ != nullptr;
+    writer.number(pending ? specs.id_of(instance.pending_app_) : 0);
+}
+
+bool InstanceCodec::read_job(ByteReader& reader, Instance& instance, const SpecTable& specs) {
+    JobLife& job = instance.job_;
+    job.variables = read_variables(reader);
+    if (reader.flag()) job.next_variables = read_variables(reader);
+    job.stop_variables = read_variables(reader);
+    if (reader.flag()) {
+        job.failure = LifeFailure{reader.text(), std::nullopt};
+        if (reader.flag()) job.failure->exit = read_exit(reader);
+    }
+    if (reader.flag()) job.after_hook = read_after(reader);
+    job.restart_asked = reader.flag();
+    const std::uint64_t pending = reader.number();
+    if (pending == 0) return true;
+    instance.pending_app_ = specs.find(pending);
+    if (instance.pending_app_ == nullptr) return false;
+    instance.pending_service_ = spec::find_service(*instance.pending_app_, instance.name_.service);
+    return instance.pending_service_ != nullptr;
+}
 
 // ---- Instances
 
@@ -286,6 +333,7 @@ void InstanceCodec::write(ByteWriter& writer, const Instance& instance, const Sp
     writer.text(instance.reason_);
     writer.flag(instance.cause_ != nullptr);
     if (instance.cause_) write_cause(writer, *instance.cause_);
+    write_job(writer, instance, specs);
     writer.number(instance.runs_.size());
     for (const LiveRun& run : instance.runs_)
         write_run(writer, instance, run, specs);
@@ -314,6 +362,7 @@ std::optional<Instance> InstanceCodec::read(ByteReader& reader, InstanceId id,
     instance.since_ = reader.time();
     instance.reason_ = reader.text();
     if (reader.flag()) instance.cause_ = std::make_shared<status::Cause>(read_cause(reader));
+    if (!read_job(reader, instance, specs)) return std::nullopt;
     const std::uint64_t runs = reader.number();
     if (runs > kRunsMax) return std::nullopt;
     for (std::uint64_t i = 0; i < runs; ++i) {

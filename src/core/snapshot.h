@@ -59,6 +59,8 @@ public:
     static std::optional<Instance> read(ByteReader& reader, InstanceId id, const SpecTable& specs);
 
 private:
+    static void write_job(ByteWriter& writer, const Instance& instance, const SpecTable& specs);
+    static bool read_job(ByteReader& reader, Instance& instance, const SpecTable& specs);
     static void write_run(ByteWriter& writer, const Instance& instance, const LiveRun& run,
                           const SpecTable& specs);
     static bool read_run(ByteReader& reader, const Instance& instance, const SpecTable& specs,

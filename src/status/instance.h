@@ -21,6 +21,34 @@ struct Run {
     TimePoint since;
 };
 
+/// Where a life stands, finer than State: the ten states of an Upstart job, for every instance.
+/// Source: upstart init/state.h.
+enum class Phase {
+    Waiting,
+    Starting,  // announced; whoever wants to do something about it first is waited for
+    PreStart,
+    Spawned,  // not ready yet
+    PostStart,
+    Running,
+    PreStop,
+    Stopping,  // as Starting
+    Killed,    // on its way out
+    PostStop
+};
+
+/// `pre-start`.
+std::string to_text(Phase phase);
+
+/// What a life is moving towards.
+enum class Direction {
+    Stop,
+    Start,
+    Respawn  // its main process has ended under a hook, after which it will start again
+};
+
+/// `stop`, `start`, `respawn`.
+std::string to_text(Direction direction);
+
 /// What is seen of one instance: the mirror of its spec. A value, made on demand.
 struct Instance {
     spec::InstanceName name;
@@ -42,6 +70,9 @@ struct Instance {
     std::uint32_t position = 0;  // of the service among the others there
     std::string command;
     std::string restart;  // the policy, in a word
+    Phase phase = Phase::Waiting;
+    Direction direction = Direction::Stop;
+    bool task = false;  // a job that is run to its end
 };
 
 /// What is seen of one app.

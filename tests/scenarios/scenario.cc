@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/text.h"
+#include "scenarios/jobs.h"
 #include "scenarios/settings.h"
 #include "sim/trace.h"
 
@@ -59,6 +60,8 @@ Result<void> Scenario::do_command(std::string_view line) {
     }
     if (verb == "service") return do_service(parts);
     if (verb == "life") return do_life(parts);
+    if (verb == "job" || verb == "start-on" || verb == "stop-on") return do_job(parts);
+    if (TRY(do_event(parts))) return {};
     if (verb == "exit") return do_exit(parts);
     if (verb == "hand-over") return do_hand_over(parts);
     if (verb == "replace") {
@@ -67,6 +70,10 @@ Result<void> Scenario::do_command(std::string_view line) {
     }
     if (verb == "status") {
         print_status();
+        return {};
+    }
+    if (verb == "list") {
+        list_jobs();
         return {};
     }
     if (parts.size() == 2 && verb == "drop") {
@@ -147,12 +154,71 @@ Result<void> Scenario::do_life(const std::vector<std::string_view>& parts) {
     return {};
 }
 
+Result<void> Scenario::do_job(const std::vector<std::string_view>& parts) {
+    if (parts.size() < 2) return Error{"job NAME setting"};
+    const std::string name(parts[1]);
+    spec::Service& service = services_.try_emplace(name, default_service(name)).first->second;
+    lives_.try_emplace(name, Life{default_main(), default_hook()});
+    if (parts[0] == "job") {
+        if (!service.job) TRY(set_job(service, "instance="));
+        for (std::size_t i = 2; i < parts.size(); ++i)
+            TRY(set_job(service, parts[i]));
+        return {};
+    }
+    if (!service.job) return Error{name + " is no job"};
+    std::optional<spec::EventExpr>& expr =
+        parts[0] == "start-on" ? service.job->start_on : service.job->stop_on;
+    expr.reset();
+    if (parts.size() > 2) expr = TRY(expression_of({parts.begin() + 2, parts.end()}));
+    return {};
+}
+
+/// Whether it was a command about events and jobs.
+Result<bool> Scenario::do_event(const std::vector<std::string_view>& parts) {
+    using Verb = core::JobCommand::Verb;
+    const std::string_view verb = parts[0];
+    if (verb == "emit") {
+        operate(core::Emit{TRY(event_of(parts)), true});
+    } else if (verb == "happen") {
+        deliver(core::Happened{TRY(event_of(parts)), "scenario"});
+    } else if (verb == "sequence") {
+        core::EventSequence sequence{{}, "scenario"};
+        for (std::size_t i = 1; i < parts.size(); ++i)
+            sequence.events.push_back({std::string(parts[i]), {}});
+        deliver(sequence);
+    } else if (verb == "farewell") {
+        operate(core::Shutdown{TRY(event_of(parts))});
+    } else if (verb.starts_with("job-")) {
+        const spec::NamedEvent job = TRY(event_of(parts));
+        const Verb what = verb == "job-start"  ? Verb::Start
+                          : verb == "job-stop" ? Verb::Stop
+                                               : Verb::Restart;
+        operate(core::JobCommand{what, "shop", job.name, job.variables, std::nullopt});
+    } else {
+        return false;
+    }
+    return true;
+}
+
+void Scenario::list_jobs() {
+    manager_.visit_instances({}, [&](const status::Instance& instance) {
+        std::string text = spec::instance_text(instance.name) + " " + to_text(instance.direction) +
+                           "/" + to_text(instance.phase);
+        for (const status::Run& run : instance.runs)
+            text += ", " + run.role;
+        line_out(text);
+    });
+}
+
+/// A job's name may end in its hook's: `web:post-start`.
 Result<core::RunId> Scenario::main_run_of(std::string_view instance) const {
-    const spec::Target target{"shop", std::string(instance)};
+    const std::size_t colon = instance.find(':');
+    const std::string role(colon == std::string_view::npos ? "main" : instance.substr(colon + 1));
+    const spec::Target target{"shop", std::string(instance.substr(0, colon))};
     core::RunId main = 0;
     manager_.visit_instances({target}, [&](const status::Instance& seen) {
         for (const status::Run& run : seen.runs) {
-            if (run.role == "main") main = run.id;
+            if (run.role == role) main = run.id;
         }
     });
     if (main == 0) return Error{"no process: " + std::string(instance)};

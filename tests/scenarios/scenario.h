@@ -22,6 +22,11 @@ namespace reeve::scenarios {
 ///   load [down] | unload | start T | stop T | restart T | unmonitor T |
 ///   signal SIG T | reload T
 ///   scale NAME=N… | shutdown
+///   job NAME setting…             makes the service a job (scenarios/jobs.h)
+///   start-on NAME EXPR | stop-on NAME EXPR   parentheses as words of their own
+///   emit EVENT K=V… | happen EVENT K=V… | sequence EVENT EVENT…
+///   job-start NAME K=V… | job-stop … | job-restart …
+///   list                          as `initctl list` shows jobs
 ///   exit INSTANCE HOW [leaving]   its main process ends, by code or signal
 ///   hand-over INSTANCE            the same, and another process takes over from it
 ///   unseen exit …                 the same, while no daemon lives
@@ -39,6 +44,9 @@ private:
     Result<void> do_operation(const std::vector<std::string_view>& parts);
     Result<void> do_service(const std::vector<std::string_view>& parts);
     Result<void> do_life(const std::vector<std::string_view>& parts);
+    Result<void> do_job(const std::vector<std::string_view>& parts);
+    Result<bool> do_event(const std::vector<std::string_view>& parts);
+    void list_jobs();
     Result<void> do_exit(const std::vector<std::string_view>& parts);
     Result<void> do_hand_over(const std::vector<std::string_view>& parts);
     Result<core::RunId> main_run_of(std::string_view instance) const;

@@ -23,10 +23,17 @@ void Checks::after_event(const core::Manager& manager, const core::Event& event,
     before_ = std::exchange(seen_, {});
     services_.clear();
     apps_.clear();
+    jobs_.clear();
     for (const status::App& app : manager.apps()) {
         apps_.push_back(manager.find_app(app.name));
         for (const spec::Service& service : apps_.back()->services) {
-            services_[{app.name, service.name, 0, ""}] = &service;
+            // Events start jobs as often as they come.
+            const spec::InstanceName name{app.name, service.name, 0, ""};
+            if (service.job) {
+                jobs_.insert(name);
+            } else {
+                services_[name] = &service;
+            }
         }
     }
     manager.visit_instances(
@@ -60,7 +67,7 @@ void Checks::check_spawn(const core::SpawnRun& spawn, const World& world, TimePo
     const std::string name = spec::to_text(spawn.instance);
     const auto instance = seen_.find(spawn.instance);
     if (instance == seen_.end()) return fail(name + " is started and unknown");
-    if (spawn.role != core::RunRole::Main) return;
+    if (spawn.role != core::RunRole::Main || spawn.service->job) return;
     if (instance->second.goal == status::Goal::Down) fail(name + " is started against its goal");
     int starts = 1;
     for (const auto& [run, process] : world.processes()) {
@@ -194,7 +201,8 @@ void Checks::check_instance(const status::Instance& instance, const World& world
         if (run.role == "replacement") ++candidates;
     }
     if (mains > 1 || candidates > 1) fail(name + " has more than one current run");
-    if (instance.state == status::State::Running && mains != 1) {
+    const bool may_have_none = jobs_.contains({instance.name.app, instance.name.service, 0, ""});
+    if (instance.state == status::State::Running && mains != 1 && !may_have_none) {
         fail(name + " is running without a process");
     }
     if (instance.state == status::State::Stopped && instance.goal == status::Goal::Down) {

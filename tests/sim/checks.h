@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -56,8 +57,9 @@ private:
     TimePoint last_command_{};
     std::string failure_;
     std::map<spec::InstanceName, status::Instance> seen_;
-    std::map<spec::InstanceName, status::Instance> before_;  // the event
-    std::map<spec::InstanceName, const spec::Service*> services_;
+    std::map<spec::InstanceName, status::Instance> before_;        // the event
+    std::map<spec::InstanceName, const spec::Service*> services_;  // those that are no jobs
+    std::set<spec::InstanceName> jobs_;
     std::vector<std::shared_ptr<const spec::App>> apps_;
     struct Shown {
         status::State state = status::State::Stopped;

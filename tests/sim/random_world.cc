@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "sim/random_jobs.h"
+
 namespace reeve::sim {
 namespace {
 
@@ -155,6 +157,13 @@ std::vector<spec::Check> random_checks(Random& random) {
     return checks;
 }
 
+void make_job(Random& random, spec::Service& service) {
+    service.job = random_job(random);
+    service.rollout = spec::RolloutSpec{};
+    if (one_in(random, 3)) return;  // any restart policy
+    service.restart = spec::UpstartRestart{.respawn = one_in(random, 2), .task = service.job->task};
+}
+
 spec::Service random_service(Random& random, const std::string& name) {
     spec::Service service;
     service.name = name;
@@ -180,6 +189,7 @@ spec::Service random_service(Random& random, const std::string& name) {
         one_in(random, 2) ? spec::ReplaceOrder::StartFirst : spec::ReplaceOrder::StopFirst;
     service.rollout.max_unavailable = 1 + static_cast<std::uint32_t>(random.below(2));
     service.rollout.drain = one_in(random, 2) ? 0s : 2s;
+    if (one_in(random, 3)) make_job(random, service);
     return service;
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "sim/random_jobs.h"
 #include "sim/random_world.h"
 #include "sim/trace.h"
 
@@ -62,7 +63,7 @@ std::string Simulation::run() {
         resend_one();
     say("---- all is sent down");
     if (ends_by_shutdown_) {
-        ask(core::Shutdown{});
+        ask(core::Shutdown{spec::NamedEvent{"halt", {}}});
     } else {
         for (const status::App& app : manager_->apps())
             ask(core::UnloadApp{app.name});
@@ -90,6 +91,11 @@ bool Simulation::has_unsent() const {
 
 void Simulation::chaos_step() {
     if (one_in(random_, 12)) return ask(random_command());
+    if (one_in(random_, 15)) return ask(random_job_command());
+    if (one_in(random_, 60)) return deliver(core::Happened{random_event(random_), "simulated"});
+    if (one_in(random_, 200)) {
+        return deliver(core::EventSequence{{random_event(random_), random_event(random_)}, "boot"});
+    }
     if (one_in(random_, 30)) return stale_news();
     if (one_in(random_, 40)) return replace_daemon();
     if (one_in(random_, 80)) {
@@ -302,6 +308,18 @@ core::CommandKind Simulation::random_load(const std::string& name) {
     return core::LoadApp{std::make_shared<const spec::App>(std::move(app)), !one_in(random_, 6)};
 }
 
+core::CommandKind Simulation::random_job_command() {
+    if (!one_in(random_, 3)) return core::Emit{random_event(random_), !one_in(random_, 4)};
+    static const char* const kServices[] = {"clock", "web", "worker"};
+    core::JobCommand command;
+    command.verb = static_cast<core::JobCommand::Verb>(random_.below(4));
+    command.app = one_in(random_, 2) ? "shop" : "blog";
+    command.job = kServices[random_.below(3)];
+    command.variables = random_event(random_).variables;
+    if (one_in(random_, 6)) return core::SetVariables{.app = command.app, .set = command.variables};
+    return command;
+}
+
 core::CommandKind Simulation::random_command() {
     const std::string app = one_in(random_, 2) ? "shop" : "blog";
     if (manager_->find_app(app) == nullptr && !one_in(random_, 4)) return random_load(app);
@@ -359,6 +377,9 @@ void Simulation::check_end() {
     });
     if (ends_by_shutdown_ && !manager_->shut_down()) checks_.fail("it is not shut down");
     if (!ends_by_shutdown_ && !manager_->apps().empty()) checks_.fail("an app is left");
+    for (const auto& [key, value] : journal_) {
+        if (key.starts_with("e/")) checks_.fail("event " + key + " is held for ever");
+    }
     for (const auto& [run, process] : world_.processes()) {
         if (process.is_alive()) checks_.fail(spec::to_text(process.instance) + " left a process");
         if (!process.reaped) checks_.fail(spec::to_text(process.instance) + " was not reaped");

@@ -50,6 +50,7 @@ private:
     void check_journal();
     void check_end();
     core::CommandKind random_command();
+    core::CommandKind random_job_command();
     core::CommandKind random_load(const std::string& app);
     std::vector<spec::Target> random_targets();
     void say(const std::string& line) const;

@@ -14,6 +14,13 @@ std::string targets_text(const std::vector<spec::Target>& targets) {
     return text;
 }
 
+std::string variables_text(const spec::Variables& variables) {
+    std::string text;
+    for (const spec::Variable& variable : variables)
+        text += " " + variable.name + "=" + variable.value;
+    return text;
+}
+
 struct CommandText {
     std::string operator()(const core::LoadApp& command) const {
         return "load " + command.app->name + (command.start ? "" : " without a start");
@@ -41,6 +48,15 @@ struct CommandText {
         return "unmonitor" + targets_text(command.targets);
     }
     std::string operator()(const core::Shutdown&) const { return "shutdown"; }
+    std::string operator()(const core::Emit& c) const { return "emit " + spec::to_text(c.event); }
+    std::string operator()(const core::JobCommand& command) const {
+        static const char* const kVerbs[] = {"start", "stop", "restart", "reload"};
+        return kVerbs[static_cast<int>(command.verb)] + (" job " + command.job) +
+               variables_text(command.variables);
+    }
+    std::string operator()(const core::SetVariables& command) const {
+        return "set variables of " + command.job + variables_text(command.set);
+    }
 };
 
 struct EventText {
@@ -94,6 +110,15 @@ struct EventText {
     std::string operator()(const core::RestoreApp& event) const {
         return "restore " + event.app->name;
     }
+    std::string operator()(const core::Happened& event) const {
+        return "happened: " + spec::to_text(event.event);
+    }
+    std::string operator()(const core::EventSequence& sequence) const {
+        std::string text = "one after the other:";
+        for (const spec::NamedEvent& event : sequence.events)
+            text += " " + spec::to_text(event) + ";";
+        return text;
+    }
 };
 
 struct ActionText {
@@ -101,7 +126,7 @@ struct ActionText {
         std::string text = "spawn " + run_text(action.run) + ": " + core::to_text(action.role) +
                            " of " + spec::to_text(action.instance);
         if (action.port_slot != 0) text += " on port B";
-        return text;
+        return text + variables_text(action.variables);
     }
     std::string operator()(const core::InspectSpawn& a) const {
         return "inspect " + run_text(a.run);
@@ -153,6 +178,7 @@ struct ActionText {
     std::string operator()(const core::PersistFormation& action) const {
         return "persist the formation of " + action.app;
     }
+    std::string operator()(const core::LogTrouble& action) const { return action.text; }
     std::string operator()(const core::Refused& action) const {
         return "operation " + std::to_string(action.operation) + " refused: " + action.message;
     }

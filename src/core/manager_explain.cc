@@ -1,0 +1,71 @@
+#include <errno.h>
+
+#include "core/manager_impl.h"
+
+// What is seen of jobs: how far their expressions have come, and who holds what.
+namespace reeve::core {
+
+status::Hearing Manager::Impl::hearing_of(const spec::EventExpr& expr,
+                                          const Latches& latches) const {
+    status::Hearing hearing{spec::to_text(expr), {}, missing_text(expr, latches)};
+    for (const EventId id : latches) {
+        if (id != 0) hearing.come.push_back(spec::to_text(events_.at(id).event));
+    }
+    return hearing;
+}
+
+status::JobInstance Manager::Impl::job_instance_of(const Member& member) const {
+    status::JobInstance instance;
+    instance.seen = member.life.status();
+    instance.variables = member.life.job_life().variables;
+    const std::optional<spec::EventExpr>& stop_on = member.life.service().job->stop_on;
+    if (stop_on) instance.stop_on = hearing_of(*stop_on, member.stop_latches);
+    for (const EventId id : member.holds)
+        instance.holds.push_back(spec::to_text(events_.at(id).event));
+    return instance;
+}
+
+status::Job Manager::Impl::job_of(const std::string& app, const std::string& name,
+                                  const spec::JobSpec* spec, const ServiceState& state) const {
+    status::Job job;
+    job.app = app;
+    job.name = name;
+    if (spec != nullptr) {
+        job.description = spec->description;
+        job.usage = spec->usage;
+        job.instance = spec->instance;
+        job.task = spec->task;
+        job.manual = spec->manual;
+        if (spec->start_on) job.start_on = hearing_of(*spec->start_on, state.start_latches);
+    }
+    for (const auto& [key, member] : state.members) {
+        if (member->life.is_job()) job.instances.push_back(job_instance_of(*member));
+    }
+    return job;
+}
+
+Result<status::Jobs> Manager::Impl::jobs(const status::JobQuery& query) const {
+    status::Jobs seen;
+    for (const auto& [app_name, app] : apps_) {
+        if (!query.app.empty() && query.app != app_name) continue;
+        if (!query.app.empty()) seen.variables = app.job_variables;
+        for (const auto& [name, state] : app.services) {
+            if (!query.job.empty() && query.job != name) continue;
+            const spec::Service* service = spec::find_service(*app.app, name);
+            const spec::JobSpec* spec =
+                service != nullptr && service->job ? &*service->job : nullptr;
+            status::Job job = job_of(app_name, name, spec, state);
+            if (spec == nullptr && job.instances.empty()) continue;
+            if (query.names_instance && spec != nullptr) {
+                seen.key = TRY(job_key(app, *service, query.variables));
+            }
+            seen.jobs.push_back(std::move(job));
+        }
+    }
+    if (!query.job.empty() && seen.jobs.empty()) {
+        return Error{"Unknown job: " + query.job, ENOENT};
+    }
+    return seen;
+}
+
+}  // namespace reeve::core
