@@ -110,7 +110,7 @@ Instance::MaybeChange Instance::hook_ended(Turn& turn, const LiveRun& hook, cons
             }
             return run_left(turn);
         case RunRole::RestartCommand:
-            return restart_commanded(turn, ok, problem);
+            return restart_commanded(turn, end.ok, end.problem);
         case RunRole::Main:
         case RunRole::Check:
         case RunRole::CheckStep:

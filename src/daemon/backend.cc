@@ -12,6 +12,7 @@
 #include "core/reload_plan.h"
 #include "daemon/deploys.h"
 #include "daemon/process_report.h"
+#include "drivers/boot_events.h"
 #include "drivers/loop.h"
 #include "link/keeper_protocol.h"
 #include "os/fd.h"
@@ -23,8 +24,23 @@ namespace {
 /// Time for the answer to reach the client.
 constexpr Duration kUpgradeDelay = 50ms;
 
-core::CommandKind to_command(api::Verb verb) {
+core::JobCommand::Verb to_core(api::JobCommand::What what) {
+    switch (what) {
+        case api::JobCommand::What::Start:
+            return core::JobCommand::Verb::Start;
+        case api::JobCommand::What::Stop:
+            return core::JobCommand::Verb::Stop;
+        case api::JobCommand::What::Restart:
+            return core::JobCommand::Verb::Restart;
+        case api::JobCommand::What::Reload:
+            break;
+    }
+    return core::JobCommand::Verb::Reload;
+}
+
+core::CommandKind to_command(api::Verb verb, api::AnswerWhen when) {
     struct Translate {
+        api::AnswerWhen answer_when;
         core::CommandKind operator()(api::Load& v) {
             return core::LoadApp{std::move(v.app), v.start};
         }
@@ -47,10 +63,24 @@ core::CommandKind to_command(api::Verb verb) {
         core::CommandKind operator()(api::Unmonitor& v) {
             return core::Unmonitor{std::move(v.targets)};
         }
-        core::CommandKind operator()(api::Shutdown&) { return core::Shutdown{}; }
+        core::CommandKind operator()(api::Shutdown&) {
+            return core::Shutdown{drivers::farewell_event()};
+        }
+        core::CommandKind operator()(api::Emit& v) {
+            return core::Emit{std::move(v.event), answer_when == api::AnswerWhen::Done};
+        }
+        core::CommandKind operator()(api::JobCommand& v) {
+            return core::JobCommand{to_core(v.what), std::move(v.app), std::move(v.job),
+                                    std::move(v.variables), std::move(v.key)};
+        }
+        core::CommandKind operator()(api::SetVariables& v) {
+            return core::SetVariables{std::move(v.app), std::move(v.job), std::move(v.key),
+                                      v.reset,          std::move(v.set), std::move(v.unset),
+                                      v.keep_existing};
+        }
         core::CommandKind operator()(api::Reload& v) { return core::Reload{std::move(v.targets)}; }
     };
-    return std::visit(Translate{}, verb);
+    return std::visit(Translate{when}, verb);
 }
 
 /// The apps that a verb changes in a way that a deploy must not meet. A stop or a signal is never
@@ -148,6 +178,10 @@ std::vector<status::App> DaemonBackend::apps() const {
     return daemon_.manager_->apps();
 }
 
+Result<status::Jobs> DaemonBackend::jobs(const status::JobQuery& query) const {
+    return daemon_.manager_->jobs(query);
+}
+
 std::string DaemonBackend::log_path(const spec::InstanceName& instance) const {
     return daemon_.logs_->path_of(instance);
 }
@@ -234,9 +268,11 @@ void DaemonBackend::submit(api::OperationRequest request, const api::Peer& peer,
     command.operation = request.id;
     command.cause.kind = status::CauseKind::Operator;
     command.cause.text = cause_text(peer, request.command_line);
-    command.kind = to_command(std::move(request.verb));
+    command.kind = to_command(std::move(request.verb), request.answer_when);
+    const bool jobs_come = daemon_.intent_loaded_ && brings_jobs(command);
     daemon_.operations_.wait(request.id, request.answer_when, std::move(answer));
     daemon_.events_.push_back(std::move(command));
+    if (jobs_come) daemon_.event_sources_->tell_boot();
 }
 
 bool DaemonBackend::names_foreign_user(const api::Peer& peer, const spec::App& app) const {

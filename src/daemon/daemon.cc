@@ -3,6 +3,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <event2/event.h>
 #include <utility>
 
@@ -36,6 +37,13 @@ std::uint64_t random_number() {
     std::uint64_t number = 0;
     if (::getrandom(&number, sizeof number, 0) != sizeof number) return 0;
     return number;
+}
+
+bool changes_apps(const core::Event& event) {
+    if (std::holds_alternative<core::RestoreApp>(event)) return true;
+    const auto* command = std::get_if<core::Command>(&event);
+    return command != nullptr && (std::holds_alternative<core::LoadApp>(command->kind) ||
+                                  std::holds_alternative<core::UnloadApp>(command->kind));
 }
 
 bool is_command(const core::Event& event) {
@@ -111,6 +119,9 @@ void Daemon::step(std::vector<core::Event> events) {
     current_operation_ = 0;
     note_performed();
     update_proxy();
+    if (std::any_of(events.begin(), events.end(), changes_apps)) {
+        await_files(drivers::FileEvents::Present::Created);
+    }
     events_since_tidy_ += events.size();
     if (events_since_tidy_ >= kEventsPerTidy) tidy_memory_soon();
 }

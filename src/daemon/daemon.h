@@ -11,6 +11,7 @@
 #include "api/server.h"
 #include "core/manager.h"
 #include "daemon/app_store.h"
+#include "daemon/event_sources.h"
 #include "daemon/operation_book.h"
 #include "daemon/proxy.h"
 #include "daemon/rebuilds.h"
@@ -85,6 +86,7 @@ private:
     void compact_journal();
     void perform(core::Actions& actions);
     void perform_one(core::Action& action);
+    void await_files(drivers::FileEvents::Present present);
     void persist(const std::string& key, const std::string& value, bool erase);
     void persist_store(api::OperationAnswer answer);
     void persist_ports(const std::map<std::string, std::string>& changes);
@@ -130,6 +132,7 @@ private:
     std::uint32_t keeper_version_ = 0;
     bool safe_mode_ = false;
     std::string upgrade_note_;
+    std::optional<EventSources> event_sources_;
     std::unique_ptr<class DaemonBackend> backend_;
     std::optional<api::Server> server_;
     os::UniqueFd api_socket_;

@@ -83,11 +83,20 @@ void Daemon::perform_one(core::Action& action) {
             daemon.proxy_->note_change_of(a.app);
             daemon.persist(kFormationPrefix + a.app, a.formation, false);
         }
+        void operator()(core::LogTrouble& a) { log::warning("reason=\"" + a.text + "\""); }
         void operator()(core::Refused& a) { daemon.operations_.refused(a); }
         void operator()(core::Accepted& a) { daemon.operations_.accepted(a); }
         void operator()(core::OperationDone& a) { daemon.operations_.done(a); }
     };
     std::visit(Performer{*this}, action);
+}
+
+/// For what the jobs of all apps wait for.
+void Daemon::await_files(drivers::FileEvents::Present present) {
+    std::vector<std::shared_ptr<const spec::App>> apps;
+    for (const status::App& app : manager_->apps())
+        apps.push_back(manager_->find_app(app.name));
+    event_sources_->await_files(awaited_files(apps), present);
 }
 
 void Daemon::persist(const std::string& key, const std::string& value, bool erase) {

@@ -100,6 +100,8 @@ Result<void> Daemon::make_drivers() {
     upgrade_alarm_ = std::make_unique<drivers::Alarm>(
         TRY(drivers::Alarm::create(loop_.get(), [this] { keeper_->upgrade(upgrade_to_); })));
     tidy_memory_soon();
+    event_sources_.emplace(loop_.get(),
+                           [this](core::Event event) { events_.push_back(std::move(event)); });
     if (processes_->runs_apps_as_root()) {
         warnings_["root"] = {"apps in directories of root run as root; see `reeve doctor`",
                              "make a system user `reeve-app`, or give the directories to a user"};
@@ -172,6 +174,8 @@ Result<void> Daemon::restore(drivers::KeeperGreeting& greeting) {
         TRY(core::Manager::restore(settings, of_core, drivers::steady_now(), actions)));
     log::info("reason=\"restored from the journal\" records=" + std::to_string(of_core.size()));
     intent_loaded_ = !manager_->apps().empty();
+    if (!manager_->jobs({})->jobs.empty()) event_sources_->skip_boot();
+    await_files(drivers::FileEvents::Present::Known);
     if (!intent_loaded_) load_intent();
     write_journal();
     perform(actions);
@@ -206,6 +210,9 @@ void Daemon::load_intent() {
         intent_loaded_ = true;
         std::move(early_commands_.begin(), early_commands_.end(), std::back_inserter(events_));
         early_commands_.clear();
+        // Before the first jobs have come there is nobody to tell.
+        const bool jobs_come = std::any_of(events_.begin(), events_.end(), brings_jobs);
+        if (jobs_come) event_sources_->tell_boot();
     });
 }
 

@@ -110,12 +110,16 @@ spec::Environment environment_of(const core::SpawnRun& run, const ChildContext& 
     const bool login = service.environment_base == spec::EnvironmentBase::Login;
     const bool home = service.environment_base == spec::EnvironmentBase::Home;
     spec::Environment all = login ? os::login_environment(user) : spec::Environment();
+    for (const spec::Variable& variable : run.base_variables)
+        all[variable.name] = variable.value;
     for (const auto& [name, value] : run.app->environment)
         all[name] = value;
     if (home && !service.credentials.user.empty()) all["HOME"] = user.home;
     if (service.sets_pwd && !service.working_dir.empty()) all["PWD"] = service.working_dir;
     for (const auto& [name, value] : service.environment)
         all[name] = value;
+    for (const spec::Variable& variable : run.variables)
+        all[variable.name] = variable.value;
     if (context.port != 0) all["PORT"] = std::to_string(context.port);
     const std::string instance = spec::instance_text(run.instance);
     if (login) {
