@@ -20,6 +20,7 @@
 #include "spec/instance_name.h"
 #include "spec/target.h"
 #include "status/instance.h"
+#include "status/job.h"
 #include "status/transition.h"
 
 namespace reeve::api {
@@ -116,6 +117,10 @@ public:
 
     /// Every app, in the order of their names.
     virtual std::vector<status::App> apps() const = 0;
+
+    /// The jobs that are asked for. Fails on an unknown one (`code` is ENOENT), and where the name
+    /// of an instance cannot be made: `Unknown parameter: NAME`.
+    virtual Result<status::Jobs> jobs(const status::JobQuery& query) const = 0;
 
     /// The file that this instance's output goes to; empty: none.
     virtual std::string log_path(const spec::InstanceName& instance) const = 0;

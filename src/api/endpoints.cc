@@ -1,8 +1,11 @@
 #include "api/endpoints.h"
 
+#include <errno.h>
+
 #include <algorithm>
 
 #include "api/client.h"
+#include "api/job_view.h"
 #include "api/status_json.h"
 #include "api/status_text.h"
 #include "base/text.h"
@@ -139,6 +142,30 @@ Result<Response> status_response(const Backend& backend, const HttpRequestHead& 
     return response;
 }
 
+Result<status::Jobs> read_jobs(const Backend& backend, const HttpRequestHead& head) {
+    status::JobQuery query;
+    query.app = query_value(head, "app").value_or("");
+    query.job = query_value(head, "job").value_or("");
+    query.names_instance = query_value(head, "instance") == "1";
+    for (const std::string& text : query_values(head, "var")) {
+        const auto variable = spec::parse_variable(text);
+        if (!variable) return Error{variable.error().message, 400};
+        query.variables.push_back(*variable);
+        query.names_instance = true;
+    }
+    Result<status::Jobs> jobs = backend.jobs(query);
+    if (!jobs) return Error{jobs.error().message, jobs.error().code == ENOENT ? 404 : 400};
+    return jobs;
+}
+
+Result<Response> jobs_response(const Backend& backend, const HttpRequestHead& head) {
+    return answer(Code::Done, kJson, jobs_json(TRY(read_jobs(backend, head))));
+}
+
+Result<Response> explain_response(const Backend& backend, const HttpRequestHead& head) {
+    return answer(Code::Done, kText, explanation(TRY(read_jobs(backend, head))));
+}
+
 Result<Response> logs_response(const Backend& backend, const HttpRequestHead& head) {
     const std::vector<spec::Target> targets = TRY(read_targets(head));
     TRY(look_up(backend, targets));
@@ -191,6 +218,16 @@ Code code_of_http_status(int status) {
 
 Response answer_status(const Backend& backend, const HttpRequestHead& head) {
     return or_refusal(status_response(backend, head));
+}
+
+Response answer_jobs(const Backend& backend, const HttpRequestHead& head) {
+    const auto response = jobs_response(backend, head);
+    return response ? *response : refusal_of(response.error());
+}
+
+Response answer_explain(const Backend& backend, const HttpRequestHead& head) {
+    const auto response = explain_response(backend, head);
+    return response ? *response : refusal_of(response.error());
 }
 
 Response answer_logs(const Backend& backend, const HttpRequestHead& head) {

@@ -30,6 +30,8 @@ Code code_of_http_status(int status);
 
 Response answer_operation(const OperationReply& reply);
 Response answer_status(const Backend& backend, const HttpRequestHead& head);
+Response answer_jobs(const Backend& backend, const HttpRequestHead& head);
+Response answer_explain(const Backend& backend, const HttpRequestHead& head);
 Response answer_logs(const Backend& backend, const HttpRequestHead& head);
 Response answer_doctor(const Backend& backend, const HttpRequestHead& head);
 Response answer_version(const Backend& backend);

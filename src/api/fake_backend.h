@@ -1,5 +1,7 @@
 #pragma once
 
+#include <errno.h>
+
 #include <map>
 #include <optional>
 #include <set>
@@ -16,6 +18,7 @@ class FakeBackend : public Backend {
 public:
     std::vector<status::Instance> instances;
     std::vector<status::App> all_apps;
+    std::vector<status::Job> all_jobs;
     std::vector<Process> process_list;
     std::vector<Finding> findings;
     DaemonInfo info;
@@ -53,6 +56,12 @@ public:
         }
     }
     std::vector<status::App> apps() const override { return all_apps; }
+    Result<status::Jobs> jobs(const status::JobQuery& query) const override {
+        if (query.job.empty() || (!all_jobs.empty() && query.job == all_jobs.front().name)) {
+            return status::Jobs{all_jobs, std::nullopt, {{"COLOUR", "red"}}};
+        }
+        return Error{"Unknown job: " + query.job, ENOENT};
+    }
     std::string log_path(const spec::InstanceName& name) const override {
         return "/var/log/reeve/" + name.app + "/" + spec::path_component(name) + ".log";
     }

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "api/job_request.h"
 #include "api/json_writer.h"
 #include "base/text.h"
 
@@ -59,6 +60,9 @@ void write_verb(JsonWriter& json, const Verb& verb) {
                    [&](const Unmonitor& unmonitor) { write_targets(json, unmonitor.targets); },
                    [](const Shutdown&) {},
                    [&](const Reload& reload) { write_targets(json, reload.targets); },
+                   [&](const Emit& emit) { write_emit(json, emit); },
+                   [&](const JobCommand& command) { write_job_command(json, command); },
+                   [&](const SetVariables& set) { write_set_variables(json, set); },
                },
                verb);
 }
@@ -154,6 +158,7 @@ Result<Verb> read_verb(const Json& object, std::string_view app) {
     if (verb == "unmonitor") return Verb(Unmonitor{TRY(read_targets(object))});
     if (verb == "scale") return read_scale(object);
     if (verb == "shutdown") return Verb(Shutdown{});
+    if (is_job_verb(verb)) return read_job_verb(verb, object.dump());
     if (verb == "signal") {
         Signal signal;
         signal.targets = TRY(read_targets(object));
@@ -185,6 +190,9 @@ std::string_view name(const Verb& verb) {
                           [](const Unmonitor&) { return "unmonitor"; },
                           [](const Shutdown&) { return "shutdown"; },
                           [](const Reload&) { return "reload"; },
+                          [](const Emit&) { return "emit"; },
+                          [](const JobCommand& command) { return name(command.what); },
+                          [](const SetVariables&) { return "set-variables"; },
                       },
                       verb);
 }

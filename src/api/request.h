@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -11,6 +12,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "spec/app.h"
+#include "spec/named_event.h"
 #include "spec/target.h"
 
 // What operators ask for. Plain values: the CLI fills them in, the daemon hands them to the core.
@@ -69,10 +71,39 @@ struct Unmonitor {
 /// Stops everything without changing what is remembered, and then reeve itself.
 struct Shutdown {};
 
-using Verb =
-    std::variant<Load, Unload, Start, Stop, Restart, Signal, Scale, Unmonitor, Shutdown, Reload>;
+/// Tells all jobs of an event; done when what it started is up and what it stopped is down. Where
+/// the answer is wanted as soon as it is taken, nobody waits for that.
+struct Emit {
+    spec::NamedEvent event;
+};
 
-/// `load`, `restart`: the word that people type.
+/// Starts, stops, restarts or reloads one instance of a job, named by the variables that its
+/// `instance` is expanded with, or by its key.
+struct JobCommand {
+    enum class What { Start, Stop, Restart, Reload };
+    What what = What::Start;
+    std::string app;
+    std::string job;
+    spec::Variables variables;
+    std::optional<std::string> key;
+};
+
+/// Changes variables that processes of jobs get from now on: of one job's instance, or of all jobs
+/// of the app, those that run included.
+struct SetVariables {
+    std::string app;
+    std::string job;  // empty: all jobs
+    std::string key;
+    bool reset = false;  // first forget what was set for all jobs
+    spec::Variables set;
+    std::vector<std::string> unset;
+    bool keep_existing = false;  // `set` changes nothing that is set already
+};
+
+using Verb = std::variant<Load, Unload, Start, Stop, Restart, Signal, Scale, Unmonitor, Shutdown,
+                          Reload, Emit, JobCommand, SetVariables>;
+
+/// `load`, `restart`, `job-start`: the word that people type.
 std::string_view name(const Verb& verb);
 
 /// When an operation is answered.

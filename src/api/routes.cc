@@ -5,6 +5,8 @@ namespace {
 
 constexpr Route kRoutes[] = {
     {"GET", "/v1/status", Access::View, Endpoint::Status, false},
+    {"GET", "/v1/jobs", Access::View, Endpoint::Jobs, false},
+    {"GET", "/v1/explain", Access::View, Endpoint::Explain, false},
     {"GET", "/v1/logs", Access::View, Endpoint::Logs, false},
     {"GET", "/v1/events", Access::View, Endpoint::Events, false},
     {"GET", "/v1/why", Access::View, Endpoint::Why, false},

@@ -11,6 +11,8 @@ namespace reeve::api {
 /// What can be asked for.
 enum class Endpoint {
     Status,
+    Jobs,
+    Explain,
     Logs,
     Events,
     Why,

@@ -213,6 +213,12 @@ void Server::Impl::on_request(Connection& connection, const HttpRequestHead& hea
         case Endpoint::Status:
             respond_with(connection, answer_status(view, head));
             return;
+        case Endpoint::Jobs:
+            respond_with(connection, answer_jobs(backend_, head));
+            return;
+        case Endpoint::Explain:
+            respond_with(connection, answer_explain(backend_, head));
+            return;
         case Endpoint::Logs:
             respond_with(connection, answer_logs(view, head));
             return;

@@ -70,6 +70,12 @@ constexpr Command kCommands[] = {
     {"why", "TARGET", "Tell what happened to something, and what caused it", "",
      "  reeve why shop/web.1\n", why},
     {"events", "[TARGET…]", "Show every change of state", "", "  reeve events -f\n", events},
+    {"emit", "EVENT [KEY=VALUE…]", "Tell all jobs that something has happened",
+     "Comes back when what the event started is up and what it stopped is down; with --no-wait\n"
+     "at once.\n",
+     "  reeve emit runlevel RUNLEVEL=2 PREVLEVEL=N\n", emit},
+    {"explain", "[JOB]", "Say what a job waits for, and what has come of it already", "",
+     "  reeve explain init/web\n", explain},
     {"daemon", "", "Run reeve itself, in the foreground or detached", "",
      "  reeve daemon --detach\n", daemon},
     {"shutdown", "", "Stop everything, and reeve itself",

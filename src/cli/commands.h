@@ -29,6 +29,8 @@ ExitCode scale(const Command& command, Context context, const std::vector<std::s
 ExitCode logs(const Command& command, Context context, const std::vector<std::string>& args);
 ExitCode why(const Command& command, Context context, const std::vector<std::string>& args);
 ExitCode events(const Command& command, Context context, const std::vector<std::string>& args);
+ExitCode emit(const Command& command, Context context, const std::vector<std::string>& args);
+ExitCode explain(const Command& command, Context context, const std::vector<std::string>& args);
 ExitCode daemon(const Command& command, Context context, const std::vector<std::string>& args);
 ExitCode shutdown(const Command& command, Context context, const std::vector<std::string>& args);
 ExitCode doctor(const Command& command, Context context, const std::vector<std::string>& args);

@@ -1,0 +1,109 @@
+"""Events start and stop jobs: emitted, from the boot, from files; also when reeved is replaced."""
+
+import json
+import os
+import random
+
+from harness import ReeveTest, kill, main, read_or, wait_until
+
+ERREXIT = "sh-errexit"
+
+
+def leaf(name, *patterns, **keys):
+    arguments = [{"pattern": pattern} for pattern in patterns]
+    arguments += [{"key": key, "pattern": value} for key, value in keys.items()]
+    return {"nodes": [{"kind": "event", "name": name, "arguments": arguments}]}
+
+
+def both(left, right):
+    return {"nodes": left["nodes"] + right["nodes"] + [{"kind": "and"}]}
+
+
+def job(name, script="exec sleep 1000", **members):
+    stop = {"steps": [{"signal": 15, "wait_ns": 5 * 10**9}], "scope": "group"}
+    service = {"name": name, "job": members, "stop": stop,
+               "command": {"kind": "shell", "text": script, "shell": ERREXIT},
+               "restart": {"kind": "upstart", "respawn": False}}
+    if members.get("task"):
+        service["restart"]["task"] = True
+    return service
+
+
+class EventsTest(ReeveTest):
+    def operate(self, verb, **members):
+        body = {"id": f"{random.getrandbits(60) + 1:x}", "verb": verb, **members}
+        tail = "\n" + json.dumps(members.pop("spec")) if "spec" in members else ""
+        body.pop("spec", None)
+        path = "/v1/operations" + ("/load" if verb == "load" else "")
+        return self.reeve.request("POST", path, json.dumps(body) + tail)
+
+    def load(self, *jobs):
+        os.chmod(self.directory, 0o777)  # jobs that are not root's write there
+        self.reeve.cli("daemon", "--detach")
+        app = {"name": "init", "format": "upstart", "source": "/etc/init",
+               "directory": self.directory, "services": sorted(jobs, key=lambda j: j["name"])}
+        return self.operate("load", spec=app)
+
+    def jobs(self):
+        found = {}
+        for one in self.reeve.get("/v1/jobs?app=init")["jobs"]:
+            for instance in one["instances"]:
+                found[instance["instance"]] = f"{instance['goal']}/{instance['state']}"
+        return found
+
+    def test_events_start_and_stop_jobs_with_their_variables(self):
+        out = os.path.join(self.directory, "out")
+        self.load(job("web", f"echo $UPSTART_EVENTS $UPSTART_JOB $N > {out}; exec sleep 1000",
+                      start_on=leaf("go"), stop_on=leaf("halt", "[12]")),
+                  job("setup", f"echo setup $JOB >> {out}.order", task=True,
+                      start_on=leaf("starting", "web")))
+        self.assertEqual(self.jobs(), {"web": "stop/waiting", "setup": "stop/waiting"})
+        self.reeve.cli("emit", "go", "N=7")
+        self.assertEqual(self.jobs()["web"], "start/running")
+        self.assertEqual(read_or(out + ".order"), "setup web\n")
+        wait_until(lambda: read_or(out) == "go web 7\n", "the job has its variables")
+        self.reeve.cli("emit", "halt", "LEVEL=3")
+        self.assertEqual(self.jobs()["web"], "start/running")
+        self.reeve.cli("emit", "halt", "LEVEL=2")
+        self.assertEqual(self.jobs()["web"], "stop/waiting")
+
+    def test_explain_says_what_is_missing(self):
+        self.load(job("web", start_on=both(leaf("a"), leaf("b", KEY="1"))))
+        self.reeve.cli("emit", "a", "--no-wait")
+        text = self.reeve.cli("explain", "web").out
+        self.assertIn("has come: a", text)
+        self.assertIn("still missing: b KEY=1", text)
+
+    def test_a_failing_job_fails_the_emit(self):
+        self.load(job("bad", "exit 3", task=True, start_on=leaf("go")))
+        failed = self.reeve.cli("emit", "go", expect=1)
+        self.assertIn("Event failed", failed.out + failed.err)
+
+    def test_the_boot_is_told_when_the_first_jobs_come(self):
+        self.load(job("web", start_on=leaf("runlevel", "[2345]"),
+                      stop_on=leaf("runlevel", "[!2345]")),
+                  job("files", start_on=leaf("filesystem")),
+                  job("lo", start_on=leaf("net-device-up", IFACE="lo")))
+        wait_until(lambda: self.jobs()["web"] == "start/running", "the runlevel has come")
+        self.assertEqual(self.jobs()["files"], "start/running")
+
+    def test_half_of_an_expression_survives_reeved(self):
+        self.load(job("web", start_on=both(leaf("a"), leaf("b"))))
+        self.reeve.cli("emit", "a", "N=1", "--no-wait")
+        old = self.reeve.reeved
+        kill(old)
+        self.reeve.wait_for_new("reeved", old)
+        self.reeve.cli("emit", "b")
+        self.assertEqual(self.jobs()["web"], "start/running")
+
+    def test_a_file_starts_a_job(self):
+        path = os.path.join(self.directory, "flag")
+        self.load(job("web", start_on=leaf("file", FILE=path, EVENT="create")))
+        self.assertEqual(self.jobs()["web"], "stop/waiting")
+        with open(path, "w", encoding="utf-8"):
+            pass
+        wait_until(lambda: self.jobs()["web"] == "start/running", "the file was seen")
+
+
+if __name__ == "__main__":
+    main()
