@@ -68,6 +68,7 @@ struct Switch {
     SharedCause cause;
 };
 
+/// An app and what belongs to it.
 struct AppState {
     std::shared_ptr<const spec::App> app;  // shared with every run started from it
     std::optional<Switch> switching;

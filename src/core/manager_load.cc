@@ -13,6 +13,11 @@ bool is_job(const spec::App& app, const std::string& name) {
     return service != nullptr && service->job;
 }
 
+bool brings_jobs(const spec::App& app) {
+    return std::any_of(app.services.begin(), app.services.end(),
+                       [](const spec::Service& service) { return service.job.has_value(); });
+}
+
 }  // namespace
 
 void Manager::Impl::run_command(Turn& turn, OperationId id, const SharedCause& cause,
@@ -38,7 +43,8 @@ void Manager::Impl::run_command(Turn& turn, OperationId id, const SharedCause& c
         if (found->second.switching) {
             abort_switch(turn, found->second, "another configuration came meanwhile");
         }
-        if (load.together) {
+        // Jobs are not replaced by a load: there is nothing to wait for.
+        if (load.together && !brings_jobs(*found->second.app) && !brings_jobs(*load.app)) {
             begin_switch(turn, id, cause, found->second, load);
             name_waiting(id, found->second);
             dirty_apps_.insert(load.app->name);

@@ -63,6 +63,7 @@ void Manager::Impl::begin_switch(Turn& turn, OperationId id, const SharedCause& 
     app.switching = Switch{app.app, id, cause};
     app.app = load.app;
     index_needs(load.app->name);
+    listeners_stale_ = true;
     app.unloading = false;
     for (const ServiceStep& step : plan) {
         if (step.change == ServiceChange::Remove) continue;
@@ -191,6 +192,7 @@ void Manager::Impl::abort_switch(Turn& turn, AppState& app, const std::string& p
     const std::vector<ServiceStep> plan = plan_reload(*over.before, *app.app);
     app.app = over.before;
     index_needs(over.before->name);
+    listeners_stale_ = true;
     for (Member* member : members_of(app)) {
         if (!member->life.is_removing()) go_back(turn, app, over, *member);
     }

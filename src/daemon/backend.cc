@@ -103,6 +103,10 @@ std::vector<std::string> changed_apps(const api::Verb& verb) {
         std::vector<std::string> operator()(const api::Signal&) const { return {}; }
         std::vector<std::string> operator()(const api::Reload&) const { return {}; }
         std::vector<std::string> operator()(const api::Shutdown&) const { return {}; }
+        // Jobs are not deployed.
+        std::vector<std::string> operator()(const api::Emit&) const { return {}; }
+        std::vector<std::string> operator()(const api::JobCommand&) const { return {}; }
+        std::vector<std::string> operator()(const api::SetVariables&) const { return {}; }
 
         static std::vector<std::string> apps_of(const std::vector<spec::Target>& targets) {
             std::vector<std::string> names;
