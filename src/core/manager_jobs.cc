@@ -1,5 +1,3 @@
-#include <signal.h>
-
 #include <algorithm>
 
 #include "base/check.h"
@@ -203,7 +201,7 @@ void Manager::Impl::begin_job_restart(Turn& turn, OperationId id, const SharedCa
 /// Source: upstart init/job.c, job_reload.
 void Manager::Impl::reload_job(Turn& turn, OperationId id, Member& member) {
     accept(turn, id, "reloaded", {&member});
-    if (member.life.signal(turn, SIGHUP)) return;
+    if (member.life.reload(turn)) return;
     operations_.note_problem(id, "Job is not running: " + display_name(member));
 }
 
