@@ -66,12 +66,13 @@ bench-peers:  ## measure the other supervisors, which it installs, in the same w
 	@bench/install_pm2
 	@bench/bench.py --peers all
 
-rewrite:  ## write golden and scenario files anew; read the difference then
+rewrite:  ## write golden and scenario files and the reference page anew; read the difference then
 	@tools/install_packages build test
 	@cmake --preset dev > /dev/null
 	@ninja -C build/dev -j $(JOBS)
 	@REWRITE=1 ctest --test-dir build/dev -L 'golden|scenario' > /dev/null
-	@git --no-pager diff --stat -- tests
+	@REWRITE=1 ctest --test-dir build/dev -R TheReferencePage > /dev/null
+	@git --no-pager diff --stat -- tests docs
 
 install: all  ## install below PREFIX (and DESTDIR)
 	@DESTDIR="$(DESTDIR)" cmake --install build/release --strip --prefix "$(PREFIX)"

@@ -26,6 +26,8 @@ constexpr std::array<Unit, 7> kTimeUnits = {{{"d", 86'400'000'000'000},
                                              {"us", 1'000},
                                              {"ns", 1}}};
 
+constexpr std::uint64_t kSmallestUnitWritten = std::uint64_t{1} << 20;
+
 constexpr std::array<Unit, 4> kSizeUnits = {{{"T", std::int64_t{1} << 40},
                                              {"G", std::int64_t{1} << 30},
                                              {"M", std::int64_t{1} << 20},
@@ -123,7 +125,8 @@ std::string write_size(std::uint64_t bytes) {
     if (bytes == std::numeric_limits<std::uint64_t>::max()) return "unlimited";
     for (const Unit& unit : kSizeUnits) {
         const auto size = static_cast<std::uint64_t>(unit.size);
-        if (bytes != 0 && bytes % size == 0)
+        // Small numbers are counts (of files) as often as bytes: they stay what they are.
+        if (size >= kSmallestUnitWritten && bytes != 0 && bytes % size == 0)
             return std::to_string(bytes / size) + std::string(unit.name);
     }
     return std::to_string(bytes);

@@ -25,7 +25,8 @@ constexpr std::size_t kWordSizeMax = 64;
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& known) {
     if (word.size() > kWordSizeMax) return "";
-    std::size_t best = 1 + std::max<std::size_t>(1, word.size() / 3);
+    // Two letters that changed places are two changes.
+    std::size_t best = 1 + (word.size() <= 3 ? 1 : std::max<std::size_t>(2, word.size() / 3));
     const std::string* meant = nullptr;
     for (const std::string& one : known) {
         const std::size_t distance = edit_distance(word, one);
