@@ -1,6 +1,6 @@
 #include "cli/compat/dokku/deploy.h"
 
-#include "cli/compat/dokku/flags.h"
+#include "cli/compat/dokku/several.h"
 #include "cli/deploy_client.h"
 
 namespace reeve::cli::compat::dokku {
@@ -55,23 +55,11 @@ int restart_with_config(const Session& session, const std::string& app) {
 }
 
 int ps_rebuild(Session& session, const Words& words) {
-    const auto parsed = parse_flags({{"--all"}, {"--parallel"}, true}, words);
-    if (!parsed) return warn(parsed.error().message), kUsage;
-    if (!parsed->has("--all")) {
-        Words rest = parsed->words;
-        int code = kOk;
-        const auto app = take_app(session, rest, code);
-        return app ? rebuild_one(session, *app) : code;
-    }
-    const auto names = all_apps(session);
-    if (!names) return fail(session, names.error());
-    std::size_t failed = 0;
-    for (const std::string& app : *names) {
-        say("Running ps:rebuild against app " + app);
-        if (rebuild_one(session, app) != kOk) ++failed;
-    }
-    if (failed == 0) return kOk;
-    return fail("ps:rebuild command returned " + std::to_string(failed) + " errors");
+    return for_each_app(session, words, "rebuild",
+                        [](Session& one, const std::string& app) -> Result<void> {
+                            if (rebuild_one(one, app) == kOk) return {};
+                            return Error{"the rebuild of " + app + " failed"};
+                        });
 }
 
 }  // namespace reeve::cli::compat::dokku
