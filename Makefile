@@ -8,7 +8,7 @@ TARGET ?= procfile
 DURATION ?= 60
 JOBS ?= $(shell nproc)
 
-.PHONY: all run test test-long quick format tidy sim mutants fuzz bench bench-peers rewrite install clean help
+.PHONY: all run test test-long quick format tidy lint sim mutants fuzz bench bench-peers rewrite install clean help
 .DEFAULT_GOAL := all
 
 all:  ## build reeve into build/release/: programs in bin/, personalities in compat/
@@ -38,6 +38,11 @@ format:  ## format every C++ file
 tidy:  ## the rules of STYLE.md and the include table, without building
 	@tools/check_layers
 	@tools/tidy
+
+lint:  ## clang-tidy over every source file (minutes; make test-long does it too)
+	@tools/install_packages build test
+	@cmake --preset dev > /dev/null
+	@tools/clang_tidy build/dev
 
 sim:  ## run the simulator with SEED=n and print what happens
 	@tools/install_packages build test

@@ -8,10 +8,14 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 option(REEVE_SANITIZE "Build with AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
 option(REEVE_FUZZ "Build the fuzz targets (needs clang)" OFF)
+# In our own builds only: a warning of a newer compiler must not keep a user from reeve.
+option(REEVE_WERROR "Take warnings for errors" OFF)
 
 find_program(REEVE_CCACHE ccache)
 if(REEVE_CCACHE)
-    set(CMAKE_CXX_COMPILER_LAUNCHER ${REEVE_CCACHE})
+    # What one clone has compiled is not compiled again in another.
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+        CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${REEVE_CCACHE})
 endif()
 
 find_package(PkgConfig REQUIRED)
@@ -25,7 +29,7 @@ include(GoogleTest)
 add_library(reeve_options INTERFACE)
 target_include_directories(reeve_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
 target_compile_options(reeve_options INTERFACE
-    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wswitch-enum -Werror
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wswitch-enum $<$<BOOL:${REEVE_WERROR}>:-Werror>
     -Wno-missing-field-initializers
     -fstack-protector-strong)
 if(NOT CMAKE_CXX_COMPILER_ID MATCHES Clang)
