@@ -16,9 +16,14 @@ add_custom_command(
     VERBATIM)
 add_custom_target(extras ALL DEPENDS ${REEVE_EXTRAS}/reeve.1)
 
-configure_file(packaging/systemd/reeve.service ${REEVE_EXTRAS}/reeve.service @ONLY)
-configure_file(packaging/reeve.openrc.in ${REEVE_EXTRAS}/reeve.openrc @ONLY)
+# Filled in when it is installed: only then the prefix is known.
 set(share ${CMAKE_INSTALL_DATADIR})
+install(CODE "
+    set(CMAKE_INSTALL_FULL_BINDIR \${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR})
+    configure_file(${CMAKE_SOURCE_DIR}/packaging/systemd/reeve.service
+        ${REEVE_EXTRAS}/reeve.service @ONLY)
+    configure_file(${CMAKE_SOURCE_DIR}/packaging/reeve.openrc.in
+        ${REEVE_EXTRAS}/reeve.openrc @ONLY)")
 install(FILES ${REEVE_EXTRAS}/reeve.service DESTINATION lib/systemd/system)
 install(PROGRAMS ${REEVE_EXTRAS}/reeve.openrc DESTINATION ${share}/reeve)
 install(FILES packaging/reeve.sysusers DESTINATION lib/sysusers.d RENAME reeve.conf)
@@ -36,7 +41,8 @@ set(CPACK_PACKAGE_NAME reeve)
 set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
 set(CPACK_PACKAGE_CONTACT "reeve <root@localhost>")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "process manager for a server's applications")
-set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_SET_DESTDIR ON)
+set(CPACK_INSTALL_PREFIX /usr)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SECTION admin)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)  # what the programs are linked with

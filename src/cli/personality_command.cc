@@ -13,9 +13,11 @@
 namespace reeve::cli {
 namespace {
 
-constexpr std::array<std::string_view, 8> kNames = {"bluepill", "dokku",   "initctl", "start",
-                                                    "stop",     "restart", "reload",  "status"};
-constexpr std::string_view kUpstartNames = "initctl start stop restart reload status";
+constexpr std::array<std::string_view, 9> kNames = {"bluepill", "dokku",  "initctl",
+                                                    "start",    "stop",   "restart",
+                                                    "reload",   "status", "init-checkconf"};
+constexpr std::string_view kUpstartNames =
+    "initctl start stop restart reload status init-checkconf";
 
 bool is_upstarts(const std::string& name) {
     const auto names = words(kUpstartNames);

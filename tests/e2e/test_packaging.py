@@ -79,7 +79,7 @@ class PackagingTest(ReeveTest):
                 subprocess.run([shell, "-n", self.path(name)], check=True)
         manual = self.path("usr/share/man/man1/reeve.1")
         if shutil.which("groff"):
-            said = subprocess.run(["groff", "-man", "-Tutf8", "-ww", manual], check=True,
+            said = subprocess.run(["groff", "-k", "-man", "-Tutf8", manual], check=True,
                                   capture_output=True, text=True)
             self.assertEqual(said.stderr, "")
             self.assertIn("upgrade", said.stdout)
