@@ -218,8 +218,8 @@ void Keeper::note_own_end(OwnChild& child) {
     ::dprintf(STDERR_FILENO, "reeve-keeper: %s (pid %d) ended (%s %d); starting it again\n",
               child.name, child.pid, info.si_code == CLD_EXITED ? "code" : "signal",
               info.si_status);
-    if (&child == &reeved_) read_reeved();  // its last words: descriptors to hold
     child.pid = 0;
+    if (&child == &reeved_) read_reeved();  // its last words: descriptors to hold
     child.link = link::Channel();
     Duration pause{};
     if (child.early_ends > 1) {
