@@ -119,6 +119,28 @@ TEST(ManagerJobsTest, EventsOfOneTurnAreBoundedAndNoneIsLost) {
     EXPECT_GE(turns, 600 / static_cast<int>(kEventsPerTurn));
 }
 
+TEST(ManagerJobsTest, CirclesLeaveRoomForOthers) {
+    Fixture fixture;
+    const auto of = [](const std::string& moment, const std::string& name) {
+        return spec::EventExpr{{spec::EventMatch{moment, {{std::nullopt, name, false}}}}};
+    };
+    spec::Service ping = job("ping");
+    ping.job->has_main = false;
+    ping.job->start_on = of("stopped", "pong");
+    ping.job->stop_on = of("started", "pong");
+    spec::Service pong = job("pong");
+    pong.job->has_main = false;
+    pong.job->start_on = of("started", "ping");
+    pong.job->stop_on = of("stopped", "ping");
+    fixture.load({ping, pong, job("web")});
+    fixture.operate(JobCommand{JobCommand::Verb::Start, "init", "ping", {}, std::nullopt});
+    EXPECT_EQ(fixture.manager.deadline(), kNow + kEventPause);
+    fixture.operate(JobCommand{JobCommand::Verb::Start, "init", "web", {}, std::nullopt});
+    fixture.spawn_all();
+    EXPECT_EQ(fixture.manager.jobs({.job = "web"})->jobs.front().instances.front().seen.phase,
+              status::Phase::Running);
+}
+
 TEST(ManagerJobsTest, TooManyEventsAreRefused) {
     Fixture fixture;
     spec::Service slow = job("slow");
