@@ -244,7 +244,8 @@ void Instance::restart_for_check(Turn& turn, const SharedCause& cause, const std
     CHECK(main != nullptr);
     const End end{CheckFailure{}, main->lived(turn.now), turn.now - running.ready_since};
     const RestartAt again = policy_.after_check(service_->restart, end, turn.now, turn.random);
-    if (again.at <= turn.now && (overlaps() || has_restart_command())) {
+    job_.restart_asked = is_job();  // its pre-stop hook is not to call this off
+    if (again.at <= turn.now && !is_job() && (overlaps() || has_restart_command())) {
         ++restarts_;
         apply(turn, replace_running(turn, reason));
     } else {

@@ -181,6 +181,8 @@ void Instance::restart_job(Turn& turn, const SharedCause& cause, const std::stri
     const AfterEnd after{RestartAt{turn.now}, reason, true};
     if (std::holds_alternative<Running>(state_)) {
         apply(turn, end_running(turn, after, reason));
+    } else if (awaits_needs()) {
+        return;  // it starts as soon as it can
     } else if (waits_for_hook(turn)) {
         job_.after_hook = after;
     } else if (std::holds_alternative<Starting>(state_)) {
