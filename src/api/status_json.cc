@@ -134,6 +134,7 @@ void write_instance(JsonWriter& json, const status::Instance& instance, std::str
     write_exit(json, instance.last_exit);
     text_or_null(json, "group", instance.group);
     json.member_number("position", instance.position);
+    json.member_flag("monitors_children", instance.monitors_children);
     json.member("command", instance.command);
     json.member("restart_policy", instance.restart);
     write_runs(json, instance.runs, now);

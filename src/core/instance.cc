@@ -370,6 +370,7 @@ status::Instance Instance::status() const {
     seen.port_slot = port_slot_;
     seen.group = service_->listing.group;
     seen.position = service_->listing.position;
+    seen.monitors_children = service_->monitor_children.has_value();
     seen.command = spec::to_text(service_->command);
     seen.restart = spec::to_text(service_->restart);
     seen.phase = phase();

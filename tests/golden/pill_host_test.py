@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The Ruby host of custom checks (src/formats/pill/ruby/host.rb) against an API that is played."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import unittest
 
 RUBY = pathlib.Path(__file__).resolve().parent.parent.parent / "src/formats/pill/ruby"
@@ -60,6 +62,17 @@ Bluepill.application("demo") do |app|
   end
 end
 """
+NURSERY = """
+Bluepill.application("demo") do |app|
+  app.process("web") do |p|
+    p.start_command = "/bin/web"
+    p.monitor_children do |child|
+      child.stop_command = "kill -KILL {{PID}}"
+      child.checks :mem_usage, :every => 1.second, :below => 1.byte, :fires => :stop
+    end
+  end
+end
+"""
 CHANGES = [("running", "backoff"), ("backoff", "starting"), ("starting", "running")]
 
 
@@ -72,6 +85,7 @@ class Api(threading.Thread):
         self.listener.bind(path)
         self.listener.listen(16)
         self.operations = []
+        self.pid = os.getpid()
         self.asked = threading.Semaphore(0)
         self.enough = threading.Event()
 
@@ -86,7 +100,7 @@ class Api(threading.Thread):
             request += peer.recv(65536)
         head, body = request.split(b"\r\n\r\n", 1)
         if b"/v1/status" in head:
-            web = {"service": "web", "pid": os.getpid(), "state": "running", "goal": "up",
+            web = {"service": "web", "pid": self.pid, "state": "running", "goal": "up",
                    "reason": "started"}
             self.send(peer, json.dumps({"instances": [web]}))
         elif b"/v1/events" in head:
@@ -104,7 +118,9 @@ class Api(threading.Thread):
 
     @staticmethod
     def send(peer, text):
-        peer.sendall(f"HTTP/1.1 200 OK\r\nContent-Length: {len(text)}\r\n\r\n{text}".encode())
+        answer = f"HTTP/1.1 200 OK\r\nContent-Length: {len(text)}\r\n\r\n{text}"
+        with contextlib.suppress(BrokenPipeError):  # the host may have been ended meanwhile
+            peer.sendall(answer.encode())
 
 
 class PillHostTest(unittest.TestCase):
@@ -166,6 +182,28 @@ class PillHostTest(unittest.TestCase):
         asked = [(one["verb"], one["targets"], one["command_line"]) for one in api.operations]
         self.assertIn(("restart", ["demo/web.1"], "bluepill check watched: [there*, there*]"),
                       asked)
+
+    def test_a_child_that_fails_its_check_is_stopped_and_nobody_else(self):
+        with open(self.pill, "w", encoding="utf-8") as out:
+            out.write(NURSERY)
+        master = subprocess.Popen(["sh", "-c", "sleep 1000 & echo $!; wait; exec sleep 1000"],
+                                  stdout=subprocess.PIPE, text=True)
+        self.addCleanup(master.stdout.close)
+        self.addCleanup(master.wait)
+        self.addCleanup(master.kill)
+        child = int(master.stdout.readline())
+        api = Api(self.socket)
+        api.pid = master.pid
+        api.start()
+        host = self.start_host()
+        said = self.lines_until(host, [f"Executing stop command: kill -KILL {child}\n"])
+        self.assertIn(f"[web:<child(pid:{child})>] mem_usage: [", said)
+        until = time.monotonic() + PATIENCE
+        while os.path.exists(f"/proc/{child}") and time.monotonic() < until:
+            time.sleep(0.02)
+        self.assertFalse(os.path.exists(f"/proc/{child}"), "the child has gone")
+        self.assertIsNone(master.poll(), "the master stays up")
+        self.assertEqual(api.operations, [])
 
     def test_a_daemon_that_is_away_is_asked_again(self):
         host = self.start_host()

@@ -17,8 +17,7 @@ constexpr Duration kEveryDefault = 10s;
 
 class Lowering {
 public:
-    Lowering(Document& document, const Value& check, CheckOwner owner)
-        : document_(document), check_(check), owner_(owner) {}
+    Lowering(Document& document, const Value& check) : document_(document), check_(check) {}
 
     void lower(LoweredChecks& into) {
         const Value* name = document_.need(check_, "name", Kind::String);
@@ -35,10 +34,6 @@ public:
         if (kind.starts_with("custom-")) {
             // The host of custom checks makes and judges these by itself (ruby/host.rb).
             into.has_custom = true;
-            if (owner_ == CheckOwner::Child) {
-                document_.warning(place_, said() + " is not run for children",
-                                  "conditions of the pill's own are run for processes only");
-            }
             return;
         }
         std::optional<spec::Probe> probe = builtin();
@@ -172,12 +167,9 @@ private:
     }
 
     void take_event(const std::string& event, spec::Check& check) {
-        if (event == "restart") {
+        if (event == "restart" || event == "stop") {
+            // A stop is no end: the state is `down` then, which leads to a start.
             check.steps.push_back({spec::CheckRestart{}});
-        } else if (event == "stop") {
-            // What is not a child comes back: its state is `down` then, which leads to a start.
-            owner_ == CheckOwner::Child ? check.steps.push_back({spec::CheckStop{}})
-                                        : check.steps.push_back({spec::CheckRestart{}});
         } else if (event == "start") {
             check.steps.push_back({spec::CheckStart{}});
         } else if (event == "unmonitor") {
@@ -190,7 +182,6 @@ private:
 
     Document& document_;
     const Value& check_;
-    CheckOwner owner_;
     Value nothing_;
     const Value* options_ = &nothing_;
     std::string name_;
@@ -199,14 +190,14 @@ private:
 
 }  // namespace
 
-LoweredChecks lower_checks(Document& document, const Value& checks, CheckOwner owner) {
+LoweredChecks lower_checks(Document& document, const Value& checks) {
     LoweredChecks lowered;
     for (const Value& check : checks.elements) {
         if (check.kind != Kind::Object) {
             document.malformed(check, "a check must be an object");
             continue;
         }
-        Lowering(document, check, owner).lower(lowered);
+        Lowering(document, check).lower(lowered);
     }
     return lowered;
 }

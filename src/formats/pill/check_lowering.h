@@ -11,18 +11,15 @@
 
 namespace reeve::formats::pill {
 
-/// The checks of a process, or of its template for children.
+/// The checks of a process.
 struct LoweredChecks {
     std::vector<spec::Check> checks;
     std::optional<spec::Flapping> flapping;
     bool has_custom = false;  // classes of the pill's own, which only Ruby can run
 };
 
-/// Whose checks these are.
-enum class CheckOwner { Process, Child };
-
 /// Reads the list `checks` of an evaluated pill.
 /// Source: bluepill lib/bluepill/condition_watch.rb, process_conditions/*.rb, triggers/flapping.rb.
-LoweredChecks lower_checks(Document& document, const json::Value& checks, CheckOwner owner);
+LoweredChecks lower_checks(Document& document, const json::Value& checks);
 
 }  // namespace reeve::formats::pill

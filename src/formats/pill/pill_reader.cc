@@ -87,18 +87,18 @@ private:
         app.environment["BLUEPILL_BASE_DIR"] = base;
         pill.foreground = is_truthy(given(application, "foreground"));
         AppFacts facts{app, loader, shared_names(*processes), 0};
-        bool has_custom_checks = false;
+        bool needs_host = false;
         for (const Value& process : processes->elements) {
             if (process.kind != Kind::Object) {
                 document_.malformed(process, "a process must be an object");
                 continue;
             }
             LoweredProcess lowered = lower_process(document_, process, facts);
-            has_custom_checks = has_custom_checks || lowered.has_custom_checks;
+            needs_host = needs_host || lowered.needs_host;
             app.services.push_back(std::move(lowered.service));
             ++facts.position;
         }
-        if (has_custom_checks) app.services.push_back(host_service(app, loader));
+        if (needs_host) app.services.push_back(host_service(app, loader));
         // HOME is that of each process's user: see process_lowering.h.
         app.environment.erase("HOME");
         std::sort(app.services.begin(), app.services.end(),

@@ -19,8 +19,8 @@ struct PillText {
     std::string socket;          // of the API, for host.rb
 };
 
-/// The service that runs the condition and trigger classes of a pill (ruby/host.rb), where it has
-/// any. It is reeve's own, and no process of the pill.
+/// The service that runs the condition and trigger classes of a pill, and looks after monitored
+/// children (ruby/host.rb), where it has any. It is reeve's own, and no process of the pill.
 inline constexpr std::string_view kHostService = "ruby checks";
 
 /// One application of a pill.

@@ -142,18 +142,21 @@ TEST(PillReaderTest, FlappingBelongsToTheRestartRule) {
     EXPECT_EQ(std::get<spec::BluepillRestart>(web.restart).flapping, (spec::Flapping{2, 30s, 7s}));
 }
 
-TEST(PillReaderTest, OnlyChildrenStayDownAfterACheckedStop) {
+TEST(PillReaderTest, AProcessComesBackAfterACheckedStop) {
     const std::string stop = R"({"name":"always_true","options":{"every":5,"fires":"stop"}})";
     EXPECT_EQ(with_check(stop).checks.at(0).steps,
               (std::vector<spec::CheckStep>{{spec::CheckRestart{}}}));
-    const auto reading = read(document(process(
-        "", "",
-        R"(,"children":{"attributes":{"stop_command":"kill {{PID}}"},"checks":[)" + stop + "]}")));
+}
+
+TEST(PillReaderTest, ChildrenAreLookedAfterByTheHost) {
+    const auto reading = read(
+        document(process("", "",
+                         R"(,"children":{"attributes":{"stop_command":"kill {{PID}}"},"checks":[)"
+                         R"({"name":"mem_usage","options":{"every":5,"below":1000}}]})")));
     ASSERT_TRUE(reading.ok());
-    const spec::Service& web = reading.value.at(0).app.services.at(0);
-    ASSERT_TRUE(web.monitor_children);
-    EXPECT_EQ(web.monitor_children->checks.at(0).steps,
-              (std::vector<spec::CheckStep>{{spec::CheckStop{}}}));
+    const spec::App& app = reading.value.at(0).app;
+    EXPECT_TRUE(spec::find_service(app, "web")->monitor_children);
+    EXPECT_NE(spec::find_service(app, kHostService), nullptr);
 }
 
 TEST(PillReaderTest, ChecksOfThePillsOwnAreRunByAHost) {

@@ -60,7 +60,7 @@ public:
 
     LoweredProcess lower() {
         lower_service();
-        return {std::move(service_), has_custom_checks_};
+        return {std::move(service_), needs_host_};
     }
 
 private:
@@ -281,9 +281,9 @@ private:
 
     void take_checks() {
         if (const Value* checks = document_.need(process_, "checks", Kind::Array)) {
-            LoweredChecks lowered = lower_checks(document_, *checks, CheckOwner::Process);
+            LoweredChecks lowered = lower_checks(document_, *checks);
             service_.checks = std::move(lowered.checks);
-            has_custom_checks_ = lowered.has_custom;
+            needs_host_ = lowered.has_custom;
             std::get<spec::BluepillRestart>(service_.restart).flapping = lowered.flapping;
         }
         if (const Value* children = given(process_, "children")) take_children(*children);
@@ -304,9 +304,11 @@ private:
         spec::ChildrenSpec template_;
         template_.stop = stop_by_command(to_command(*line, facts_.app.environment),
                                          std::max(grace, kChildPatience));
-        LoweredChecks lowered = lower_checks(document_, *checks, CheckOwner::Child);
-        template_.checks = std::move(lowered.checks);
         service_.monitor_children = std::move(template_);
+        // The host makes and judges their checks (ruby/children.rb); here they are only looked
+        // over.
+        (void)lower_checks(document_, *checks);
+        needs_host_ = true;
     }
 
     Document& document_;
@@ -315,7 +317,7 @@ private:
     const Value* attributes_ = nullptr;
     std::string name_;
     spec::Service service_;
-    bool has_custom_checks_ = false;
+    bool needs_host_ = false;
 };
 
 }  // namespace

@@ -28,10 +28,10 @@ struct AppFacts {
     std::uint32_t position = 0;          // of the process in the pill
 };
 
-/// A process, and whether it has checks that only Ruby can run.
+/// A process, and whether it has checks that only Ruby can run, or children to look after.
 struct LoweredProcess {
     spec::Service service;
-    bool has_custom_checks = false;
+    bool needs_host = false;
 };
 
 /// A process of an evaluated pill as a service, with Bluepill's defaults written out.

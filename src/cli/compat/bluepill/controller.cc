@@ -10,6 +10,7 @@
 #include "cli/compat/bluepill/bluepill.h"
 #include "cli/compat/bluepill/history.h"
 #include "cli/operate.h"
+#include "os/process.h"
 
 namespace reeve::cli::compat::bluepill {
 namespace {
@@ -38,6 +39,14 @@ std::string history_of(const Context& context, const AppView& app, const Process
     if (!text) return "";
     const auto changes = read_history(*text);
     return changes ? render_history(*changes) : "";
+}
+
+Parents all_parents() {
+    Parents parents;
+    os::for_each_process([&](pid_t pid) {
+        if (const auto stat = os::read_process_stat(pid)) parents[pid] = stat->parent;
+    });
+    return parents;
 }
 
 api::Verb verb_of(const Call& call, std::vector<spec::Target> targets) {
@@ -69,7 +78,11 @@ int report(const Result<api::ClientResponse>& outcome) {
 
 Result<World> ask_for_world(const Context& context) {
     const auto text = get(context, "/v1/status");
-    if (text) return read_world(*text);
+    if (text) {
+        World world = TRY(read_world(*text));
+        find_children(world, all_parents());
+        return world;
+    }
     if (is_no_daemon(text.error())) return World{};
     return text.error();
 }

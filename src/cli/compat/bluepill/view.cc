@@ -44,16 +44,13 @@ Placed read_process(const Value& instance) {
     const std::string state = text(instance, "state");
     const std::string goal = text(instance, "goal");
     process.state = api::bluepill::state_word(state, goal, text(instance, "reason"));
-    if (process.state != "up" && goal == "up") process.note = text(instance, "reason");
     process.name = process.service;
     const std::string prefix = process.group + ":";
     if (!process.group.empty() && process.name.starts_with(prefix)) {
         process.name.erase(0, prefix.size());
     }
-    if (const Value* children = instance.find("children")) {
-        for (const Value& child : children->elements)
-            process.children.push_back({number(child, "pid"), "up"});
-    }
+    const Value* monitors = instance.find("monitors_children");
+    process.monitors_children = monitors != nullptr && monitors->text == "true";
     placed.position = number(instance, "position");
     return placed;
 }
@@ -99,6 +96,27 @@ const AppView* World::find(std::string_view app) const {
     const auto found =
         std::find_if(apps.begin(), apps.end(), [&](const AppView& one) { return one.name == app; });
     return found == apps.end() ? nullptr : &*found;
+}
+
+void find_children(World& world, const Parents& parents) {
+    const auto descends_from = [&](int pid, int ancestor) {
+        // A chain of parents has an end, but the answers are not all of one moment.
+        for (std::size_t steps = 0; steps < parents.size(); ++steps) {
+            const auto found = parents.find(pid);
+            if (found == parents.end()) return false;
+            if (found->second == ancestor) return true;
+            pid = found->second;
+        }
+        return false;
+    };
+    for (AppView& app : world.apps) {
+        for (ProcessView& process : app.processes) {
+            if (!process.monitors_children || process.pid == 0) continue;
+            for (const auto& [pid, parent] : parents) {
+                if (descends_from(pid, process.pid)) process.children.push_back({pid, "up"});
+            }
+        }
+    }
 }
 
 Result<World> read_world(std::string_view status_json) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,8 +24,8 @@ struct ProcessView {
     std::string command;
     int pid = 0;        // 0: none
     std::string state;  // `up`: one of Bluepill's words
-    std::string note;   // why it does not run, where it should: for people
-    std::vector<ChildView> children;
+    bool monitors_children = false;
+    std::vector<ChildView> children;  // see `find_children`
 };
 
 /// One application: its groups in the order of the pill, and in them the processes.
@@ -41,6 +42,13 @@ struct World {
 
     const AppView* find(std::string_view app) const;
 };
+
+/// The parents of processes, by pid.
+using Parents = std::map<int, int>;
+
+/// Fills in the descendants of every process that monitors its children, in the order of their
+/// pids.
+void find_children(World& world, const Parents& parents);
 
 /// Reads the answer of `GET /v1/status`.
 Result<World> read_world(std::string_view status_json);

@@ -15,7 +15,7 @@ std::string instance(const std::string& service, const std::string& group, int p
 
 /// The example of Bluepill's own documentation: the status comes in the order of names.
 World example() {
-    const std::string children = R"(,"children":[{"pid":14212},{"pid":14213}])";
+    const std::string children = R"(,"monitors_children":true)";
     const std::string status = R"({"instances":[)" + instance("ruby checks", "", 9, 1, "") + "," +
                                instance("solo", "", 0, 14200, "") + "," +
                                instance("symproc", "", 3, 0, "") + "," +
@@ -26,7 +26,10 @@ World example() {
                                R"({"name":"shop","format":"procfile"}],"daemon":{"pid":77}})";
     Result<World> world = read_world(status);
     EXPECT_TRUE(world.ok());
-    return world.ok() ? *world : World{};
+    if (!world.ok()) return {};
+    // Children and their children; another process's child; a circle that cannot be.
+    find_children(*world, {{14212, 14209}, {14213, 14212}, {14300, 14200}, {2, 3}, {3, 2}});
+    return *world;
 }
 
 const HistoryOf kNoHistory = [](const ProcessView& /*process*/) { return ""; };

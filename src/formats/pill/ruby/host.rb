@@ -1,8 +1,9 @@
 # frozen_string_literal: true
 
-# Runs the condition and trigger classes that a pill defines, beside the daemon: a service of its
-# application, which reeve supervises like any other. It is a client of reeve's API and nothing more:
-# it asks for the pids, measures, and asks for a restart when a condition says so.
+# Runs the condition and trigger classes that a pill defines, and looks after the children of
+# processes with `monitor_children`, beside the daemon: a service of its application, which reeve
+# supervises like any other. It is a client of reeve's API and nothing more: it asks for the pids,
+# measures, and asks for a restart when a condition says so.
 #
 #   ruby -r …/recorder.rb …/host.rb PILL APPLICATION      REEVE_SOCKET=/run/reeve/reeve.sock
 #
@@ -13,6 +14,7 @@ require 'json'
 require 'socket'
 require 'securerandom'
 require_relative 'api_client'
+require_relative 'children'
 
 module Bluepill
   module Host
@@ -167,6 +169,7 @@ module Bluepill
         @waiting = []
         @watches = []
         @triggers = []
+        @nurseries = []
         @processes = {}
         Recorder.applications.select { |record| record[:name] == app }
                 .each { |record| take(record[:proxy].processes) }
@@ -213,6 +216,8 @@ module Bluepill
           process = HostedProcess.new(@app, proxy, service, self)
           @processes[service] = process
           proxy.custom_watches.each { |name, options| add(process, name, options) }
+          template = proxy.children_of_record
+          @nurseries << Nursery.new(process, template) if template
         end
       end
 
@@ -229,9 +234,10 @@ module Bluepill
 
       def check_all(now)
         due = @watches.select { |watch| watch.due?(now) }
-        return if due.empty?
+        return if due.empty? && @nurseries.none? { |nursery| nursery.due?(now) }
 
         look_at_processes
+        @nurseries.each { |nursery| nursery.look_after(now) if nursery.due?(now) }
         due.each do |watch|
           next watch.forget unless watch.process.state == 'up' && watch.process.pid
 
@@ -266,7 +272,8 @@ module Bluepill
       end
 
       def pause(_now)
-        @watches.empty? && @waiting.empty? && @triggers.empty? ? LONGEST_SLEEP : 0.5
+        nothing = [@watches, @waiting, @triggers, @nurseries].all?(&:empty?)
+        nothing ? LONGEST_SLEEP : 0.5
       end
 
       # Triggers hear of every change, after it has happened.

@@ -201,6 +201,11 @@ module Bluepill
       @attributes[:monitor_children] = true
     end
 
+    # The template for children; nil: they are not monitored.
+    def children_of_record
+      @children
+    end
+
     def to_process(*)
       self
     end
