@@ -44,12 +44,10 @@ std::vector<std::string> words_of(const std::string& text) {
     return all;
 }
 
-std::string own_main_file(const drivers::NginxPlace& place, const std::string& directory,
-                          bool is_root) {
+std::string own_main_file(const drivers::NginxPlace& place, const std::string& directory) {
     const std::string mime =
         exists("/etc/nginx/mime.types") ? "  include /etc/nginx/mime.types;\n" : std::string();
     std::string text = "# Written by reeve for an nginx of its own. Changes are overwritten.\n";
-    if (is_root) text += "worker_rlimit_nofile " + std::to_string(kOpenFilesMax) + ";\n";
     text += "pid " + place.pid_file + ";\nerror_log stderr;\nworker_processes auto;\n" +
             "events {\n  worker_connections 4096;\n}\nhttp {\n" + mime +
             "  default_type application/octet-stream;\n  access_log off;\n" +
@@ -128,7 +126,7 @@ Result<void> Proxy::prepare_own_nginx(drivers::NginxPlace& place) const {
     TRY(os::make_directories(directory + "/temp", 0755));
     TRY(os::make_directories(parts_.paths.log_dir + "/nginx", 0755));
     const std::string fresh = place.main_file + ".new";
-    TRY(os::write_file(fresh, own_main_file(place, directory, !parts_.paths.user_mode)));
+    TRY(os::write_file(fresh, own_main_file(place, directory)));
     if (::rename(fresh.c_str(), place.main_file.c_str()) < 0) {
         return system_error("write " + place.main_file);
     }
