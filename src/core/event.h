@@ -66,7 +66,7 @@ struct Exited {
     /// Where the service's TrackingSpec looks for a successor: who may be it. None is a promise
     /// that there is none.
     std::vector<Heir> heirs;
-    std::string last_output;  // of a check's command: its last lines, bounded
+    std::string last_output;  // of a check's, stop or restart command: its last lines, bounded
 };
 
 /// The answer to AwaitMain.

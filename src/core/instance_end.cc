@@ -100,7 +100,8 @@ Instance::MaybeChange Instance::hook_ended(Turn& turn, const LiveRun& hook, cons
             // A command that worked has until its deadline to show an effect.
             const bool wait_on = end.ok && find(RunPart::Main) != nullptr;
             if (wait_on) return std::nullopt;
-            return wind_down(turn, std::get<Stopping>(state_).after, "");
+            return wind_down(turn, std::get<Stopping>(state_).after,
+                             end.ok ? "" : "its stop command " + end.problem);
         }
         case RunRole::PostStop:
             if (is_job() && !end.ok) {

@@ -282,7 +282,7 @@ void Instance::exited(Turn& turn, const Exited& fact) {
 
 namespace {
 
-/// What a check's command has to say: how it ended and, where it failed, its last output.
+/// What a command has to say: how it ended and, where it failed, its last output.
 std::string sample_text(const Exited& fact) {
     const std::string how = describe(fact.exit);
     return status::is_success(fact.exit) || fact.last_output.empty()
@@ -302,7 +302,7 @@ Instance::MaybeChange Instance::run_gone(Turn& turn, const LiveRun& run, const E
             return launch_failed(turn, End{exit, run.lived(turn.now), {}},
                                  describe(exit) + " after " + to_text(run.lived(turn.now)));
         case RunPart::Hook:
-            return hook_ended(turn, run, {status::is_success(exit), describe(exit), exit, true});
+            return hook_ended(turn, run, {status::is_success(exit), sample_text(fact), exit, true});
         case RunPart::Probe:
             return probe_ended(turn, run, {status::is_success(exit), sample_text(fact)});
         case RunPart::Leaving:

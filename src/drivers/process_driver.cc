@@ -22,9 +22,9 @@ namespace {
 /// How often an adopted child is looked at that had not executed its program yet.
 constexpr Duration kExecLookPause = 10ms;
 
-/// What a check's command may write, and how much of its end is told.
-constexpr std::size_t kCheckOutputBytesMax = 1024 * 1024;
-constexpr std::size_t kCheckOutputTold = 512;
+/// What a command may write whose output is told, and how much of its end is.
+constexpr std::size_t kCommandOutputBytesMax = 1024 * 1024;
+constexpr std::size_t kCommandOutputTold = 512;
 
 /// On one line.
 std::string last_lines(const std::string& output) {
@@ -151,14 +151,18 @@ Result<std::unique_ptr<os::PendingSpawn>> ProcessDriver::spawn(const core::Spawn
     return parts_.spawner.start(std::move(setup), output.get(), directory.get());
 }
 
-/// A check's command has its output judged, everything else writes into the instance's log.
+/// What a check's, stop or restart command says is told where it fails; everything else writes into
+/// the instance's log.
 Result<os::UniqueFd> ProcessDriver::output_of(const core::SpawnRun& action, Run& run) {
-    if (action.role != core::RunRole::Check) {
+    const bool told = action.role == core::RunRole::Check ||
+                      action.role == core::RunRole::StopCommand ||
+                      action.role == core::RunRole::RestartCommand;
+    if (!told) {
         // Without one, the child's other files take its place.
         if (!writes_to_log(action.service->stdio, action.role)) return os::UniqueFd();
         return parts_.logs.open_for_child(action.instance, action.service->log);
     }
-    run.output = TRY(os::make_bounded_memory_file("check", kCheckOutputBytesMax));
+    run.output = TRY(os::make_bounded_memory_file("command", kCommandOutputBytesMax));
     return os::duplicate(run.output.get());
 }
 
@@ -231,7 +235,7 @@ void ProcessDriver::tell_end(core::RunId id, std::vector<core::Heir> heirs) {
     const os::RunGroup group = run->group(parts_.containment, id);
     const bool others = !parts_.containment.is_empty(group, to_hex(id), run->process.pid);
     const std::string output =
-        run->output ? os::tail_of(run->output.get(), kCheckOutputTold) : std::string();
+        run->output ? os::tail_of(run->output.get(), kCommandOutputTold) : std::string();
     parts_.sink(core::Exited{id, run->exit, others, std::move(heirs), last_lines(output)});
 }
 

@@ -23,7 +23,7 @@ struct ProcessDriver::Run {
     Watch ended;
     std::unique_ptr<os::PendingSpawn> spawn;  // until executed
     Watch spawn_news;
-    os::UniqueFd output;  // of a check's command: what it writes, in memory
+    os::UniqueFd output;  // of a check's, stop or restart command: what it writes, in memory
 
     os::RunGroup group(const os::Containment& containment, core::RunId id) const {
         return containment.group_of(instance, to_hex(id));

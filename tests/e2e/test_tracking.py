@@ -233,6 +233,18 @@ class TrackingTest(ReeveTest):
         self.operate("stop", targets=["shop"])
         self.assertEqual(self.reeve.members(), [])
 
+    def test_a_restart_command_that_fails_leaves_the_master_and_tells_its_words(self):
+        tracking = self.pid_file(writer="reeve")
+        again = {"kind": "shell", "text": "echo no such door >&2; exit 7", "shell": "sh"}
+        self.load({"web": {"command": style("foreground"), "tracking": tracking,
+                           "restart_command": {"command": again}}})
+        self.reeve.wait_until(lambda: self.settled(["shop/web.1"]), "it runs")
+        before = self.true_pid("shop/web.1")
+        done = self.operate("restart", targets=["shop/web"])
+        self.assertFalse(done["ok"], done)
+        self.assertIn("its restart command exited with code 7: no such door", str(done))
+        self.assertEqual(self.reeve.pids()["shop/web.1"], before)
+
     def test_a_hand_over_by_hand_is_seen_while_the_old_one_lives(self):
         before = self.load_master(look_again=True)
         kill(before, signal.SIGUSR2)
