@@ -1,0 +1,90 @@
+"""Bluepill's own checks on real processes: one that leaks, one that spins, a file, a server."""
+
+import http.server
+import os
+import threading
+
+from bluepill_case import BluepillCase
+from harness import is_alive, main
+
+
+class ChecksTest(BluepillCase):
+    # Misbehaves in its first life only.
+    FIRST_LIFE = """#!/usr/bin/perl
+use strict;
+my ($mark, $what) = @ARGV;
+if (!-e $mark) {
+  open my $out, '>', $mark or die; close $out;
+  our $leak = 'x' x (80 * 1024 * 1024) if $what eq 'leak';
+  if ($what eq 'spin') { 1 while 1; }
+}
+sleep 1000 while 1;
+"""
+
+    def misbehaving(self, what, check):
+        script = self.script("first", self.FIRST_LIFE)
+        self.bluepill("load", self.one_process(f"""
+            p.start_command = "/usr/bin/perl {script} @DIR@/mark {what}"
+            {check}
+            """))
+        return self.wait_state("up")
+
+    def restarted_once(self, old):
+        self.reeve.wait_until(lambda: not is_alive(old), "it is restarted")
+        new = self.wait_state("up")
+        events = self.bluepill("status", "web").out
+        self.assertIn("restart at ", events)
+        # It behaves now: several samples later it is the same process.
+        count = len(self.reeve.history("demo/web"))
+        self.reeve.wait_until(lambda: self.reeve.status(), "it is asked")
+        self.assertEqual(self.state(), ("up", new))
+        self.assertEqual(len(self.reeve.history("demo/web")), count)
+
+    def test_a_process_that_leaks_is_restarted_once(self):
+        old = self.misbehaving("leak", "p.checks :mem_usage, :every => 1.second, "
+                                       ":below => 40.megabytes, :times => [2, 3]")
+        self.restarted_once(old)
+
+    def test_a_process_that_spins_is_restarted_once(self):
+        old = self.misbehaving("spin", "p.checks :cpu_usage, :every => 1.second, "
+                                       ":below => 5, :times => 2")
+        self.restarted_once(old)
+
+    def test_a_process_that_stops_beating_is_restarted(self):
+        beat = self.path("beat")
+        with open(beat, "w", encoding="utf-8"):
+            pass
+        self.bluepill("load", self.one_process(
+            "p.checks :file_time, :every => 1.second, :below => 30.seconds, "
+            ":filename => '@DIR@/beat', :times => 1"))
+        pid = self.wait_state("up")
+        os.utime(beat, (0, 0))
+        self.reeve.wait_until(lambda: not is_alive(pid), "it is restarted")
+
+    def test_a_server_that_answers_badly_is_restarted(self):
+        answers = {"status": 200}
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):  # noqa: N802
+                self.send_response(answers["status"])
+                self.end_headers()
+                self.wfile.write(b"all is well\n")
+
+            def log_message(self, *_):
+                pass
+
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.shutdown)
+        self.bluepill("load", self.one_process(
+            f"p.checks :http, :url => 'http://127.0.0.1:{server.server_port}/health', "
+            ":every => 1.second, :times => 2, :pattern => /ALL is/i"))
+        pid = self.wait_state("up")
+        answers["status"] = 500
+        self.reeve.wait_until(lambda: not is_alive(pid), "it is restarted")
+        answers["status"] = 200
+        self.wait_state("up")
+
+
+if __name__ == "__main__":
+    main()
