@@ -1,5 +1,6 @@
 #include "api/permitted_backend.h"
 
+#include <errno.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -56,6 +57,14 @@ public:
     Need operator()(const Reload& verb) const { return on(verb.targets); }
     Need operator()(const Unmonitor& verb) const { return on(verb.targets); }
     Need operator()(const Scale& verb) const { return {Access::Operate, {verb.app}}; }
+    // What a job is given as a variable (LD_PRELOAD) decides what it executes, as its user.
+    Need operator()(const Emit& verb) const {
+        return {verb.event.variables.empty() ? Access::Operate : Access::Admin, {}};
+    }
+    Need operator()(const JobCommand& verb) const {
+        return {verb.variables.empty() ? Access::Operate : Access::Admin, {verb.app}};
+    }
+    Need operator()(const SetVariables& verb) const { return {Access::Admin, {verb.app}}; }
     Need operator()(const Shutdown&) const { return {Access::Admin, {}}; }
 
 private:
@@ -107,6 +116,15 @@ std::vector<status::App> PermittedBackend::apps() const {
     std::vector<status::App> all = backend_.apps();
     std::erase_if(all, [this](const status::App& app) { return !may_see(app.name); });
     return all;
+}
+
+Result<status::Jobs> PermittedBackend::jobs(const status::JobQuery& query) const {
+    Result<status::Jobs> found = backend_.jobs(query);
+    if (!found) return found;
+    std::erase_if(found->jobs, [this](const status::Job& job) { return !may_see(job.app); });
+    if (found->jobs.empty() && !query.job.empty())
+        return Error{"Unknown job: " + query.job, ENOENT};
+    return found;
 }
 
 std::string PermittedBackend::log_path(const spec::InstanceName& instance) const {

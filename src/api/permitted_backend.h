@@ -19,6 +19,7 @@ public:
     void visit_instances(const std::vector<spec::Target>& targets,
                          const std::function<void(const status::Instance&)>& visit) const override;
     std::vector<status::App> apps() const override;
+    Result<status::Jobs> jobs(const status::JobQuery& query) const override;
     std::string log_path(const spec::InstanceName& instance) const override;
     std::vector<Process> processes(const status::Instance& instance) const override;
     std::vector<Finding> doctor() const override { return backend_.doctor(); }

@@ -41,11 +41,20 @@ struct VerbCase {
 
 std::vector<VerbCase> every_verb() {
     const std::vector<spec::Target> shop = {{"shop", ""}};
-    return {{load_as(""), Access::Deploy},      {load_as("root"), Access::Admin},
-            {Unload{"shop"}, Access::Deploy},   {Start{shop}, Access::Operate},
-            {Stop{shop}, Access::Operate},      {Restart{shop}, Access::Operate},
-            {Signal{shop, 1}, Access::Operate}, {Scale{"shop", {}}, Access::Operate},
-            {Unmonitor{shop}, Access::Operate}, {Shutdown{}, Access::Admin}};
+    return {{load_as(""), Access::Deploy},
+            {load_as("root"), Access::Admin},
+            {Unload{"shop"}, Access::Deploy},
+            {Start{shop}, Access::Operate},
+            {Stop{shop}, Access::Operate},
+            {Restart{shop}, Access::Operate},
+            {Signal{shop, 1}, Access::Operate},
+            {Scale{"shop", {}}, Access::Operate},
+            {Reload{shop}, Access::Operate},
+            {Emit{}, Access::Operate},
+            {JobCommand{JobCommand::What::Start, "shop", "web", {}, {}}, Access::Operate},
+            {SetVariables{.app = "shop"}, Access::Admin},
+            {Unmonitor{shop}, Access::Operate},
+            {Shutdown{}, Access::Admin}};
 }
 
 TEST(PermittedBackendTest, EveryVerbNeedsItsRole) {

@@ -214,10 +214,10 @@ void Server::Impl::on_request(Connection& connection, const HttpRequestHead& hea
             respond_with(connection, answer_status(view, head));
             return;
         case Endpoint::Jobs:
-            respond_with(connection, answer_jobs(backend_, head));
+            respond_with(connection, answer_jobs(view, head));
             return;
         case Endpoint::Explain:
-            respond_with(connection, answer_explain(backend_, head));
+            respond_with(connection, answer_explain(view, head));
             return;
         case Endpoint::Logs:
             respond_with(connection, answer_logs(view, head));
