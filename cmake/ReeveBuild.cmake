@@ -18,6 +18,19 @@ if(REEVE_CCACHE)
         CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${REEVE_CCACHE})
 endif()
 
+# A dozen files are one unit of compilation: their headers are read and their templates made once.
+# `-DREEVE_UNITS=OFF` compiles each alone.
+option(REEVE_UNITS "Compile files of a folder together" ON)
+set(CMAKE_UNITY_BUILD ${REEVE_UNITS})
+set(CMAKE_UNITY_BUILD_BATCH_SIZE 12)
+file(STRINGS ${CMAKE_SOURCE_DIR}/cmake/compiled_alone.txt REEVE_COMPILED_ALONE REGEX "^[^#]")
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS
+    ${CMAKE_SOURCE_DIR}/cmake/compiled_alone.txt)
+foreach(file ${REEVE_COMPILED_ALONE})
+    set_source_files_properties(${CMAKE_SOURCE_DIR}/${file}
+        PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+endforeach()
+
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(LIBEVENT REQUIRED IMPORTED_TARGET libevent_core libevent_extra)
 pkg_check_modules(LIBEVENT_TLS REQUIRED IMPORTED_TARGET libevent_openssl libssl libcrypto)
