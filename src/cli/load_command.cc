@@ -7,6 +7,7 @@
 #include "cli/pill_files.h"
 #include "cli/release_task.h"
 #include "cli/store_client.h"
+#include "cli/upstart_load.h"
 
 namespace reeve::cli {
 namespace {
@@ -63,6 +64,11 @@ ExitCode load(const Command& command, Context context, const std::vector<std::st
         for (const std::string& warning : warnings_about(path, reading->value))
             print_warning(context, warning);
         for (spec::App& app : reading->value) {
+            const Result<void> harmless = check_replaces_no_jobs(context, app);
+            if (!harmless) {
+                print_error(context, "load " + harmless.error().message);
+                return ExitCode::Failed;
+            }
             loads.push_back({std::make_shared<const spec::App>(std::move(app)), !no_start});
         }
     }

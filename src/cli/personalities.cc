@@ -8,6 +8,7 @@
 #include "cli/compat/bluepill/bluepill.h"
 #include "cli/compat/dokku/groups.h"
 #include "cli/compat/initctl/init_checkconf.h"
+#include "cli/compat/initctl/initctl.h"
 #include "cli/pill_command.h"
 
 namespace reeve::cli {
@@ -17,7 +18,13 @@ constexpr Personality kPersonalities[] = {
     {"bluepill", compat::bluepill::run},
     {"dokku", compat::dokku::run_personality},
     {"init-checkconf", initctl::run_checkconf, true},
+    {"initctl", initctl::run, true},
     {"reeve-pill", print_evaluated_pill},
+    {"reload", initctl::run, false},
+    {"restart", initctl::run, false},
+    {"start", initctl::run, false},
+    {"status", initctl::run, false},
+    {"stop", initctl::run, false},
 };
 
 /// Links that are followed from the name that was called.

@@ -16,11 +16,14 @@ std::string_view found(std::string_view program, const std::vector<std::string>&
 
 TEST(PersonalitiesTest, AreChosenByTheNameOfTheProgram) {
     EXPECT_EQ(found("/usr/lib/reeve/compat/init-checkconf", {"web"}), "init-checkconf");
+    EXPECT_EQ(found("/usr/lib/reeve/compat/start", {"web"}), "start");
+    EXPECT_EQ(found("initctl", {}), "initctl");
     EXPECT_EQ(found("/usr/bin/reeve", {"start", "web"}), "");
     EXPECT_EQ(found("reeve", {}), "");
 }
 
 TEST(PersonalitiesTest, SomeAreCommandsToo) {
+    EXPECT_EQ(found("reeve", {"initctl", "list"}), "initctl");
     EXPECT_EQ(found("reeve", {"init-checkconf", "x.conf"}), "init-checkconf");
 }
 

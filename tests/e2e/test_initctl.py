@@ -1,0 +1,268 @@
+"""Upstart's job files run as they are, and its commands speak to them as they did."""
+
+import os
+import re
+import signal
+import subprocess
+
+from harness import BIN, ReeveTest, UnixConnection, is_alive, main, read_or, wait_until
+
+COMPAT = os.path.join(BIN, "..", "compat")
+
+PUMA = """
+description "Puma Server"
+respawn
+respawn limit 3 30
+reload signal USR1
+normal exit 0 TERM
+start on runlevel [2345]
+stop on runlevel [06]
+
+script
+  mkfifo {tmp}/puma-log-fifo
+  (cat > {tmp}/puma.log < {tmp}/puma-log-fifo &)
+  exec > {tmp}/puma-log-fifo
+  rm {tmp}/puma-log-fifo
+
+  cd {tmp}
+  . {tmp}/environment
+  exec /usr/bin/python3 -u server.py 'unix://{tmp}/puma.sock?umask=0111' 2> /dev/null
+end script
+
+post-stop exec rm -f {tmp}/puma.sock
+"""
+
+SERVER = """
+import http.server, os, signal, socketserver, sys
+
+path = sys.argv[1][len('unix://'):].split('?')[0]
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        body = os.environ['GREETING'].encode()
+        self.send_response(200)
+        self.send_header('Content-Length', str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def log_message(self, *args):
+        pass
+    def address_string(self):
+        return 'unix'
+
+signal.signal(signal.SIGUSR1, lambda *_: print('reloaded'))
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+if os.path.exists(path):
+    os.unlink(path)
+server = socketserver.UnixStreamServer(path, Handler)
+print('listening')
+server.serve_forever()
+"""
+
+MANAGER = """
+start on go
+stop on halt
+pre-start script
+  for i in 1 2 3; do
+    start worker ID=$i
+  done
+end script
+"""
+
+WORKER = """
+instance $ID
+usage "ID=NUMBER"
+stop on stopping manager
+respawn
+exec sleep 1000
+"""
+
+
+class InitctlTest(ReeveTest):
+    def write(self, name, text):
+        path = os.path.join(self.directory, "init", name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w", encoding="utf-8") as out:
+            out.write(text)
+
+    def load(self, **jobs):
+        for name, text in jobs.items():
+            self.write(name.replace("_", "-") + ".conf", text)
+        self.reeve.cli("load", os.path.join(self.directory, "init"))
+
+    def call(self, name, *args, expect=0):
+        """One of the names of initctl; what it said on stdout and stderr."""
+        done = subprocess.run([os.path.join(COMPAT, name), *args], env=self.reeve.environment(),
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=60, check=False)
+        self.assertEqual(done.returncode, expect, f"{name} {args}: {done}")
+        return done.stdout + done.stderr
+
+    def initctl(self, *args, expect=0):
+        return self.call("initctl", *args, expect=expect)
+
+    def pid_of(self, *args):
+        found = re.search(r"start/running, process (\d+)", self.call("status", *args))
+        self.assertTrue(found, self.call("status", *args))
+        return int(found.group(1))
+
+    def test_a_job_is_started_shown_restarted_and_stopped(self):
+        self.load(web="exec sleep 1000\n", idle="exec sleep 1000\n")
+        self.assertEqual(self.call("status", "web"), "web stop/waiting\n")
+        started = self.call("start", "web")
+        self.assertRegex(started, r"^web start/running, process \d+\n$")
+        pid = self.pid_of("web")
+        self.assertEqual(self.call("start", "web", expect=1),
+                         "start: Job is already running: web\n")
+        self.assertEqual(self.initctl("list"), f"idle stop/waiting\n{started}")
+        self.assertRegex(self.call("restart", "web"), r"^web start/running, process \d+\n$")
+        self.assertNotEqual(self.pid_of("web"), pid)
+        self.assertEqual(self.call("stop", "web"), "web stop/waiting\n")
+        self.assertEqual(self.call("stop", "web", expect=1), "stop: Unknown instance: \n")
+        self.assertEqual(self.call("restart", "web", expect=1), "restart: Unknown instance: \n")
+        self.assertEqual(self.initctl("start", "none", expect=1), "initctl: Unknown job: none\n")
+        self.assertEqual(self.call("start", "web", "nonsense", expect=1),
+                         "start: Env must be KEY=VALUE pairs\n")
+        self.assertIn("missing job name", self.call("start", expect=1))
+
+    def test_a_failed_start_says_why(self):
+        self.load(web="pre-start script\n  exit 3\nend script\nexec sleep 1000\n")
+        self.assertRegex(self.call("start", "web", expect=1),
+                         r"^start: Job failed to start \(.*3.*\)\n$")
+
+    def test_named_instances_come_and_go(self):
+        self.load(worker=WORKER)
+        self.assertEqual(self.call("start", "worker", expect=1),
+                         "start: Unknown parameter: ID\nUsage: ID=NUMBER\n")
+        self.assertRegex(self.call("start", "worker", "ID=a/b"),
+                         r"^worker \(a/b\) start/running, process \d+\n$")
+        self.call("start", "worker", "ID=2")
+        self.assertEqual(self.initctl("list").count("start/running"), 2)
+        self.assertEqual(self.call("status", "worker", "ID=9", expect=1),
+                         "status: Unknown instance: 9\n")
+        self.assertEqual(self.initctl("usage", "worker"), "Usage: ID=NUMBER\n")
+        self.call("stop", "worker", "ID=2")
+        self.assertEqual(self.initctl("list").count("start/running"), 1)
+
+    def test_a_manager_starts_and_stops_its_workers(self):
+        self.load(manager=MANAGER, worker=WORKER)
+        self.initctl("emit", "go")
+        listed = self.initctl("list")
+        self.assertIn("manager start/running\n", listed)
+        for number in (1, 2, 3):
+            self.assertRegex(listed, rf"worker \({number}\) start/running, process \d+\n")
+        pids = [self.pid_of("worker", f"ID={number}") for number in (1, 2, 3)]
+        self.call("stop", "manager")
+        self.assertEqual(self.initctl("list"), "manager stop/waiting\nworker stop/waiting\n")
+        self.assertFalse(any(is_alive(pid) for pid in pids))
+
+    def test_the_chain_that_foreman_exports_goes_as_one(self):
+        self.load(shop="", shop_web="start on starting shop\nstop on stopping shop\n",
+                  shop_web_1="start on starting shop-web\nstop on stopping shop-web\nrespawn\n"
+                             "env PORT=5000\nexec sleep 1000\n")
+        self.call("start", "shop")
+        first = self.pid_of("shop-web-1")
+        self.call("restart", "shop")
+        second = self.pid_of("shop-web-1")
+        self.assertNotEqual(first, second)
+        self.call("stop", "shop")
+        self.assertEqual(self.initctl("list").count("stop/waiting"), 3)
+        self.assertFalse(is_alive(second))
+
+    def test_the_brief_s_puma_job_runs_for_real(self):
+        tmp = os.path.join(self.directory, "puma")
+        os.makedirs(tmp)
+        for name, text in {"server.py": SERVER, "environment": "export GREETING=hello\n"}.items():
+            with open(os.path.join(tmp, name), "w", encoding="utf-8") as out:
+                out.write(text)
+        self.load(puma=PUMA.format(tmp=tmp))
+        log = os.path.join(tmp, "puma.log")
+        wait_until(lambda: "listening" in read_or(log), "the server listens (runlevel 2 came)")
+        connection = UnixConnection(os.path.join(tmp, "puma.sock"), 10)
+        connection.request("GET", "/")
+        self.assertEqual(connection.getresponse().read(), b"hello")
+        connection.close()
+        pid = self.pid_of("puma")
+        self.call("reload", "puma")
+        wait_until(lambda: "reloaded" in read_or(log), "USR1 has come")
+        self.assertEqual(self.pid_of("puma"), pid)
+        os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: self.initctl("list").startswith("puma start/running, process ")
+                   and self.pid_of("puma") != pid, "it respawns")
+        wait_until(lambda: read_or(log).count("listening") == 1, "the new one listens")
+        os.kill(self.pid_of("puma"), signal.SIGTERM)
+        wait_until(lambda: self.call("status", "puma") == "puma stop/waiting\n",
+                   "0 is a normal exit")
+        self.assertFalse(os.path.exists(os.path.join(tmp, "puma.sock")))
+
+    def test_a_file_that_changes_counts_from_the_next_start(self):
+        self.load(web="exec sleep 1000\n")
+        self.call("start", "web")
+        pid = self.pid_of("web")
+        self.write("web.conf", "env A=new\nexec sh -c 'echo $A > " + self.directory +
+                   "/a; exec sleep 1000'\n")
+        self.write("more.conf", "exec sleep 1000\n")
+        self.initctl("reload-configuration")
+        wait_until(lambda: "more stop/waiting" in self.initctl("list"), "the new job is there")
+        self.assertEqual(self.pid_of("web"), pid)
+        self.call("restart", "web")
+        wait_until(lambda: read_or(self.directory + "/a") == "new\n", "the new file counts")
+
+    def test_a_guard_in_a_hook_stops_its_own_job(self):
+        self.load(web="pre-start script\n  [ -x /none ] || { stop; exit 0; }\nend script\n"
+                      "exec sleep 1000\n")
+        self.call("start", "web")
+        wait_until(lambda: self.call("status", "web") == "web stop/waiting\n", "it is stopped")
+
+    def test_variables_of_a_job(self):
+        self.load(web="env B=2\nscript\n  initctl list-env > " + self.directory +
+                  "/env\n  initctl get-env A >> " + self.directory +
+                  "/env\n  exec sleep 1000\nend script\n")
+        self.call("start", "web", "A=1")
+        wait_until(lambda: read_or(self.directory + "/env").endswith("\n1\n"), "A is there")
+        self.assertIn("A=1\n", read_or(self.directory + "/env"))
+        self.assertEqual(self.initctl("get-env", "NONE", expect=1),
+                         "initctl: No such variable: NONE\n")
+
+    def test_a_broken_job_leaves_the_others_alone(self):
+        self.write("bad.conf", "exec x\n\nnonsense\n")
+        self.write("web.conf", "exec sleep 1000\nrespawn limit 3 30\n")
+        directory = os.path.join(self.directory, "init")
+        checked = self.reeve.cli("check", directory, expect=1)
+        self.assertIn("bad.conf:3:1: error: Unknown stanza", checked.err)
+        self.assertIn("web.conf:2:1: warning: `respawn limit` alone", checked.err)
+        self.reeve.cli("load", directory)
+        self.assertEqual(self.initctl("list"), "web stop/waiting\n")
+        self.reeve.cli("load", os.path.join(directory, "web.conf"))
+        self.write("other.conf", "exec sleep 1000\n")
+        alone = self.reeve.cli("load", os.path.join(directory, "other.conf"), expect=1)
+        self.assertIn("would take the job web and others away", alone.err)
+
+    def test_what_configuration_managers_look_for(self):
+        self.assertRegex(self.initctl("--version"), r"initctl \(upstart ([^)]*)\)")
+        self.initctl("version", "--quiet", expect=1)
+        self.load(web="exec sleep 1000\n")
+        self.assertEqual(self.initctl("version"), "init (upstart 1.13.2)\n")
+        self.assertEqual(self.initctl("version", "--quiet"), "")
+        self.assertRegex(self.call("status", "web"), r"\S+ \(?(start|stop)?\)? ?[/ ](\w+)")
+        self.assertIn("invalid command: nonsense", self.initctl("nonsense", expect=1))
+        self.assertIn("missing command", self.initctl(expect=1))
+        self.assertIn("Job commands:", self.initctl("help"))
+        self.assertIn("invalid option: --nonsense", self.call("start", "--nonsense", expect=1))
+
+    def test_the_files_alone_answer_some_questions(self):
+        self.write("web.conf", "start on started db or startup\nstop on nothing\n")
+        self.reeve.more_environment = {"UPSTART_CONFDIR": os.path.join(self.directory, "init")}
+        self.assertEqual(self.initctl("show-config"),
+                         "web\n  start on (started db or startup)\n  stop on nothing\n")
+        self.assertEqual(self.initctl("show-config", "-e", "web"),
+                         "web\n  start on started (job: db, env:)\n"
+                         "  start on startup (job:, env:)\n  stop on nothing (job:, env:)\n")
+        self.assertEqual(self.initctl("check-config", expect=1),
+                         "web\n  stop on: unknown event nothing\n")
+        self.initctl("check-config", "-i", "nothing")
+        self.assertEqual(self.initctl("show-config", "none", expect=1),
+                         "initctl: Invalid job class: none\n")
+
+
+if __name__ == "__main__":
+    main()
