@@ -1,30 +1,20 @@
 #include "cli/upstart_files.h"
 
-#include <dirent.h>
 #include <limits.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <memory>
 
 #include "base/text.h"
 #include "formats/diagnostic.h"
 #include "os/fd.h"
+#include "os/file_tree.h"
 
 namespace reeve::cli {
 namespace {
 
 using formats::upstart::ConfDirectory;
-
-constexpr std::size_t kFilesMax = 20'000;
-constexpr int kDepthMax = 16;
-
-bool is_directory(const std::string& path) {
-    struct stat found {};
-    return ::stat(path.c_str(), &found) == 0 && S_ISDIR(found.st_mode);
-}
 
 std::string environment_value(const char* name) {
     const char* value = ::getenv(name);
@@ -39,28 +29,6 @@ std::string command_directory(const Context& context) {
         if (::realpath(path.c_str(), resolved) != nullptr) return resolved;
     }
     return "";
-}
-
-Result<void> read_below(const std::string& below, int depth, ConfDirectory& directory) {
-    const std::string path = directory.path + (below.empty() ? "" : '/' + below);
-    const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(path.c_str()), &::closedir);
-    if (!open) return system_error("read the directory " + path);
-    while (const dirent* entry = ::readdir(open.get())) {
-        const std::string name = entry->d_name;
-        if (name == "." || name == "..") continue;
-        const std::string file = below.empty() ? name : below + '/' + name;
-        const std::string whole = directory.path + '/' + file;
-        if (is_directory(whole)) {
-            const bool skipped = formats::upstart::is_skipped_directory(name);
-            if (!skipped && depth < kDepthMax) TRY(read_below(file, depth + 1, directory));
-            continue;
-        }
-        if (!formats::upstart::is_conf_name(name)) continue;
-        if (directory.files.size() >= kFilesMax)
-            return Error{directory.path + ": more than 20,000 files of jobs"};
-        directory.files.push_back({file, TRY(os::read_file(whole, formats::kConfigBytesMax + 1))});
-    }
-    return {};
 }
 
 // A job alone: its directory as if nothing else were in it.
@@ -105,7 +73,7 @@ std::vector<std::string> upstart_directories(const Context& context) {
         directories = user_directories();
     else
         directories = {context.paths.root + "/etc/init"};
-    std::erase_if(directories, [](const std::string& path) { return !is_directory(path); });
+    std::erase_if(directories, [](const std::string& path) { return !os::is_directory(path); });
     return directories;
 }
 
@@ -114,9 +82,11 @@ Result<ConfDirectory> read_conf_directory(const std::string& path) {
     directory.path = path;
     while (directory.path.size() > 1 && directory.path.ends_with('/'))
         directory.path.pop_back();
-    TRY(read_below("", 0, directory));
-    std::sort(directory.files.begin(), directory.files.end(),
-              [](const auto& a, const auto& b) { return a.path < b.path; });
+    const os::TreeRules rules{formats::upstart::is_conf_name,
+                              formats::upstart::is_skipped_directory, formats::kConfigBytesMax + 1};
+    os::Tree tree = TRY(os::read_tree(directory.path, rules));
+    for (os::Tree::File& file : tree.files)
+        directory.files.push_back({std::move(file.path), std::move(file.text)});
     return directory;
 }
 
@@ -147,7 +117,7 @@ Result<formats::upstart::AppTexts> read_upstart_texts(const Context& context,
     texts.surroundings = upstart_surroundings(context);
     for (const std::string& path : paths) {
         ConfDirectory directory =
-            is_directory(path) ? TRY(read_conf_directory(path)) : TRY(read_one(path));
+            os::is_directory(path) ? TRY(read_conf_directory(path)) : TRY(read_one(path));
         texts.directories.push_back(std::move(directory));
     }
     return texts;
