@@ -13,6 +13,7 @@
 #include "daemon/backend.h"
 #include "daemon/cron.h"
 #include "daemon/deploys.h"
+#include "daemon/job_files.h"
 #include "daemon/keys.h"
 #include "daemon/succession.h"
 
@@ -121,6 +122,7 @@ void Daemon::step(std::vector<core::Event> events) {
     update_proxy();
     if (std::any_of(events.begin(), events.end(), changes_apps)) {
         await_files(drivers::FileEvents::Present::Created);
+        job_files_->follow();
     }
     events_since_tidy_ += events.size();
     if (events_since_tidy_ >= kEventsPerTidy) tidy_memory_soon();

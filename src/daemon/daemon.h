@@ -66,6 +66,7 @@ private:
     friend class DaemonBackend;
     friend class Deploys;
     friend class Cron;
+    friend class JobFiles;
     Daemon(os::Paths paths, std::unique_ptr<os::Spawner> spawner,
            std::unique_ptr<drivers::KeeperClient> keeper);
     Result<void> prepare(drivers::KeeperGreeting greeting);
@@ -133,6 +134,7 @@ private:
     bool safe_mode_ = false;
     std::string upgrade_note_;
     std::optional<EventSources> event_sources_;
+    std::unique_ptr<class JobFiles> job_files_;
     std::unique_ptr<class DaemonBackend> backend_;
     std::optional<api::Server> server_;
     os::UniqueFd api_socket_;

@@ -11,6 +11,7 @@
 #include "daemon/cron.h"
 #include "daemon/daemon.h"
 #include "daemon/deploys.h"
+#include "daemon/job_files.h"
 #include "daemon/keys.h"
 #include "daemon/listening_socket.h"
 
@@ -92,6 +93,7 @@ Result<void> Daemon::make_drivers() {
     proxy_ = std::make_unique<Proxy>(Proxy::Parts{
         loop_.get(), paths_, store_, ports_,
         [this](core::CommandKind kind) { command(std::move(kind), "the proxy needs it"); }, [] {}});
+    job_files_ = TRY(JobFiles::create(*this));
     // Waking up is all that the alarms are for: the turn looks at the time.
     alarm_ = std::make_unique<drivers::Alarm>(TRY(drivers::Alarm::create(loop_.get(), [] {})));
     end_alarm_ = std::make_unique<drivers::Alarm>(TRY(drivers::Alarm::create(loop_.get(), [] {})));
@@ -176,6 +178,7 @@ Result<void> Daemon::restore(drivers::KeeperGreeting& greeting) {
     intent_loaded_ = !manager_->apps().empty();
     if (!manager_->jobs({})->jobs.empty()) event_sources_->skip_boot();
     await_files(drivers::FileEvents::Present::Known);
+    job_files_->follow();
     if (!intent_loaded_) load_intent();
     write_journal();
     perform(actions);

@@ -1,0 +1,92 @@
+#include "daemon/job_reading.h"
+
+#include <utility>
+
+#include "base/text.h"
+#include "os/fd.h"
+#include "os/file_tree.h"
+
+namespace reeve::daemon {
+namespace {
+
+using formats::upstart::ConfDirectory;
+
+constexpr os::TreeRules kRules{formats::upstart::is_conf_name,
+                               formats::upstart::is_skipped_directory,
+                               formats::kConfigBytesMax + 1};
+
+/// `/etc/init` and `web` of `/etc/init/web.conf`.
+std::pair<std::string, std::string> directory_and_stem(const std::string& file) {
+    const std::size_t slash = file.rfind('/');
+    const std::size_t begin = slash == std::string::npos ? 0 : slash + 1;
+    return {file.substr(0, begin == 0 ? 0 : begin - 1),
+            file.substr(begin, file.rfind('.') - begin)};
+}
+
+Result<ConfDirectory> read_source(const std::string& source) {
+    ConfDirectory directory;
+    if (os::is_directory(source)) {
+        directory.path = source;
+        os::Tree tree = TRY(os::read_tree(source, kRules));
+        for (os::Tree::File& file : tree.files)
+            directory.files.push_back({std::move(file.path), std::move(file.text)});
+        return directory;
+    }
+    const auto [path, stem] = directory_and_stem(source);
+    directory.path = path;
+    for (const char* suffix : {".conf", ".override"}) {
+        auto text = os::read_file(path + '/' + stem + suffix, formats::kConfigBytesMax + 1);
+        if (text) directory.files.push_back({stem + suffix, std::move(text).value()});
+    }
+    return directory;
+}
+
+formats::upstart::Surroundings surroundings_of(const spec::App& app, bool user_mode) {
+    formats::upstart::Surroundings surroundings;
+    surroundings.user_mode = user_mode;
+    surroundings.environment = app.environment;
+    for (const spec::Service& service : app.services) {
+        const std::size_t slash = service.log.path.rfind('/');
+        if (slash == std::string::npos) continue;
+        surroundings.log_directory = service.log.path.substr(0, slash);
+        break;
+    }
+    const auto home = app.environment.find("HOME");
+    if (user_mode && home != app.environment.end() && home->second.starts_with('/'))
+        surroundings.working_directory = home->second;
+    return surroundings;
+}
+
+}  // namespace
+
+std::set<std::string> files_of_jobs(const spec::App& app) {
+    std::set<std::string> files;
+    for (const std::string_view each : split(app.source, ':')) {
+        const std::string source(each);
+        if (source.ends_with(".conf")) {
+            const auto [path, stem] = directory_and_stem(source);
+            files.insert(source);
+            files.insert(path + '/' + stem + ".override");
+            continue;
+        }
+        const Result<os::Tree> tree = os::read_tree(source, kRules);
+        files.insert(source + '/');
+        if (!tree) continue;
+        for (const std::string& directory : tree->directories)
+            files.insert(directory + '/');
+    }
+    return files;
+}
+
+Result<formats::Reading<spec::App>> read_jobs_again(const spec::App& app, bool user_mode) {
+    formats::upstart::AppTexts texts;
+    texts.surroundings = surroundings_of(app, user_mode);
+    for (const std::string_view source : split(app.source, ':'))
+        texts.directories.push_back(TRY(read_source(std::string(source))));
+    formats::Reading<spec::App> reading = formats::upstart::read_app(texts);
+    reading.value.source = app.source;
+    reading.value.environment = app.environment;
+    return reading;
+}
+
+}  // namespace reeve::daemon

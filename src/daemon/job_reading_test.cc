@@ -1,0 +1,59 @@
+#include "daemon/job_reading.h"
+
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+#include <gtest/gtest.h>
+
+namespace reeve::daemon {
+namespace {
+
+class JobReadingTest : public testing::Test {
+protected:
+    void SetUp() override {
+        ASSERT_NE(::mkdtemp(path_.data()), nullptr);
+        std::filesystem::create_directories(path_ + "/net");
+        write("web.conf", "exec web\n");
+        write("net/apache.conf", "exec apache\n");
+        app_.name = "init";
+        app_.format = spec::Format::Upstart;
+        app_.environment = {{"PATH", "/bin"}};
+    }
+    void TearDown() override { std::filesystem::remove_all(path_); }
+
+    void write(const std::string& file, const std::string& text) const {
+        std::ofstream(path_ + "/" + file) << text;
+    }
+
+    std::string path_ = "/tmp/reeve-job-reading-XXXXXX";
+    spec::App app_;
+};
+
+TEST_F(JobReadingTest, ReadsADirectoryAgain) {
+    app_.source = path_;
+    EXPECT_EQ(files_of_jobs(app_), (std::set<std::string>{path_ + "/", path_ + "/net/"}));
+    const auto reading = read_jobs_again(app_, false);
+    ASSERT_TRUE(reading.ok()) << reading.error().message;
+    EXPECT_EQ(reading->value.services.size(), 2U);
+    EXPECT_EQ(reading->value.environment, app_.environment);
+    EXPECT_EQ(read_jobs_again(reading->value, false)->value, reading->value);
+    write("web.conf", "nonsense\n");
+    EXPECT_EQ(read_jobs_again(app_, false)->value.services.size(), 1U);
+    std::filesystem::remove_all(path_);
+    EXPECT_FALSE(read_jobs_again(app_, false).ok());
+}
+
+TEST_F(JobReadingTest, ReadsASingleJobAgainWithItsOverride) {
+    app_.source = path_ + "/web.conf";
+    write("web.override", "manual\nenv A=1\n");
+    EXPECT_EQ(files_of_jobs(app_),
+              (std::set<std::string>{path_ + "/web.conf", path_ + "/web.override"}));
+    const auto reading = read_jobs_again(app_, false);
+    ASSERT_TRUE(reading.ok());
+    ASSERT_EQ(reading->value.services.size(), 1U);
+    EXPECT_EQ(reading->value.services[0].environment.at("A"), "1");
+}
+
+}  // namespace
+}  // namespace reeve::daemon
