@@ -46,6 +46,9 @@ public:
         }
     }
 
+    void hold_accepting() { ::event_del(accept_event_); }
+    void accept_again() { resume_accepting(); }
+
     void stop_accepting() {
         accepting_ = false;
         ::event_del(accept_event_);
@@ -440,6 +443,14 @@ Result<Server> Server::listen(event_base* base, os::UniqueFd listener, Backend& 
 
 void Server::publish(const status::Transition& transition) {
     impl_->publish(transition);
+}
+
+void Server::hold_accepting() {
+    impl_->hold_accepting();
+}
+
+void Server::accept_again() {
+    impl_->accept_again();
 }
 
 void Server::stop_accepting() {

@@ -44,6 +44,10 @@ public:
     /// Hands a transition to those who follow the events. Cheap when nobody does.
     void publish(const status::Transition& transition);
 
+    /// Lets new clients wait in the socket's backlog, until `accept_again`.
+    void hold_accepting();
+    void accept_again();
+
     /// Takes no new connections from now on; those that are there are served on.
     void stop_accepting();
 

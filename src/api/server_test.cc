@@ -429,6 +429,16 @@ TEST_F(ServerTest, TellsWhy) {
     EXPECT_TRUE(contains(read(fd), "the ledger is away"));
 }
 
+TEST_F(ServerTest, ClientsWaitWhileItHoldsAccepting) {
+    serve();
+    server_->hold_accepting();
+    const os::UniqueFd client = connect();
+    write(client, "GET /v1/version HTTP/1.1\r\n\r\n");
+    EXPECT_EQ(read(client), "");
+    server_->accept_again();
+    EXPECT_NE(read(client).find("200"), std::string::npos);
+}
+
 std::string deploy_post() {
     DeployRequest request;
     request.id = 1;

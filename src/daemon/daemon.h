@@ -123,6 +123,7 @@ private:
     std::unique_ptr<class Cron> cron_;
     std::unique_ptr<Rebuilds> rebuilds_;
     std::unique_ptr<drivers::Alarm> alarm_;
+    std::unique_ptr<drivers::Alarm> intent_alarm_;
     std::unique_ptr<drivers::Alarm> end_alarm_;
     std::unique_ptr<drivers::Alarm> tidy_alarm_;
     std::unique_ptr<drivers::Alarm> upgrade_alarm_;

@@ -19,6 +19,9 @@
 namespace reeve::daemon {
 namespace {
 
+/// How long clients wait for what is remembered, when nobody reads it.
+constexpr Duration kIntentPatience = 2s;
+
 std::string without_prefix(const std::string& text, std::string_view prefix) {
     return text.substr(prefix.size());
 }
@@ -96,6 +99,8 @@ Result<void> Daemon::make_drivers() {
     job_files_ = TRY(JobFiles::create(*this));
     // Waking up is all that the alarms are for: the turn looks at the time.
     alarm_ = std::make_unique<drivers::Alarm>(TRY(drivers::Alarm::create(loop_.get(), [] {})));
+    intent_alarm_ = std::make_unique<drivers::Alarm>(
+        TRY(drivers::Alarm::create(loop_.get(), [this] { server_->accept_again(); })));
     end_alarm_ = std::make_unique<drivers::Alarm>(TRY(drivers::Alarm::create(loop_.get(), [] {})));
     tidy_alarm_ = std::make_unique<drivers::Alarm>(
         TRY(drivers::Alarm::create(loop_.get(), [] { ::malloc_trim(0); })));
@@ -201,7 +206,10 @@ void Daemon::begin_safe_mode(const core::ManagerSettings& settings) {
          "look into the keeper's output, then `reeve upgrade DIR` to a version that works");
 }
 
+/// Clients wait meanwhile, so that none is told that there is no app; but for so long only.
 void Daemon::load_intent() {
+    server_->hold_accepting();
+    intent_alarm_->set(drivers::steady_now() + kIntentPatience);
     scribe_->load_intent([this](Result<std::vector<link::IntentEntry>> entries) {
         if (entries) {
             restore_intent(*entries);
@@ -211,6 +219,8 @@ void Daemon::load_intent() {
                  "look at the files in the state directory, then start reeve again");
         }
         intent_loaded_ = true;
+        intent_alarm_->set(std::nullopt);
+        server_->accept_again();
         std::move(early_commands_.begin(), early_commands_.end(), std::back_inserter(events_));
         early_commands_.clear();
         // Before the first jobs have come there is nobody to tell.
