@@ -140,6 +140,11 @@ void write_instance(JsonWriter& json, const status::Instance& instance, std::str
     write_runs(json, instance.runs, now);
     write_checks(json, instance.checks);
     text_or_null(json, "said", instance.said);
+    json.key("limits");
+    json.begin_list();
+    for (const std::string& limit : instance.limits)
+        json.text(limit);
+    json.end_list();
     json.end_object();
 }
 

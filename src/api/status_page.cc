@@ -134,6 +134,8 @@ std::string status_page(const Backend& backend, const status::Instance& instance
                              ", for " + reeve::to_text(now.steady - run.since));
     }
     page.line("it says", instance.said);
+    for (const std::string& limit : instance.limits)
+        page.line("limit", limit);
     for (const status::Check& check : instance.checks) {
         const std::string samples = check.samples.empty() ? "" : ": " + check.samples;
         page.line("check", check.name + " (" + check.role + ", " + check.what + ") " +

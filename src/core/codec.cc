@@ -39,6 +39,7 @@ void write_exit(ByteWriter& writer, const status::Exit& exit) {
     } else if (const auto* signal = std::get_if<status::ExitSignal>(&exit)) {
         writer.signed_number(signal->signal);
         writer.flag(signal->core_dumped);
+        writer.flag(signal->out_of_memory);
     }
 }
 
@@ -47,7 +48,8 @@ status::Exit read_exit(ByteReader& reader) {
     if (kind == 0) return status::ExitCode{static_cast<int>(reader.signed_number())};
     if (kind != 1) return status::ExitUnknown{};
     const int signal = static_cast<int>(reader.signed_number());
-    return status::ExitSignal{signal, reader.flag()};
+    const bool core_dumped = reader.flag();
+    return status::ExitSignal{signal, core_dumped, reader.flag()};
 }
 
 void write_cause(ByteWriter& writer, const status::Cause& cause) {

@@ -170,11 +170,12 @@ void DaemonBackend::visit_instances(
     const std::vector<spec::Target>& targets,
     const std::function<void(const status::Instance&)>& visit) const {
     daemon_.manager_->visit_instances(targets, [&](const status::Instance& instance) {
-        const int port = daemon_.ports_.port_of(instance.name, instance.port_slot);
-        if (port == 0) return visit(instance);
-        status::Instance with_port = instance;
-        with_port.port = port;
-        visit(with_port);
+        status::Instance complete = instance;
+        complete.port = daemon_.ports_.port_of(instance.name, instance.port_slot);
+        for (const status::Run& run : instance.runs) {
+            if (run.role == "main") complete.limits = daemon_.processes_->limits_of(run.id);
+        }
+        visit(complete);
     });
 }
 

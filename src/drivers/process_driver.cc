@@ -11,6 +11,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "drivers/limit_plan.h"
 #include "drivers/process_driver_run.h"
 #include "os/cgroup.h"
 #include "os/pid_file.h"
@@ -59,6 +60,7 @@ status::Exit to_exit(int wait_status) {
 
 ProcessDriver::ProcessDriver(ProcessDriverParts parts)
     : parts_(std::move(parts)),
+      limiter_(parts_.containment),
       reads_statuses_(os::may_read_exit_statuses()),
       finder_(parts_.containment) {}
 
@@ -148,7 +150,23 @@ Result<std::unique_ptr<os::PendingSpawn>> ProcessDriver::spawn(const core::Spawn
     const os::RunGroup group = TRY(parts_.containment.create(run.instance, to_hex(action.run)));
     const os::UniqueFd directory = parts_.containment.open_for_clone(group);
     setup->cgroup_files = parts_.containment.files_to_join(group);
+    for (std::string& to_join : limit(action.run, run))
+        setup->cgroup_files.push_back(std::move(to_join));
     return parts_.spawner.start(std::move(setup), output.get(), directory.get());
+}
+
+/// Applies the limits of a main process's group; the files that it has to join.
+std::vector<std::string> ProcessDriver::limit(core::RunId id, Run& run) {
+    if (run.role != core::RunRole::Main || run.service->group_limits.is_empty()) return {};
+    os::LimitedGroup limited =
+        limiter_.apply(run.instance, to_hex(id), drivers::limits_of(run.service->group_limits));
+    run.limits = std::move(limited.outcomes);
+    return std::move(limited.files_to_join);
+}
+
+std::vector<std::string> ProcessDriver::limits_of(core::RunId id) const {
+    const auto found = runs_.find(id);
+    return found == runs_.end() ? std::vector<std::string>() : found->second->limits;
 }
 
 /// What a check's, stop or restart command says is told where it fails; everything else writes into
@@ -220,6 +238,10 @@ void ProcessDriver::process_ended(core::RunId id) {
 
 void ProcessDriver::report_end(core::RunId id, Run& run, status::Exit exit) {
     readiness_->forget(id);
+    auto* signal = std::get_if<status::ExitSignal>(&exit);
+    if (signal != nullptr && signal->signal == SIGKILL && !run.limits.empty()) {
+        signal->out_of_memory = limiter_.has_killed(run.instance, to_hex(id));
+    }
     run.exit = exit;
     const bool tracks =
         run.role == core::RunRole::Main && MainFinder::looks_for_heirs(run.service->tracking);
@@ -284,6 +306,7 @@ void ProcessDriver::perform(const core::ReapRun& action) {
         by_pid_.erase(run.process.pid);
     }
     parts_.containment.remove(run.group(parts_.containment, action.run));
+    if (!run.limits.empty()) limiter_.remove(run.instance, to_hex(action.run));
     runs_.erase(found);
 }
 
@@ -320,6 +343,7 @@ void ProcessDriver::perform(const core::AdoptRun& action) {
     const bool same =
         pidfd && stat &&
         (action.process.start_ticks == 0 || stat->start_ticks == action.process.start_ticks);
+    (void)limit(action.run, placed);  // it has joined its groups already
     if (!same) return report_end(action.run, placed, status::ExitUnknown{});
     placed.pidfd = std::move(pidfd).value();
     adopt(action.run, placed, action.executed);

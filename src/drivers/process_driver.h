@@ -22,6 +22,7 @@
 #include "drivers/port_book.h"
 #include "drivers/readiness_probe.h"
 #include "os/containment.h"
+#include "os/group_limits.h"
 #include "os/spawner.h"
 
 namespace reeve::drivers {
@@ -66,6 +67,9 @@ public:
     /// The live processes of a run.
     std::vector<pid_t> members(core::RunId id) const;
 
+    /// The limits on a run's group, each with the reason if it is not applied.
+    std::vector<std::string> limits_of(core::RunId id) const;
+
     /// Users are looked up anew from now on.
     void forget_users() { planner_.forget_users(); }
 
@@ -77,6 +81,7 @@ private:
     explicit ProcessDriver(ProcessDriverParts parts);
     Run* find(core::RunId run);
     Result<std::unique_ptr<os::PendingSpawn>> spawn(const core::SpawnRun& action, Run& run);
+    std::vector<std::string> limit(core::RunId id, Run& run);
     Result<os::UniqueFd> output_of(const core::SpawnRun& action, Run& run);
     void watch_process(core::RunId id, Run& run);
     void read_spawn_news(core::RunId id);
@@ -96,6 +101,7 @@ private:
 
     ProcessDriverParts parts_;
     ChildPlanner planner_;
+    os::GroupLimiter limiter_;
     bool reads_statuses_;
     std::unordered_map<core::RunId, std::unique_ptr<Run>> runs_;
     std::unordered_map<pid_t, core::RunId> by_pid_;

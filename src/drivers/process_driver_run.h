@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/text.h"
 #include "drivers/process_driver.h"
@@ -23,6 +24,7 @@ struct ProcessDriver::Run {
     Watch ended;
     std::unique_ptr<os::PendingSpawn> spawn;  // until executed
     Watch spawn_news;
+    std::vector<std::string> limits;  // on its group: applied, or why not
     os::UniqueFd output;  // of a check's, stop or restart command: what it writes, in memory
 
     os::RunGroup group(const os::Containment& containment, core::RunId id) const {

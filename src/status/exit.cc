@@ -34,7 +34,8 @@ std::string to_text(const Exit& exit) {
     }
     if (const ExitSignal* signal = std::get_if<ExitSignal>(&exit)) {
         return "killed by " + signal_name(signal->signal) +
-               (signal->core_dumped ? " (core dumped)" : "");
+               (signal->core_dumped ? " (core dumped)" : "") +
+               (signal->out_of_memory ? ": out of memory, by its own limit" : "");
     }
     CHECK(std::holds_alternative<ExitUnknown>(exit));
     return "exit status unknown";

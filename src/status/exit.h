@@ -13,6 +13,7 @@ struct ExitCode {
 struct ExitSignal {
     int signal = 0;
     bool core_dumped = false;
+    bool out_of_memory = false;  // the kernel killed it for the memory limit of its group
     friend bool operator==(const ExitSignal&, const ExitSignal&) = default;
 };
 

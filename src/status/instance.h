@@ -65,10 +65,11 @@ struct Instance {
     int port = 0;           // filled in by the daemon; 0: none
     std::vector<Run> runs;  // current, hooks and retiring ones
     std::vector<Check> checks;
-    std::string said;                // the latest STATUS= at its notify socket
-    std::string group;               // of the service, in its own configuration; empty: none
-    std::uint32_t position = 0;      // of the service among the others there
-    bool monitors_children = false;  // its service's descendants are looked after one by one
+    std::vector<std::string> limits;  // filled in by the daemon; each says why it is not applied
+    std::string said;                 // the latest STATUS= at its notify socket
+    std::string group;                // of the service, in its own configuration; empty: none
+    std::uint32_t position = 0;       // of the service among the others there
+    bool monitors_children = false;   // its service's descendants are looked after one by one
     std::string command;
     std::string restart;  // the policy, in a word
     Phase phase = Phase::Waiting;
