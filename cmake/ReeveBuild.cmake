@@ -48,6 +48,11 @@ target_compile_options(reeve_options INTERFACE
 if(NOT CMAKE_CXX_COMPILER_ID MATCHES Clang)
     # TRY is a statement expression, which both compilers take.
     target_compile_options(reeve_options INTERFACE -Wno-pedantic)
+    if(REEVE_UNITS)
+        # Said of names that only the unit puts side by side.
+        target_compile_options(reeve_options INTERFACE
+            -Wno-subobject-linkage -Wno-shadow -Wshadow=local)
+    endif()
 else()
     target_compile_options(reeve_options INTERFACE
         -Wno-gnu-statement-expression -Wno-gnu-zero-variadic-macro-arguments)
