@@ -61,6 +61,12 @@ target_compile_definitions(reeve_options INTERFACE
     _GLIBCXX_ASSERTIONS REEVE_VERSION="${PROJECT_VERSION}")
 target_link_options(reeve_options INTERFACE -Wl,-z,relro,-z,now)
 if(REEVE_SANITIZE)
+    if(NOT CMAKE_CXX_COMPILER_ID MATCHES Clang)
+        # gcc(1): with sanitizers these warn of what is not so.
+        target_compile_options(reeve_options INTERFACE
+            -Wno-maybe-uninitialized -Wno-array-bounds -Wno-stringop-overflow
+            -Wno-stringop-overread -Wno-restrict -Wno-dangling-pointer)
+    endif()
     target_compile_options(reeve_options INTERFACE
         -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
     target_link_options(reeve_options INTERFACE -fsanitize=address,undefined)
