@@ -66,11 +66,6 @@ public:
     }
     Need operator()(const SetVariables& verb) const { return {Access::Admin, {verb.app}}; }
     Need operator()(const Shutdown&) const { return {Access::Admin, {}}; }
-    // An event may concern any app.
-    Need operator()(const Emit&) const { return {Access::Operate, {}}; }
-    Need operator()(const JobCommand& verb) const { return {Access::Operate, {verb.app}}; }
-    // Variables decide what a job executes.
-    Need operator()(const SetVariables& verb) const { return {Access::Deploy, {verb.app}}; }
 
 private:
     // A pattern means every app that it matches; what matches none is for the core to refuse.
@@ -138,12 +133,6 @@ std::string PermittedBackend::log_path(const spec::InstanceName& instance) const
 
 std::vector<Process> PermittedBackend::processes(const status::Instance& instance) const {
     return may_see(instance.name.app) ? backend_.processes(instance) : std::vector<Process>();
-}
-
-/// Upstart's jobs are one app.
-Result<status::Jobs> PermittedBackend::jobs(const status::JobQuery& query) const {
-    if (!may_see("init")) return Error{"this user may not look at the jobs", EPERM};
-    return backend_.jobs(query);
 }
 
 void PermittedBackend::query_history(const HistoryQuery& query, HistoryAnswer answer) {

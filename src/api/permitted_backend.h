@@ -22,7 +22,6 @@ public:
     Result<status::Jobs> jobs(const status::JobQuery& query) const override;
     std::string log_path(const spec::InstanceName& instance) const override;
     std::vector<Process> processes(const status::Instance& instance) const override;
-    Result<status::Jobs> jobs(const status::JobQuery& query) const override;
     std::vector<Finding> doctor() const override { return backend_.doctor(); }
     void query_history(const HistoryQuery& query, HistoryAnswer answer) override;
     bool names_foreign_user(const Peer& peer, const spec::App& app) const override {
