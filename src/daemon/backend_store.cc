@@ -41,6 +41,9 @@ std::optional<api::Records> DaemonBackend::records(const std::string& app) const
 
 void DaemonBackend::change_store(const api::StoreChange& change, const api::Peer& peer,
                                  api::OperationAnswer answer) {
+    if (!daemon_.journal_) {
+        return answer(refusal(api::Code::Busy, "reeve is in safe mode and changes nothing"));
+    }
     if (!daemon_.intent_loaded_) {
         return answer(refusal(api::Code::Busy, "reeve is still reading what it remembers"));
     }

@@ -68,6 +68,9 @@ void Deploys::begin(const api::DeployRequest& request, const api::Peer& peer,
         known->second->listeners.push_back(std::move(listener));
         return;
     }
+    if (!daemon_.journal_) {
+        return refuse(listener, api::Code::Busy, "reeve is in safe mode and changes nothing");
+    }
     if (!daemon_.intent_loaded_) {
         return refuse(listener, api::Code::Busy, "reeve is still reading what it remembers");
     }

@@ -16,7 +16,7 @@ CONNECTIONS = 200
 RESTARTS = 100 if LONG else 6
 CRASHES = 20 if LONG else 2
 DEPLOYS = 20 if LONG else 3
-COMMANDS = {"python": f"/usr/bin/python3 {PROGRAMS}/serve.py", "ruby": f"ruby {PROGRAMS}/web.rb",
+COMMANDS = {"python": f"/usr/bin/python3 {PROGRAMS}/serve.py", "ruby": f"ruby {PROGRAMS}/serve.rb",
             "node": f"node {PROGRAMS}/serve.js"}
 
 
