@@ -43,6 +43,12 @@ struct Fixture {
     OperationId operations = 0;
 
     void handle(const Event& event) {
+        perform(event);
+        while (manager.deadline() && *manager.deadline() <= now)
+            perform(TimePassed{});
+    }
+
+    void perform(const Event& event) {
         Actions out;
         manager.handle(event, now, out);
         for (const Action& action : out) {
@@ -56,8 +62,8 @@ struct Fixture {
         for (const Action& action : out) {
             if (const auto* spawn = std::get_if<SpawnRun>(&action)) {
                 alive.emplace(spawn->run, *spawn);
-                handle(Spawned{spawn->run, {static_cast<int>(spawn->run & 0xFFFF), 1}});
-                handle(Executed{spawn->run});
+                perform(Spawned{spawn->run, {static_cast<int>(spawn->run & 0xFFFF), 1}});
+                perform(Executed{spawn->run});
             } else if (const auto* signal = std::get_if<SignalRun>(&action)) {
                 signals.push_back(*signal);
                 if (signal->signal == SIGTERM) end(signal->run, status::ExitSignal{SIGTERM, false});
@@ -66,7 +72,7 @@ struct Fixture {
     }
 
     void end(RunId run, const status::Exit& exit) {
-        if (alive.erase(run) > 0) handle(Exited{run, exit, false});
+        if (alive.erase(run) > 0) perform(Exited{run, exit, false});
     }
 
     void command(CommandKind kind) {

@@ -244,8 +244,9 @@ void Manager::Impl::run_command(Turn& turn, OperationId id, const SharedCause&,
 
 // ---- Configuration. Nothing is started or stopped by it.
 
-/// A job without instances of its own making has one, which waits.
+/// A job without instances of its own making has one, which waits; any other one hears events, too.
 void Manager::Impl::load_job(Turn& turn, AppState& app, const spec::Service& service) {
+    app.services.try_emplace(service.name);
     if (service.job->instance.empty()) obtain_job(turn, app, service, "");
 }
 
