@@ -32,12 +32,6 @@ Result<std::string> text_of(const Json& value, const std::string& field) {
     return value.get<std::string>();
 }
 
-/// The text; empty where it is left out.
-Result<std::string> read_text(const Json& object, const std::string& field) {
-    const auto found = object.find(field);
-    return found == object.end() ? Result<std::string>(std::string()) : text_of(*found, field);
-}
-
 Result<bool> read_flag(const Json& object, const std::string& field) {
     const auto found = object.find(field);
     if (found == object.end()) return false;
