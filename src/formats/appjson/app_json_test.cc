@@ -78,9 +78,10 @@ TEST(AppJsonFileTest, WrongTypesAreErrorsAtTheirPlace) {
 }
 
 TEST(AppJsonFileTest, PartsThatAreNotRunAreNoted) {
-    EXPECT_EQ(said(R"({"scripts": {"postdeploy": "x"}, "cron": [{}], "healthchecks": {}})"),
+    EXPECT_EQ(said(R"({"scripts": {"postdeploy": "x"}, "healthchecks": {}, "cron": [
+                       {"command": "x", "schedule": "@daily"}]})"),
               "1:2 \"scripts\" is read, but nothing of it is run\n"
-              "1:34 \"cron\" is read, but nothing of it is run");
+              "1:54 \"cron\" is read, but nothing of it is run");
     EXPECT_EQ(said(R"({"scripts": []})"), "1:13 \"scripts\" must be an object, not an array");
     EXPECT_TRUE(parse("f", R"({"scripts": {"postdeploy": "x"}})").ok());
 }

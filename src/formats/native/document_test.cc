@@ -11,15 +11,15 @@ std::string first_error(std::string_view text) {
 }
 
 TEST(DocumentTest, KnowsThePlaceOfKeysAndValues) {
-    const Reading<Node> reading = parse("f", "é = 1\n[a.b]\nc = [\"x\",\n  2]\n");
+    const Reading<Node> reading = parse("f", "\"é\" = 1\n[a.b]\nc = [\"x\",\n  2]\n");
     ASSERT_TRUE(reading.ok());
     ASSERT_EQ(reading.value.members.size(), 2U);
-    EXPECT_EQ(reading.value.members[0].value.offset, 5U);
+    EXPECT_EQ(reading.value.members[0].value.offset, 7U);
     const Node* list = reading.value.find("a")->find("b")->find("c");
     ASSERT_NE(list, nullptr);
-    EXPECT_EQ(list->offset, 17U);
+    EXPECT_EQ(list->offset, 19U);
     EXPECT_EQ(list->elements.at(1).integer, 2);
-    EXPECT_EQ(list->elements.at(1).offset, 25U);
+    EXPECT_EQ(list->elements.at(1).offset, 27U);
 }
 
 TEST(DocumentTest, KeepsTheOrderOfTheText) {

@@ -137,7 +137,7 @@ constexpr Field kFields[] = {
     {"HttpProbe", "port", "", "Where. Default: the instance's port."},
     {"HttpProbe", "path", "", "What is asked for."},
     {"HttpProbe", "headers", "", "Sent with it."},
-    {"HttpProbe", "expected", "", "Which answers are good."},
+    {"HttpProbe", "expected", "", "Which answers are good. Default: 200 to 299."},
     {"HttpProbe", "body", "", "What the answer must hold."},
     {"HttpProbe", "redirects_max", "", "How many redirections are followed."},
     {"TcpProbe", "host", "", "Default: this machine."},
@@ -277,6 +277,7 @@ struct WordText {
 
 constexpr WordText kWordTexts[] = {
     {"AccessRule", "", "allow"},
+    {"CheckStep", "", "checks.steps"},
     {"Role", "view", "look"},
     {"Role", "operate", "start, stop, restart, scale, signal"},
     {"Role", "deploy", "load and unload"},

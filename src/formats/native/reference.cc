@@ -292,7 +292,9 @@ private:
         }
         std::vector<std::string> problems;
         const std::string text = ValueWriter(problems).write(field, value);
-        return problems.empty() && text.size() < 60 && text != "{}" ? "`" + text + "`" : "";
+        return problems.empty() && text.size() < 60 && text != "{}" && text != "[{}]"
+                   ? "`" + text + "`"
+                   : "";
     }
 
     Catalogue& catalogue_;

@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "formats/native/quantities.h"
 #include "formats/procfile/command.h"
@@ -70,6 +72,11 @@ std::string write_key(std::string_view key) {
     if (!key.empty() && key.find_first_not_of(kBareKey) == std::string_view::npos)
         return std::string(key);
     return quote_on_one_line(key);
+}
+
+void ValueWriter::cannot(std::string problem) {
+    const bool is_known = std::find(problems_.begin(), problems_.end(), problem) != problems_.end();
+    if (!is_known) problems_.push_back(std::move(problem));
 }
 
 std::string ValueWriter::write(const Field&, const bool& value) {

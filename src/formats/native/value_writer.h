@@ -53,7 +53,7 @@ public:
     template <typename T>
     std::string write(const Field& field, const std::optional<T>& value) {
         if (value) return write(field, *value);
-        problems_.push_back("`" + std::string(field.key) + "` cannot be written as \"nothing\"");
+        cannot("`" + std::string(field.key) + "` cannot be written as \"nothing\"");
         return "\"\"";
     }
 
@@ -98,7 +98,8 @@ public:
     std::vector<Pair> as_table(const T& value, const T& defaults);
     std::vector<Pair> as_table(const spec::Environment& value, const spec::Environment& defaults);
 
-    void cannot(std::string problem) { problems_.push_back(std::move(problem)); }
+    /// Keeps the problem, once: a value is tried on a line and under a header.
+    void cannot(std::string problem);
 
 private:
     static std::string write_number(const Field& field, std::int64_t value, std::uint64_t size);
