@@ -90,7 +90,7 @@ class EventsTest(ReeveTest):
     def test_half_of_an_expression_survives_reeved(self):
         self.load(job("web", start_on=both(leaf("a"), leaf("b"))))
         self.reeve.cli("emit", "a", "N=1", "--no-wait")
-        old = self.reeve.reeved
+        old = self.reeve.reeved()
         kill(old)
         self.reeve.wait_for_new("reeved", old)
         self.reeve.cli("emit", "b")
