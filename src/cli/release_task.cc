@@ -40,7 +40,7 @@ std::vector<std::string> environment_of(const spec::App& app, const os::User& us
     return entries;
 }
 
-std::vector<char*> pointers_to(std::vector<std::string>& texts) {
+std::vector<char*> c_strings_of(std::vector<std::string>& texts) {
     std::vector<char*> pointers;
     for (std::string& text : texts)
         pointers.push_back(text.data());
@@ -63,8 +63,8 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
     if (::chdir(app.directory.c_str()) != 0) fail(app.directory.c_str());
     std::vector<std::string> arguments = arguments_of(*app.release_command);
     std::vector<std::string> environment = environment_of(app, user);
-    const std::vector<char*> argument_pointers = pointers_to(arguments);
-    const std::vector<char*> environment_pointers = pointers_to(environment);
+    const std::vector<char*> argument_pointers = c_strings_of(arguments);
+    const std::vector<char*> environment_pointers = c_strings_of(environment);
     ::execvpe(arguments.front().c_str(), argument_pointers.data(), environment_pointers.data());
     fail(arguments.front().c_str());
 }

@@ -26,7 +26,7 @@ constexpr Option kShow[] = {
 constexpr Option kCheck[] = {
     {'i', "ignore-events", true, "ignore specified list of events (comma-separated)"},
     {'w', "warn", false, "generate warning for any unreachable events/jobs"}};
-constexpr Option kGlobal[] = {{'g', "global", false, "apply to global job environment"}};
+constexpr Option kGlobalScope[] = {{'g', "global", false, "apply to global job environment"}};
 constexpr Option kSet[] = {
     {'g', "global", false, "apply to global job environment"},
     {'r', "retain", false, "do not replace the value of the variable if already set"}};
@@ -53,15 +53,15 @@ constexpr auto kCommands = std::to_array<Row>({
      kShow},
     {"emit", Group::Event, "EVENT [KEY=VALUE]...", "Emit an event.", emit_command, kNoWait},
     {"get-env", Group::Environment, "VARIABLE", "Retrieve value of a job environment variable.",
-     get_env_command, kGlobal},
+     get_env_command, kGlobalScope},
     {"set-env", Group::Environment, "VARIABLE[=VALUE]", "Set a variable in the job environment.",
      set_env_command, kSet},
     {"unset-env", Group::Environment, "VARIABLE", "Remove a variable from the job environment.",
-     unset_env_command, kGlobal},
+     unset_env_command, kGlobalScope},
     {"list-env", Group::Environment, "", "Show all variables in the job environment.",
-     list_env_command, kGlobal},
+     list_env_command, kGlobalScope},
     {"reset-env", Group::Environment, "", "Revert all job environment variable changes.",
-     reset_env_command, kGlobal},
+     reset_env_command, kGlobalScope},
     {"reload-configuration",
      Group::Other,
      "",
