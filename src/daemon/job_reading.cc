@@ -25,7 +25,7 @@ std::pair<std::string, std::string> directory_and_stem(const std::string& file) 
 
 Result<ConfDirectory> read_source(const std::string& source) {
     ConfDirectory directory;
-    if (os::is_directory(source)) {
+    if (!source.ends_with(".conf")) {
         directory.path = source;
         os::Tree tree = TRY(os::read_tree(source, kRules));
         for (os::Tree::File& file : tree.files)
