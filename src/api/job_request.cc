@@ -32,6 +32,12 @@ Result<std::string> text_of(const Json& value, const std::string& field) {
     return value.get<std::string>();
 }
 
+/// The text; empty where it is left out.
+Result<std::string> text_or_empty(const Json& object, const std::string& field) {
+    const auto found = object.find(field);
+    return found == object.end() ? Result<std::string>(std::string()) : text_of(*found, field);
+}
+
 Result<bool> read_flag(const Json& object, const std::string& field) {
     const auto found = object.find(field);
     if (found == object.end()) return false;
@@ -63,7 +69,7 @@ Result<spec::Variables> read_variables(const Json& object, const std::string& fi
 
 Result<Verb> read_emit(const Json& object) {
     Emit emit;
-    emit.event.name = TRY(read_text(object, "event"));
+    emit.event.name = TRY(text_or_empty(object, "event"));
     emit.event.variables = TRY(read_variables(object, "variables"));
     TRY(spec::validate(emit.event));
     return Verb(std::move(emit));
@@ -72,19 +78,19 @@ Result<Verb> read_emit(const Json& object) {
 Result<Verb> read_job_command(const Json& object, JobCommand::What what) {
     JobCommand command;
     command.what = what;
-    command.app = TRY(read_text(object, "app"));
-    command.job = TRY(read_text(object, "job"));
+    command.app = TRY(text_or_empty(object, "app"));
+    command.job = TRY(text_or_empty(object, "job"));
     command.variables = TRY(read_variables(object, "variables"));
-    if (object.contains("key")) command.key = TRY(read_text(object, "key"));
+    if (object.contains("key")) command.key = TRY(text_or_empty(object, "key"));
     if (command.app.empty() || command.job.empty()) return wrong("job", "app and job are needed");
     return Verb(std::move(command));
 }
 
 Result<Verb> read_set_variables(const Json& object) {
     SetVariables command;
-    command.app = TRY(read_text(object, "app"));
-    command.job = TRY(read_text(object, "job"));
-    command.key = TRY(read_text(object, "key"));
+    command.app = TRY(text_or_empty(object, "app"));
+    command.job = TRY(text_or_empty(object, "job"));
+    command.key = TRY(text_or_empty(object, "key"));
     command.reset = TRY(read_flag(object, "reset"));
     command.keep_existing = TRY(read_flag(object, "keep_existing"));
     command.set = TRY(read_variables(object, "set"));
