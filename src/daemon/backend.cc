@@ -131,6 +131,25 @@ api::OperationReply refusal(api::Code code, std::string message) {
     return reply;
 }
 
+/// All jobs of Upstart are one app: their files may be named in another way than before, as long as
+/// no job goes away by that.
+bool keeps_all_jobs(const spec::App& known, const spec::App& loaded) {
+    const bool are_jobs =
+        known.format == spec::Format::Upstart && loaded.format == spec::Format::Upstart;
+    return are_jobs && std::all_of(known.services.begin(), known.services.end(),
+                                   [&loaded](const spec::Service& service) {
+                                       return spec::find_service(loaded, service.name) != nullptr;
+                                   });
+}
+
+std::string loaded_from_elsewhere(const spec::App& known, const spec::App& loaded) {
+    const std::string text =
+        "app " + known.name + " is loaded from " + known.source + ", and " + loaded.source;
+    if (loaded.format == spec::Format::Upstart)
+        return text + " lacks some of its jobs; unload " + known.name + " first";
+    return text + " has the same name; load it with --as NAME, or unload the other";
+}
+
 std::string kernel_release() {
     utsname name{};
     return ::uname(&name) == 0 ? name.release : "unknown";
@@ -257,13 +276,8 @@ void DaemonBackend::submit(api::OperationRequest request, const api::Peer& peer,
         const Result<void> valid = spec::validate(*load->app);
         if (!valid) return answer(refusal(api::Code::Invalid, valid.error().message));
         const auto known = daemon_.manager_->find_app(load->app->name);
-        if (known && known->source != load->app->source) {
-            return answer(
-                refusal(api::Code::Invalid,
-                        "app " + load->app->name + " is loaded from " + known->source + ", and " +
-                            load->app->source +
-                            " has the same name; load it with --as NAME, or unload the other"));
-        }
+        if (known && known->source != load->app->source && !keeps_all_jobs(*known, *load->app))
+            return answer(refusal(api::Code::Invalid, loaded_from_elsewhere(*known, *load->app)));
     }
     for (const std::string& app : changed_apps(request.verb)) {
         if (!daemon_.deploys_->is_deploying(app)) continue;
