@@ -132,6 +132,7 @@ void World::signal(RunId run, int signal, spec::SignalScope scope, TimePoint now
     if (found == processes_.end()) return;  // lost before it was spawned
     Process& process = found->second;
     if (process.reaped) return complain("a signal for a reaped run");
+    if (signal == SIGCONT) return;  // ends nothing
     process.ending = true;
     if (!process.executed || !process.behaviour.obeys_after) return;
     const TimePoint at = now + *process.behaviour.obeys_after;
@@ -241,6 +242,7 @@ void World::look(const core::LookForRunning& action, TimePoint now) {
     as_if.run = action.run;
     as_if.instance = action.instance;
     as_if.service = action.service;
+    as_if.command = action.service->command;
     const Behaviour behaviour = decide_(as_if);
     if (!behaviour.runs_already) return tell(action.run, core::NothingRuns{action.run});
     Process process;
@@ -249,6 +251,7 @@ void World::look(const core::LookForRunning& action, TimePoint now) {
     process.id = core::ProcessId{++last_pid_, static_cast<std::uint64_t>(last_pid_)};
     process.behaviour = behaviour;
     process.spawned_at = now;
+    process.executed_at = now;
     process.main_alive = true;
     process.executed = true;
     process.in_pid_file = true;
