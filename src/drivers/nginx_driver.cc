@@ -238,9 +238,10 @@ void NginxDriver::look() {
 
 void NginxDriver::look_for_new_workers() {
     const std::set<pid_t> now = server_.workers(false);
-    const bool has_new =
-        std::any_of(now.begin(), now.end(), [this](pid_t pid) { return !before_.contains(pid); });
-    if (has_new) return finish();
+    const auto is_old = [this](pid_t pid) { return before_.contains(pid); };
+    // For a while both accept: nginx starts the new ones first.
+    const bool only_new = !now.empty() && std::none_of(now.begin(), now.end(), is_old);
+    if (only_new) return finish();
     if (steady_now() >= *reloaded_by_) {
         return refuse("nginx did not take its new configuration: " + last_error_line());
     }

@@ -74,7 +74,7 @@ class Failures(DokkuTest):
         self.assert_untouched(self.deploy("shop", source, expect=1), *texts)
 
     def test_in_its_build(self):
-        self.fails("stage build", "exited with code 3", "no compiler",
+        self.fails("stage build", "exit code 3", "no compiler",
                    app_json={"scripts": {"build": "echo no compiler; exit 3"}})
 
     def test_before_its_release(self):
@@ -90,7 +90,7 @@ class Failures(DokkuTest):
 
     def test_at_a_port_that_is_never_opened(self):
         check = {"type": "startup", "listening": True, "attempts": 1, "timeout": 1, "wait": 1}
-        self.fails("no connection on its port", procfile={"web": "exec sleep 1000"},
+        self.fails("listens nowhere", procfile={"web": "exec sleep 1000"},
                    app_json={"healthchecks": {"web": [check]}})
 
     def test_five_seconds_after_its_start(self):
