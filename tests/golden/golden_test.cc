@@ -148,7 +148,8 @@ TEST_P(GoldenTest, LosesNothingUnsaidOnTheWayThroughAProcfile) {
 }
 
 std::string test_name(const testing::TestParamInfo<fs::path>& info) {
-    std::string name = info.param.stem().string();
+    std::string name = info.param.stem().string() + "_";
+    name += info.param.extension().string().substr(1);
     std::replace(name.begin(), name.end(), '-', '_');
     return name;
 }
