@@ -35,6 +35,10 @@ std::string LifeChecks::after_event(const core::Event& event, const core::Action
         if (const auto* spawn = std::get_if<core::SpawnRun>(&action)) note_spawn(*spawn);
         if (const auto* kill = std::get_if<core::KillRun>(&action)) leftovers_.erase(kill->run);
         if (const auto* reap = std::get_if<core::ReapRun>(&action)) leftovers_.erase(reap->run);
+        // Those that may be, or are, the main process now are not left over.
+        if (const auto* wait = std::get_if<core::AwaitMain>(&action)) leftovers_.erase(wait->run);
+        if (const auto* heir = std::get_if<core::FollowProcess>(&action))
+            leftovers_.erase(heir->run);
         const auto* signal = std::get_if<core::SignalRun>(&action);
         if (signal != nullptr && signal->signal == SIGKILL) leftovers_.erase(signal->run);
         const auto* record = std::get_if<core::RecordTransition>(&action);
