@@ -26,6 +26,15 @@ bool runs_as(pid_t pid, uid_t uid) {
     return ::stat(directory.c_str(), &info) == 0 && info.st_uid == uid;
 }
 
+/// Whether it is on its own: a daemon has left the session of whoever started it, or has outlived
+/// it. Whatever shares the session of its living parent is a part of another program.
+bool stands_alone(pid_t pid) {
+    const std::optional<os::ProcessStat> stat = os::read_process_stat(pid);
+    if (!stat) return false;
+    const std::optional<os::ProcessStat> parent = os::read_process_stat(stat->parent);
+    return !parent || parent->session != stat->session;
+}
+
 std::optional<core::ProcessId> living(pid_t pid) {
     const std::optional<os::ProcessStat> stat = os::read_process_stat(pid);
     if (!stat || stat->state == 'Z' || stat->state == 'X') return std::nullopt;
@@ -89,6 +98,7 @@ bool MainFinder::is_own(const TrackedRun& run, pid_t pid, std::uint64_t start_ti
     if (!group.empty()) return group.starts_with(containment_.base() + "/" + run.instance + "/");
     // From outside: a number that was given anew belongs to a process younger than the file.
     if (os::age_of_process(start_ticks) + kAgeSlack < file_age) return false;
+    if (!stands_alone(pid)) return false;
     const bool file_is_trusted = file_owner == 0 || file_owner == run.uid;
     return file_is_trusted && (run.uid == 0 || runs_as(pid, run.uid));
 }

@@ -26,7 +26,8 @@ struct TrackedRun {
 
 /// Finds out who the main process of a run may be, and never takes a foreign process for it: one
 /// that is in the run's own group is believed; one outside is the instance's own only if it was
-/// there before its pid file was written, belongs to the user, and to no other instance.
+/// there before its pid file was written, is no part of another program (a child in its parent's
+/// session), belongs to the user, and to no other instance.
 class MainFinder {
 public:
     /// `containment` must outlive the finder.
