@@ -1,7 +1,22 @@
 #include "formats/native/document.h"
 
 #include <algorithm>
+#include <optional>
+
+namespace reeve::formats::native {
+namespace {
+/// What toml++ takes for a mistake of its own, and is a mistake of the text.
+struct BrokenPromise {};
+}  // namespace
+}  // namespace reeve::formats::native
+
+// Malformed texts reach some assertions of toml++ 3.3: they are refused, and end no program.
+#define TOML_ASSERT(expression) \
+    ((expression) ? static_cast<void>(0) : throw reeve::formats::native::BrokenPromise())
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wterminate"  // some stand in functions that promise not to throw
 #include <toml++/toml.h>
+#pragma GCC diagnostic pop
 
 // The only file that sees toml++, which costs seconds to compile.
 namespace reeve::formats::native {
@@ -141,6 +156,15 @@ private:
     std::vector<std::size_t> lines_;
 };
 
+/// nullopt: toml++ gave up without saying where.
+std::optional<toml::parse_result> parse(std::string_view text) {
+    try {
+        return toml::parse(text);
+    } catch (const BrokenPromise&) {
+        return std::nullopt;
+    }
+}
+
 }  // namespace
 
 std::string_view to_text(Kind kind) {
@@ -183,7 +207,12 @@ Reading<Node> parse(std::string_view file, std::string_view text) {
             source.error_at(excess, "more than 32 dots between the keys of one line", ""));
         return reading;
     }
-    const toml::parse_result result = toml::parse(text);
+    const std::optional<toml::parse_result> parsed = parse(text);
+    if (!parsed) {
+        reading.diagnostics.push_back(source.error_at(0, "the file is no TOML", ""));
+        return reading;
+    }
+    const toml::parse_result& result = *parsed;
     const Converter converter(text);
     if (!result) {
         const toml::parse_error& failure = result.error();
