@@ -220,6 +220,8 @@ Result<HttpResponseHead> parse_response_head(std::string_view text) {
     }
     const auto encoding = head.headers.find("transfer-encoding");
     head.chunked = encoding != head.headers.end() && lower(encoding->second) == "chunked";
+    // Where it ends would depend on the reader.
+    if (head.chunked && head.content_length) return Error{"the answer has two lengths"};
     return head;
 }
 

@@ -59,6 +59,9 @@ TEST(HttpTest, ReadsTheAnswersThatItWrites) {
     EXPECT_TRUE(parse_response_head(format_response_head(200, "text/plain", std::nullopt, true, {}))
                     ->chunked);
     EXPECT_FALSE(parse_response_head("SSH-2.0-OpenSSH_9.2\r\n\r\n"));
+    EXPECT_FALSE(
+        parse_response_head("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n"
+                            "Transfer-Encoding: chunked\r\n\r\n"));
 }
 
 TEST(HttpTest, PutsChunksTogetherHoweverTheyAreCut) {
