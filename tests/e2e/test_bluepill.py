@@ -568,6 +568,7 @@ class ForegroundTest(BluepillCase):
             child = self.reeve.popen("bluepill", "load", path, stdout=out, env={
                 **self.reeve.environment(), "BLUEPILL_BASE_DIR": self.base})
         self.children.append(child)
+        self.reeve.wait_until(lambda: self.bluepill("status", expect=None).code == 0, "it loads")
         pid = self.wait_state("up")
         self.released.append(pid)
         self.reeve.wait_until(

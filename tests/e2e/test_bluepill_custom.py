@@ -95,10 +95,8 @@ class CustomTest(BluepillCase):
         pid = self.load()
         self.reeve.wait_until(lambda: "file_gone" in self.said(), "the host works")
         kill(pid)
-        self.reeve.wait_until(lambda: "web starting=>up" in self.lines("changes"),
-                              "the trigger was told")
-        self.assertEqual(self.lines("changes")[-3:],
-                         ["web up=>down", "web down=>starting", "web starting=>up"])
+        told = ["web up=>down", "web down=>starting", "web starting=>up"]
+        self.reeve.wait_until(lambda: self.lines("changes")[-3:] == told, "the trigger was told")
         self.assertIn("asked to halt a change that has happened", self.said())
         self.assertIn("WitnessTrigger raised RuntimeError: a trigger that fails", self.said())
 
