@@ -31,10 +31,10 @@ class TrackingTest(ReeveTest):
         os.mkdir(self.truth)
         self.reeve.start_foreground()
 
-    def operate(self, verb, app=None, **more):
-        """An operation of the API, to its end; the app is a spec as JSON."""
+    def operate(self, verb, spec=None, **more):
+        """An operation of the API, to its end; an app comes as its spec."""
         request = {"id": secrets.token_hex(7) + "1", "verb": verb, "command_line": verb, **more}
-        body = json.dumps(request) + "\n" + (json.dumps(app) if app else "")
+        body = json.dumps(request) + "\n" + (json.dumps(spec) if spec else "")
         path = "/v1/operations/load" if verb == "load" else "/v1/operations"
         return json.loads(self.reeve.request("POST", path, body, timeout=60)[1])
 
@@ -108,7 +108,7 @@ class TrackingTest(ReeveTest):
         self.load({"web": {"command": style("fails-first"), "tracking": {"kind": "forks"},
                            "restart": {"kind": "none"}}})
         one = self.state_of("shop/web.1")
-        self.assertEqual(one["state"], "stopped", one)
+        self.assertEqual(one["state"], "failed", one)
         self.assertIn("exited with code 3", one["reason"])
 
     def test_a_program_that_does_not_fork_counts_as_foreground_and_says_so(self):
@@ -174,7 +174,7 @@ class TrackingTest(ReeveTest):
                 out.write(text)
             self.load({"web": {"command": style("fork-once", self.file), "tracking": tracking}})
             self.assertTrue(self.settled(["shop/web.1"]), text)
-            self.operate("unload", app=None, **{"app": "shop"})
+            self.operate("unload", app="shop")
         # A number that was given anew: the process is younger than the file that names it.
         with open(self.file, "w", encoding="utf-8") as out:
             out.write(str(foreign.pid))
