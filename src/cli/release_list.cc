@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::string_view kInfo = "release-info/";
 constexpr std::size_t kRevisionShown = 8;
+constexpr std::size_t kSecondsShown = 19;  // 2026-01-31T12:00:00
 
 std::string value_of(const api::Records& records, const std::string& key) {
     const auto found = records.find(key);
@@ -62,7 +63,7 @@ std::string releases_text(const std::vector<ReleaseEntry>& releases) {
     std::string text = "RELEASE    MADE                      REVISION    BY\n";
     for (const ReleaseEntry& entry : releases) {
         text += padded(std::to_string(entry.number) + (entry.is_current ? " now" : ""), 11);
-        text += padded(to_text(entry.made), 26);
+        text += padded(to_text(entry.made).substr(0, kSecondsShown) + "Z", 26);
         text += padded(entry.revision.substr(0, kRevisionShown), 12);
         text += entry.command_line;
         if (entry.directory != std::to_string(entry.number) && !entry.directory.empty()) {

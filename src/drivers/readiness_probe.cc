@@ -24,9 +24,7 @@ constexpr Duration kPauseMax = 100ms;
 bool accepts(int family, const sockaddr* address, socklen_t size) {
     const os::UniqueFd socket(::socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!socket) return false;
-    // Leave no connection behind in TIME_WAIT.
-    const linger at_once{1, 0};
-    ::setsockopt(socket.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    // It is closed in the ordinary way: a reset ends simple servers, or fills their logs.
     if (::connect(socket.get(), address, size) == 0) return true;
     if (errno != EINPROGRESS) return false;
     pollfd connected{socket.get(), POLLOUT, 0};

@@ -7,7 +7,7 @@ import re
 import signal
 
 import harness
-from harness import kill
+from harness import kill, program
 
 REPORT_KEYS = ["Deployed", "Processes", "Ps can scale", "Ps computed procfile path",
                "Ps global procfile path", "Ps procfile path", "Ps restart policy", "Restore",
@@ -21,7 +21,7 @@ class DokkuPsTest(harness.ReeveTest):
 
     def deploy(self, name="node-js-app", procfile=None):
         """An app that runs a web process and knows a worker."""
-        path = self.make_app(name, procfile or {"web": "exec sleep 1000",
+        path = self.make_app(name, procfile or {"web": "exec " + program("web.py"),
                                                 "worker": "exec sleep 1000"})
         self.reeve.cli("load", path)
         self.reeve.cli("ps:scale", name, "web=1", "worker=0")

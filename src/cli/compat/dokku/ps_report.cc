@@ -93,7 +93,9 @@ void add_state(const AppState& state, std::vector<ReportLine>& lines) {
     lines.push_back({"--running", state.running()});
     for (const InstanceState& one : state.instances) {
         constexpr std::size_t kShort = 11;
-        const std::string id = one.run.empty() ? one.state : one.run.substr(0, kShort);
+        // The end of a run's id tells it from others.
+        const std::size_t skipped = std::max(one.run.size(), kShort) - kShort;
+        const std::string id = one.run.empty() ? one.state : one.run.substr(skipped);
         lines.push_back({"--status-" + one.name, docker_word(one) + " (CID: " + id + ")"});
     }
 }
