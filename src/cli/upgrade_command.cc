@@ -39,7 +39,7 @@ ExitCode wait_for_the_new_one(const Context& context, const Seen& before) {
     const TimePoint until = api::client_now() + limit;
     while (api::client_now() < until) {
         const std::optional<Seen> now = look(context);
-        if (now && !now->note.empty() && (now->pid != before.pid || before.note.empty())) {
+        if (now && !now->note.empty()) {  // asking has cleared what was noted before
             print_error(context, "upgrade: " + now->note);
             return ExitCode::Failed;
         }
