@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import time
 
@@ -471,7 +472,9 @@ sleep 1000 while 1;
         self.assertNotIn("backoff", states)
 
     def test_a_pid_file_that_names_somebody_else_is_not_believed(self):
-        other = os.getpid()
+        foreign = subprocess.Popen(["sleep", "1000"])
+        self.children.append(foreign)
+        other = foreign.pid
         for text in ("garbage", "0", "1", "-1", str(other)):
             with open(self.path("web.pid"), "w", encoding="utf-8") as out:
                 out.write(text)

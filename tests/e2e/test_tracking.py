@@ -166,7 +166,7 @@ class TrackingTest(ReeveTest):
         self.assertEqual(self.reeve.members(), [])
 
     def test_garbage_and_foreign_pids_are_never_believed_nor_signalled(self):
-        foreign = subprocess.Popen(["sleep", "1000", self.directory])
+        foreign = subprocess.Popen(["sleep", "1000"])
         self.children.append(foreign)
         tracking = self.pid_file()
         for text in ("garbage", "0", "1", "-1", "999999999"):
