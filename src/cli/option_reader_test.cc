@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "cli/commands.h"
+#include "cli/personalities.h"
 
 namespace reeve::cli {
 namespace {
@@ -99,6 +100,8 @@ TEST(CommandsTest, EachOneExplainsItself) {
         EXPECT_FALSE(command.summary.empty());
         EXPECT_LE(command.summary.size() + 13, 80U);
         EXPECT_NE(command.example.find(command.name), std::string_view::npos);
+        // Those of other programs speak as these do.
+        if (find_personality(command.name, {}) != nullptr) continue;
         testing::internal::CaptureStdout();
         EXPECT_EQ(command.run(command, Context{}, {"--help"}), ExitCode::Done);
         const std::string help = testing::internal::GetCapturedStdout();
