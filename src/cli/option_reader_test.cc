@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
+#include <string_view>
+
 #include "cli/commands.h"
-#include "cli/personalities.h"
 
 namespace reeve::cli {
 namespace {
@@ -101,7 +104,8 @@ TEST(CommandsTest, EachOneExplainsItself) {
         EXPECT_LE(command.summary.size() + 13, 80U);
         EXPECT_NE(command.example.find(command.name), std::string_view::npos);
         // Those of other programs speak as these do.
-        if (find_personality(command.name, {}) != nullptr) continue;
+        constexpr std::array<std::string_view, 3> kOthers = {"bluepill", "dokku", "initctl"};
+        if (std::find(kOthers.begin(), kOthers.end(), command.name) != kOthers.end()) continue;
         testing::internal::CaptureStdout();
         EXPECT_EQ(command.run(command, Context{}, {"--help"}), ExitCode::Done);
         const std::string help = testing::internal::GetCapturedStdout();
