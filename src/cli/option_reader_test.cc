@@ -1,9 +1,8 @@
 #include "cli/option_reader.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <array>
+#include <gtest/gtest.h>
 #include <string_view>
 
 #include "cli/commands.h"
