@@ -269,6 +269,7 @@ void Manager::Impl::reload_jobs(Turn& turn, const SharedCause& cause, AppState& 
     reset_latches(state.start_latches);
     state.start_latches = std::move(carried);
     for (auto& [key, member] : state.members) {
+        if (!member->life.is_job()) continue;  // of before it was a job, and on its way out
         touch(*member);
         member->orphaned = now == nullptr;
         if (now == nullptr) continue;
