@@ -16,6 +16,17 @@ void UniqueFd::reset(int fd) {
     fd_ = fd;
 }
 
+namespace {
+
+constexpr std::size_t kMebibyte = 1024 * 1024;
+
+std::string size_text(std::size_t bytes) {
+    return bytes < kMebibyte ? std::to_string(bytes) + " bytes"
+                             : std::to_string(bytes / kMebibyte) + " MiB";
+}
+
+}  // namespace
+
 Result<UniqueFd> open_file(const std::string& path, int flags, unsigned mode) {
     const int fd = ::open(path.c_str(), flags | O_CLOEXEC, mode);
     if (fd < 0) return system_error("open " + path);
@@ -38,7 +49,9 @@ Result<std::string> read_file(const std::string& path, std::size_t bytes_max) {
         if (got < 0) return system_error("read " + path);
         if (got == 0) return content;
         content.append(chunk, static_cast<std::size_t>(got));
-        if (content.size() > bytes_max) return Error{"read " + path + ": too large", EFBIG};
+        if (content.size() > bytes_max) {
+            return Error{"read " + path + ": longer than " + size_text(bytes_max), EFBIG};
+        }
     }
 }
 
