@@ -68,6 +68,8 @@ void OperationTable::name_subject(OperationId id, const std::string& subject) {
 
 void OperationTable::add_instance(OperationId id, const spec::InstanceName& name) {
     operations_.at(id).instances.push_back(name);
+    // A shutdown learns of its instances when everybody was told of it.
+    if (changed_.empty() || changed_.back() != id) changed_.push_back(id);
 }
 
 void OperationTable::wait_for(OperationId id) {
