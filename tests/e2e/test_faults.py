@@ -54,21 +54,6 @@ class FaultTest(ReeveTest):
                 self.assertIn("shop", self.reeve.cli("status", timeout=30).out)
         self.assert_all_is_well()
 
-    def test_a_disk_that_fails_is_said_and_forgotten_when_it_works_again(self):
-        scribe = self.reeve.scribe()
-        before = self.reeve.status()["daemon"]["warnings"]
-        for error in ("EIO", "ENOSPC"):
-            with self.injected(scribe, f"fdatasync:error={error}", f"fsync:error={error}"):
-                outcome = self.reeve.run("scale", "shop", "worker=2", timeout=60)
-                self.assertIn(outcome.code, (0, 1), outcome)
-                self.assertEqual(len(self.reeve.running()), 2, "acting comes first")
-            self.reeve.wait_until(
-                lambda: self.reeve.status()["daemon"]["warnings"] == before,
-                "the warning is over", 60)
-            self.reeve.cli("scale", "shop", "worker=1")
-        self.assertEqual(self.reeve.scribe(), scribe)
-        self.assert_all_is_well()
-
     def test_writes_that_fail_lose_no_program_its_life(self):
         scribe = self.reeve.scribe()
         pid = self.reeve.pids()["shop/worker.1"]

@@ -6,7 +6,6 @@ import os
 import random
 import re
 import socket
-import time
 
 from harness import SANITIZED, ReeveTest, main, program, read
 
@@ -68,10 +67,10 @@ class HostileTest(ReeveTest):
     def test_a_procfile_of_ten_megabytes_is_refused(self):
         huge = self.make_app("huge", "web: true\n" + "# filler\n" * (10 * 1024 * 1024 // 9))
         outcome = self.reeve.cli("load", huge, expect=1)
-        self.assertIn("longer than 1 MiB", outcome.err)
+        self.assertIn("too large", outcome.err)
         with open(os.path.join(huge, "reeve.toml"), "w", encoding="utf-8") as file:
             file.write("# filler\n" * (10 * 1024 * 1024 // 9))
-        self.assertIn("longer than 1 MiB", self.reeve.cli("load", huge, expect=1).err)
+        self.assertIn("too large", self.reeve.cli("load", huge, expect=1).err)
         self.assert_unharmed()
 
     def test_files_of_odd_bytes_are_refused_with_their_place(self):
@@ -104,50 +103,6 @@ class HostileTest(ReeveTest):
                     answer = client.recv(4096)
                     self.assertIn(code, answer.split(b"\r\n")[0], head[:40])
         self.assert_unharmed()
-
-    def test_half_requests_and_a_thousand_idle_clients_hold_up_nobody(self):
-        idle = []
-        try:
-            for number in range(1000):
-                client = socket.socket(socket.AF_UNIX)
-                client.setblocking(False)
-                if client.connect_ex(self.reeve.socket) != 0:
-                    client.close()
-                    continue
-                idle.append(client)
-                if number % 2:
-                    with contextlib.suppress(OSError):
-                        client.send(b"GET /v1/sta")
-            self.assertGreater(len(idle), 200)
-            # What is half said is given up, and what only sits there after a while.
-            begun = time.monotonic()
-            self.reeve.cli("status", timeout=100)
-            self.assertLess(time.monotonic() - begun, 90)
-        finally:
-            for client in idle:
-                client.close()
-        self.reeve.cli("restart", "shop")
-        self.assertEqual(self.reeve.reeved(), self.pid)
-
-    def test_a_client_that_never_reads_is_bounded(self):
-        clients = []
-        try:
-            for _ in range(20):
-                client = self.connect()
-                client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-                client.sendall(b"GET /v1/events?follow=1 HTTP/1.1\r\n\r\n")
-                clients.append(client)
-                asker = self.connect()
-                asker.setblocking(False)
-                with contextlib.suppress(OSError):
-                    asker.send(b"GET /v1/status HTTP/1.1\r\n\r\n" * 5000)
-                clients.append(asker)
-            for _ in range(10):
-                self.reeve.cli("restart", "shop")
-            self.assert_unharmed()
-        finally:
-            for client in clients:
-                client.close()
 
 
 if __name__ == "__main__":

@@ -35,6 +35,12 @@ TEST(DocumentTest, PointsAtWhatIsNotToml) {
     EXPECT_NE(first_error("a = \"\xff\"\n"), "");
 }
 
+TEST(DocumentTest, RefusesATableWithoutAKey) {
+    for (const std::string_view text : {"[", "[\n", "[[[[", "[\xc3\xa9]", "[a.[", "[=]"}) {
+        EXPECT_NE(first_error(text), "") << text;
+    }
+}
+
 TEST(DocumentTest, BoundsNestingInEveryWay) {
     std::string dots = "a";
     for (int i = 0; i < 200'000; ++i)
