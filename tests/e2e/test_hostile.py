@@ -67,10 +67,10 @@ class HostileTest(ReeveTest):
     def test_a_procfile_of_ten_megabytes_is_refused(self):
         huge = self.make_app("huge", "web: true\n" + "# filler\n" * (10 * 1024 * 1024 // 9))
         outcome = self.reeve.cli("load", huge, expect=1)
-        self.assertIn("too large", outcome.err)
+        self.assertIn("longer than 1 MiB", outcome.err)
         with open(os.path.join(huge, "reeve.toml"), "w", encoding="utf-8") as file:
             file.write("# filler\n" * (10 * 1024 * 1024 // 9))
-        self.assertIn("too large", self.reeve.cli("load", huge, expect=1).err)
+        self.assertIn("longer than 1 MiB", self.reeve.cli("load", huge, expect=1).err)
         self.assert_unharmed()
 
     def test_files_of_odd_bytes_are_refused_with_their_place(self):
