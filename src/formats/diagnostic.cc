@@ -138,7 +138,7 @@ std::string to_text(const Diagnostic& diagnostic, Colour colour) {
     out += word(diagnostic.severity);
     if (coloured) out += "\x1b[0m";
     out += ": " + printable(diagnostic.message) + "\n";
-    if (diagnostic.line > 0) append_source(out, diagnostic);
+    if (diagnostic.column > 0) append_source(out, diagnostic);
     if (!diagnostic.hint.empty()) out += "    hint: " + printable(diagnostic.hint) + "\n";
     return out;
 }
