@@ -30,16 +30,28 @@ bool begins_character(char c) {
     return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
 }
 
-// Walks a text past strings and comments, as far as is needed to count the dots between them.
-class DotCounter {
-public:
-    explicit DotCounter(std::string_view text) : text_(text) {}
+struct Objection {
+    std::size_t offset;
+    const char* message;
+};
 
-    /// Where a line has too many dots outside of strings; npos: nowhere.
-    std::size_t find_excess() {
+// Walks a text past strings and comments and finds what toml++ must not be given: dotted keys
+// without bound, and headers without a name, for which it has an assertion in place of an error.
+class Guard {
+public:
+    explicit Guard(std::string_view text) : text_(text) {}
+
+    std::optional<Objection> find_objection() {
         std::size_t dots = 0;
+        std::size_t depth = 0;  // of brackets: a header stands outside of all
+        bool line_begins = true;
         while (at_ < text_.size()) {
             const char c = text_[at_];
+            const bool is_header = c == '[' && line_begins && depth == 0;
+            if (is_header && !is_named(at_)) return Objection{at_, "a header needs a name"};
+            if (c != ' ' && c != '\t') line_begins = c == '\n';
+            if (c == '[' || c == '{') ++depth;
+            if ((c == ']' || c == '}') && depth > 0) --depth;
             if (c == '"' || c == '\'') {
                 skip_string(c);
                 continue;
@@ -49,13 +61,28 @@ public:
                 continue;
             }
             if (c == '\n') dots = 0;
-            if (c == '.' && ++dots > kDotsPerLineMax) return at_;
+            if (c == '.' && ++dots > kDotsPerLineMax)
+                return Objection{at_, "more than 32 dots between the keys of one line"};
             ++at_;
         }
-        return std::string_view::npos;
+        return std::nullopt;
     }
 
 private:
+    // Whether a name or the end follows the header's brackets.
+    bool is_named(std::size_t at) const {
+        at += text_.substr(at, 2) == "[[" ? 2 : 1;
+        at = text_.find_first_not_of(" \t", at);
+        if (at == std::string_view::npos) return true;
+        const char c = text_[at];
+        return is_letter_or_digit(c) ||
+               std::string_view("_-\"']").find(c) != std::string_view::npos;
+    }
+
+    static bool is_letter_or_digit(char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    }
+
     void skip_string(char quote) {
         const std::string three(3, quote);
         const bool is_long = text_.substr(at_, 3) == three;
@@ -65,8 +92,13 @@ private:
                 at_ += 2;
             } else if (is_long && text_.substr(at_, 3) == three) {
                 at_ += 3;
+                // The text may end with two quotes of its own.
+                for (int i = 0; i < 2 && at_ < text_.size() && text_[at_] == quote; ++i)
+                    ++at_;
                 return;
-            } else if (!is_long && (text_[at_] == quote || text_[at_] == '\n')) {
+            } else if (!is_long && text_[at_] == '\n') {
+                return;
+            } else if (!is_long && text_[at_] == quote) {
                 ++at_;
                 return;
             } else {
@@ -201,10 +233,9 @@ Reading<Node> parse(std::string_view file, std::string_view text) {
         reading.diagnostics.push_back(source.error("the file is longer than 1 MiB", ""));
         return reading;
     }
-    const std::size_t excess = DotCounter(text).find_excess();
-    if (excess != std::string_view::npos) {
-        reading.diagnostics.push_back(
-            source.error_at(excess, "more than 32 dots between the keys of one line", ""));
+    const std::optional<Objection> objection = Guard(text).find_objection();
+    if (objection) {
+        reading.diagnostics.push_back(source.error_at(objection->offset, objection->message, ""));
         return reading;
     }
     const std::optional<toml::parse_result> parsed = parse(text);

@@ -41,6 +41,13 @@ TEST(DocumentTest, RefusesATableWithoutAKey) {
     }
 }
 
+TEST(DocumentTest, AHeaderNeedsAName) {
+    for (const char* text :
+         {"a = 1\n[.b]\n", "a = 1\n[\n]\n", "a = '''x'''''\n [[{\n", "\n[ \xc3\xa9]\n", "[[ []]\n"})
+        EXPECT_NE(first_error(text).find("a header needs a name"), std::string::npos) << text;
+    EXPECT_EQ(first_error("a = [\n  [{ b = 1 }],\n  [+1],\n]\n[ 'c' ]\n[[d.e]]\n"), "");
+}
+
 TEST(DocumentTest, BoundsNestingInEveryWay) {
     std::string dots = "a";
     for (int i = 0; i < 200'000; ++i)
