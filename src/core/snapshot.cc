@@ -252,6 +252,18 @@ bool is_known(const CheckCommand& command, const spec::Service& service) {
            std::holds_alternative<spec::CheckExec>(check.steps[command.step].action);
 }
 
+bool is_hook(RunRole role) {
+    return role != RunRole::Main && role != RunRole::Check && role != RunRole::CheckStep;
+}
+
+/// A hook's end is waited for in its own way; otherwise only a probe and what was replaced have a
+/// deadline without being told to end.
+bool fits_its_part(const LiveRun& run) {
+    if (run.part == RunPart::Hook) return is_hook(run.role);
+    const bool may_wait = run.part == RunPart::Probe || run.part == RunPart::Retiring;
+    return may_wait || run.ending || !run.patience_ends;
+}
+
 }  // namespace
 
 void InstanceCodec::write_run(ByteWriter& writer, const Instance& instance, const LiveRun& run,
@@ -310,7 +322,7 @@ bool InstanceCodec::read_run(ByteReader& reader, const Instance& instance, const
         run.command = command;
         if (!is_known(command, *run.service)) return false;
     }
-    return reader.ok();
+    return reader.ok() && fits_its_part(run);
 }
 
 void InstanceCodec::write(ByteWriter& writer, const Instance& instance, const SpecTable& specs) {
