@@ -56,6 +56,9 @@ if(NOT CMAKE_CXX_COMPILER_ID MATCHES Clang)
 else()
     target_compile_options(reeve_options INTERFACE
         -Wno-gnu-statement-expression -Wno-gnu-zero-variadic-macro-arguments)
+    if(REEVE_UNITS)
+        target_compile_options(reeve_options INTERFACE -Wno-shadow)
+    endif()
 endif()
 target_compile_definitions(reeve_options INTERFACE
     _GLIBCXX_ASSERTIONS REEVE_VERSION="${PROJECT_VERSION}")
@@ -70,6 +73,10 @@ if(REEVE_SANITIZE)
     target_compile_options(reeve_options INTERFACE
         -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
     target_link_options(reeve_options INTERFACE -fsanitize=address,undefined)
+    find_program(REEVE_MOLD mold)
+    if(REEVE_MOLD)
+        target_link_options(reeve_options INTERFACE -fuse-ld=mold)
+    endif()
 endif()
 
 # The library of src/NAME and, beside it, the unit tests of that folder (`*_test.cc`).

@@ -14,6 +14,8 @@ struct BrokenPromise {};
 #define TOML_ASSERT(expression) \
     ((expression) ? static_cast<void>(0) : throw reeve::formats::native::BrokenPromise())
 #pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpragmas"
+#pragma GCC diagnostic ignored "-Wunknown-warning-option"
 #pragma GCC diagnostic ignored "-Wterminate"  // some stand in functions that promise not to throw
 #include <toml++/toml.h>
 #pragma GCC diagnostic pop

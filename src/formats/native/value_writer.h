@@ -74,7 +74,7 @@ public:
                 std::vector<Pair> fields = pairs(held, Held{});
                 if (fields.empty()) return kind;
                 fields.insert(fields.begin(), Pair{"kind", kind, {}});
-                return inline_table(fields);
+                return this->inline_table(fields);
             },
             value);
     }
