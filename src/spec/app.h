@@ -13,6 +13,14 @@ namespace reeve::spec {
 /// Which language an app was written in.
 enum class Format { Procfile, Native, Bluepill, Upstart };
 
+/// Where the changes of an app's processes are told in the words of the program that its
+/// configuration was written for, beside reeve's own ledger.
+/// Source: bluepill `:log_file`.
+struct ChangeLog {
+    std::string path;  // absolute; empty: syslog
+    friend bool operator==(const ChangeLog&, const ChangeLog&) = default;
+};
+
 /// A group of services that people load, name and manage as one.
 struct App {
     std::string name;
@@ -25,6 +33,7 @@ struct App {
     std::optional<Command> release_command;
     /// The formation is given by the app's own file, so that `scale` is refused.
     bool formation_fixed = false;
+    std::optional<ChangeLog> change_log;
 
     friend bool operator==(const App&, const App&) = default;
 };

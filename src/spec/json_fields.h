@@ -408,9 +408,17 @@ void visit_fields(Codec& codec, Of<JobSpec> auto& value) {
 }
 
 template <typename Codec>
+void visit_fields(Codec& codec, Of<GroupTurns> auto& value) {
+    codec.field("start", value.start);
+    codec.field("stop", value.stop);
+    codec.field("restart", value.restart);
+}
+
+template <typename Codec>
 void visit_fields(Codec& codec, Of<Listing> auto& value) {
     codec.field("group", value.group);
     codec.field("position", value.position);
+    codec.field("waits", value.waits);
 }
 
 template <typename Codec>
@@ -466,6 +474,11 @@ void visit_fields(Codec& codec, Of<Configuration> auto& value) {
 }
 
 template <typename Codec>
+void visit_fields(Codec& codec, Of<ChangeLog> auto& value) {
+    codec.required("path", value.path);
+}
+
+template <typename Codec>
 void visit_fields(Codec& codec, Of<App> auto& value) {
     codec.required("name", value.name);
     codec.field("format", value.format);
@@ -474,6 +487,7 @@ void visit_fields(Codec& codec, Of<App> auto& value) {
     codec.field("environment", value.environment);
     codec.field("release_command", value.release_command);
     codec.field("formation_fixed", value.formation_fixed);
+    codec.field("change_log", value.change_log);
     codec.required("services", value.services);
 }
 

@@ -22,6 +22,7 @@ public:
         app.environment = environment();
         app.release_command = maybe([this] { return command(); });
         app.formation_fixed = coin();
+        app.change_log = maybe([this] { return ChangeLog{text()}; });
         for (std::uint64_t i = random_.below(4); i > 0; --i)
             app.services.push_back(service());
         return app;
@@ -301,7 +302,7 @@ private:
     Service service() {
         Service service;
         service.name = text();
-        service.listing = {text(), count()};
+        service.listing = {text(), count(), {coin(), coin(), coin()}};
         service.command = command();
         service.working_dir = text();
         service.sets_pwd = coin();

@@ -104,10 +104,20 @@ enum class OnChange {
     NextStart  // when it is started or restarted for another reason (Bluepill)
 };
 
+/// Which commands to its whole group go on to the next process only when this one has done them.
+/// Source: bluepill `group_start_noblock = false` and its like.
+struct GroupTurns {
+    bool start = false;
+    bool stop = false;
+    bool restart = false;
+    friend bool operator==(const GroupTurns&, const GroupTurns&) = default;
+};
+
 /// Where people see a service among the others of its app.
 struct Listing {
     std::string group;           // empty: none
     std::uint32_t position = 0;  // in the file that it was read from
+    GroupTurns waits;
     friend bool operator==(const Listing&, const Listing&) = default;
 };
 

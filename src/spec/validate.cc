@@ -235,6 +235,11 @@ Result<void> validate(const App& app) {
     objections.require(!has_nul(app.source) && !has_nul(app.directory), "a path contains NUL");
     check_environment(app.environment, objections);
     if (app.release_command) check_command(*app.release_command, "the release command", objections);
+    if (app.change_log) {
+        const std::string& path = app.change_log->path;
+        objections.require(path.empty() || (path.starts_with('/') && !has_control(path)),
+                           "the path of the change log must be absolute, and be of plain text");
+    }
     objections.require(app.services.size() <= kServicesMax, "more than 10,000 services");
     std::set<std::string_view> names;
     for (const Service& service : app.services) {

@@ -16,6 +16,7 @@ constexpr Field kFields[] = {
      Effect::None},
     {"App", "formation_fixed", "", "`reeve scale` is refused: the numbers stand here.",
      Effect::None},
+    {"App", "change_log", "", "Where changes are told in Bluepill's words, too.", Effect::Live},
     {"App", "services", "", "The kinds of processes, by their names."},
 
     {"Service", "name", kHidden, ""},
@@ -195,6 +196,11 @@ constexpr Field kFields[] = {
     {"ChildrenSpec", "checks", "", "What is looked at of each child."},
     {"Listing", "group", "", "Its group."},
     {"Listing", "position", "", "Its place."},
+    {"Listing", "waits", "", "Which commands to its group wait for it."},
+    {"GroupTurns", "start", "", "The next one is started when this one is up."},
+    {"GroupTurns", "stop", "", "The next one is stopped when this one has ended."},
+    {"GroupTurns", "restart", "", "The next one is restarted when this one is up again."},
+    {"ChangeLog", "path", "", "The file. Empty: syslog."},
 
     {"StopSpec", "steps", "", "The signals, each with the time to wait for the end after it."},
     {"StopSpec", "scope", "", "Which processes get the signals. SIGKILL, at the end, goes to all."},
