@@ -78,7 +78,6 @@ private:
     TimePoint now_;
     core::OperationId last_operation_ = 0;
     std::size_t dies_after_;
-    bool died_ = false;
     std::string out_;
 };
 
