@@ -4,8 +4,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstring>
 #include <map>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "base/text.h"
@@ -38,18 +40,27 @@ struct EmptinessWatch::State {
     Watch readable;
     std::optional<Alarm> alarm;
 
-    void drain() const {
+    /// The watches whose files changed. What an overflow of the queue swallows is seen at `look_at`.
+    std::set<int> changed() const {
+        std::set<int> watches;
         alignas(inotify_event) char events[4096];
-        while (::read(inotify.get(), events, sizeof events) > 0) {
+        for (ssize_t size; (size = ::read(inotify.get(), events, sizeof events)) > 0;) {
+            for (ssize_t at = 0; at < size;) {
+                inotify_event event{};
+                std::memcpy(&event, events + at, sizeof event);
+                watches.insert(event.wd);
+                at += static_cast<ssize_t>(sizeof event + event.len);
+            }
         }
+        return watches;
     }
 
-    /// Looks at all that are watched. They are few: only runs that are just ending.
-    void look(bool told) {
+    /// Looks at those whose files changed, and at those that are due.
+    void look(const std::set<int>& told) {
         const TimePoint now = steady_now();
         std::vector<std::uint64_t> empty;
         for (auto& [run, one] : watched) {
-            if (!told && one.look_at > now) continue;
+            if (one.look_at > now && !told.contains(one.inotify_watch)) continue;
             if (containment.is_empty(one.group, to_hex(run), one.main_pid)) {
                 empty.push_back(run);
                 continue;
@@ -94,10 +105,9 @@ Result<EmptinessWatch> EmptinessWatch::create(event_base* loop, const os::Contai
     state->inotify.reset(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
     if (!state->inotify) return system_error("create an inotify instance");
     State* raw = state.get();
-    state->alarm = TRY(Alarm::create(loop, [raw] { raw->look(false); }));
+    state->alarm = TRY(Alarm::create(loop, [raw] { raw->look({}); }));
     state->readable = Watch(loop, state->inotify.get(), Watch::For::Reading, [raw] {
-        raw->drain();
-        raw->look(true);
+        raw->look(raw->changed());
     });
     return EmptinessWatch(std::move(state));
 }
@@ -113,6 +123,7 @@ void EmptinessWatch::watch(std::uint64_t run, const os::RunGroup& group, pid_t m
 }
 
 void EmptinessWatch::forget(std::uint64_t run) {
+    if (state_->watched.empty()) return;
     state_->forget(run);
     state_->set_alarm();
 }

@@ -255,7 +255,11 @@ void ProcessDriver::tell_end(core::RunId id, std::vector<core::Heir> heirs) {
     const Run* run = find(id);
     if (run == nullptr) return;
     const os::RunGroup group = run->group(parts_.containment, id);
-    const bool others = !parts_.containment.is_empty(group, to_hex(id), run->process.pid);
+    // Nobody waits for the next run: the group is removed right here, which also says that it is
+    // empty. After a crash the next run comes first.
+    const bool removed = run->signalled && parts_.containment.remove_if_empty(group);
+    const bool others =
+        !removed && !parts_.containment.is_empty(group, to_hex(id), run->process.pid);
     const std::string output =
         run->output ? os::tail_of(run->output.get(), kCommandOutputTold) : std::string();
     parts_.sink(core::Exited{id, run->exit, others, std::move(heirs), last_lines(output)});

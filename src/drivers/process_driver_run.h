@@ -22,6 +22,7 @@ struct ProcessDriver::Run {
     status::Exit exit;  // while its heirs are looked for
     os::UniqueFd pidfd;
     Watch ended;
+    bool signalled = false;
     std::unique_ptr<os::PendingSpawn> spawn;  // until executed
     Watch spawn_news;
     std::vector<std::string> limits;  // on its group: applied, or why not

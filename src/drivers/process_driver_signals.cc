@@ -8,8 +8,9 @@
 namespace reeve::drivers {
 
 void ProcessDriver::perform(const core::SignalRun& action) {
-    const Run* run = find(action.run);
+    Run* run = find(action.run);
     if (run == nullptr || run->process.pid <= 1) return;
+    run->signalled = true;
     const pid_t main_pid = run->process.pid;
     const bool to_main = run->pidfd && run->ended.active();
     switch (action.scope) {
@@ -52,8 +53,9 @@ void ProcessDriver::signal_group(const Run& run, core::RunId id, int signal) con
 }
 
 void ProcessDriver::perform(const core::KillRun& action) {
-    const Run* run = find(action.run);
+    Run* run = find(action.run);
     if (run == nullptr) return;
+    run->signalled = true;
     if (run->pidfd) (void)os::send_signal(run->pidfd.get(), SIGKILL);  // may have ended
     const os::RunGroup group = run->group(parts_.containment, action.run);
     parts_.containment.kill(group, to_hex(action.run), run->process.pid);

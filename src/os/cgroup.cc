@@ -1,6 +1,8 @@
 #include "os/cgroup.h"
 
 #include <dirent.h>
+#include <errno.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <memory>
@@ -26,6 +28,12 @@ std::vector<std::string> subdirectories(const std::string& path) {
     return found;
 }
 
+/// Of a directory without any, this is the only call: a count of links names none of its own.
+bool has_subdirectories(const std::string& path) {
+    struct stat info {};
+    return ::stat(path.c_str(), &info) != 0 || info.st_nlink != 2;
+}
+
 void add_members(const std::string& path, std::vector<pid_t>& members) {
     const Result<std::string> listed = read_file(path + "/cgroup.procs", kMembersBytesMax);
     if (listed) {
@@ -34,6 +42,7 @@ void add_members(const std::string& path, std::vector<pid_t>& members) {
             if (pid && *pid > 0) members.push_back(static_cast<pid_t>(*pid));
         }
     }
+    if (!has_subdirectories(path)) return;
     for (const std::string& below : subdirectories(path))
         add_members(below, members);
 }
@@ -71,7 +80,7 @@ bool cgroup_has(const std::string& path_in_hierarchy, const std::string& control
 }
 
 void remove_cgroup(const std::string& path) {
-    if (::rmdir(path.c_str()) == 0) return;
+    if (::rmdir(path.c_str()) == 0 || errno == ENOENT) return;
     for (const std::string& below : subdirectories(path))
         remove_cgroup(below);
     ::rmdir(path.c_str());

@@ -152,17 +152,20 @@ bool Containment::try_v1(const std::string& name) {
     return false;
 }
 
+std::string run_directory(const std::string& instance, const std::string& run) {
+    return instance + kRunSeparator + run;
+}
+
 RunGroup Containment::group_of(const std::string& instance, const std::string& run) const {
     if (base_.empty()) return {};
-    return {base_ + "/" + instance + "/" + run};
+    return {base_ + "/" + run_directory(instance, run)};
 }
 
 Result<RunGroup> Containment::create(const std::string& instance, const std::string& run) {
     RunGroup group = group_of(instance, run);
     if (group.path.empty()) return group;
     if (make_directory(group.path)) return group;
-    // The first run of an instance, mostly; from the root only where its app is new, too.
-    if (make_directory(base_ + "/" + instance) && make_directory(group.path)) return group;
+    // The first run of an app.
     TRY(make_directories(group.path, 0755));
     return group;
 }
@@ -221,6 +224,10 @@ bool Containment::is_empty(const RunGroup& group, const std::string& run, pid_t 
     return without_zombies(members(group, run, main_pid)).empty();
 }
 
+bool Containment::remove_if_empty(const RunGroup& group) const {
+    return !events_file(group).empty() && ::rmdir(group.path.c_str()) == 0;
+}
+
 void Containment::kill(const RunGroup& group, const std::string& run, pid_t main_pid) const {
     if (kill_file_ && !group.path.empty() && write_file(group.path + "/cgroup.kill", "1").ok())
         return;
@@ -241,8 +248,13 @@ void Containment::remove(const RunGroup& group) const {
 
 void Containment::remove_instance(const std::string& instance) const {
     if (base_.empty()) return;
-    remove_cgroup(base_ + "/" + instance);
-    ::rmdir((base_ + "/" + instance.substr(0, instance.find('/'))).c_str());
+    const std::size_t slash = instance.find('/');
+    const std::string app = base_ + "/" + instance.substr(0, slash);
+    for (const std::string& run : names_below(app)) {
+        if (run.starts_with(instance.substr(slash + 1) + kRunSeparator))
+            remove_cgroup(app + "/" + run);
+    }
+    ::rmdir(app.c_str());
 }
 
 void Containment::remove_base() const {
@@ -286,12 +298,11 @@ std::vector<Containment::Stray> Containment::strays() const {
     std::vector<Stray> found;
     if (base_.empty()) return found;
     for (const std::string& app : names_below(base_)) {
-        for (const std::string& instance : names_below(base_ + "/" + app)) {
-            const std::string name = app + "/" + instance;
-            for (const std::string& run : names_below(base_ + "/" + name)) {
-                for (const pid_t pid : cgroup_members(base_ + "/" + name + "/" + run)) {
-                    found.push_back({name, run, pid});
-                }
+        for (const std::string& name : names_below(base_ + "/" + app)) {
+            const std::size_t end = name.rfind(kRunSeparator);
+            if (end == std::string::npos) continue;
+            for (const pid_t pid : cgroup_members(base_ + "/" + app + "/" + name)) {
+                found.push_back({app + "/" + name.substr(0, end), name.substr(end + 1), pid});
             }
         }
     }

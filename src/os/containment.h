@@ -28,8 +28,15 @@ struct RunGroup {
     std::string path;
 };
 
+/// Stands in a run's directory between the name of the instance and the id of the run; in no id.
+inline constexpr char kRunSeparator = ':';
+
+/// The directory of a run below the one of this reeve, in every hierarchy: `APP/SERVICE.N:RUN`.
+/// One level for each app only: making and removing them is a good part of a start and a stop.
+std::string run_directory(const std::string& instance, const std::string& run);
+
 /// Keeps the processes of each run together, so that none escapes a stop: one cgroup for each run,
-/// below one for each instance, below one for this reeve. Chosen once, at the start.
+/// below one for each app, below one for this reeve. Chosen once, at the start.
 ///
 /// In mode None a run's processes are found by the mark `REEVE_RUN=ID` in their environment, by
 /// the session of the main process and by their parents: what clears its environment and leaves the
@@ -76,13 +83,17 @@ public:
     /// The group that a process is in, as a path in the file system; a zombie's too. Empty: none.
     std::string group_path_of(pid_t pid) const;
 
+    /// Removes the group, and with it the question whether it is empty: true when both are so. False
+    /// tells nothing of it.
+    bool remove_if_empty(const RunGroup& group) const;
+
     /// SIGKILL to all, at once where the kernel can.
     void kill(const RunGroup& group, const std::string& run, pid_t main_pid) const;
 
     /// Removes the cgroup of an ended run.
     void remove(const RunGroup& group) const;
 
-    /// Removes what is left of an instance's directories.
+    /// Removes what is left of an instance's runs, and its app's directory with the last.
     void remove_instance(const std::string& instance) const;
 
     /// Removes reeve's own directory, if nothing is left in it.

@@ -150,7 +150,7 @@ std::string GroupLimiter::v1_group(const std::string& hierarchy, const std::stri
         own = own == "/" ? "" : own.substr(0, own.find("/" + name));
         const std::string root = std::string(kV1Root) + "/" + columns;
         const std::string above = ::access((root + own).c_str(), W_OK) == 0 ? root + own : root;
-        return above + "/" + name + "/" + instance + "/" + run;
+        return above + "/" + name + "/" + run_directory(instance, run);
     }
     return {};
 }
@@ -200,10 +200,7 @@ void GroupLimiter::remove(const std::string& instance, const std::string& run) c
     for (const char* hierarchy : {"memory", "cpu", "pids"}) {
         const std::string group = v1_group(hierarchy, instance, run);
         if (group.empty() || ::rmdir(group.c_str()) != 0) continue;
-        // The instance's and the app's, when this was the last.
-        const std::string above = group.substr(0, group.rfind('/'));
-        ::rmdir(above.c_str());
-        ::rmdir(above.substr(0, above.rfind('/')).c_str());
+        ::rmdir(group.substr(0, group.rfind('/')).c_str());  // the app's, when this was the last
     }
 }
 
