@@ -1,7 +1,7 @@
 #include "formats/appjson/app_json.h"
 #include "fuzz/target.h"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+FUZZ_TARGET(app_json) {
     const std::string_view text = reeve::fuzz::as_text(data, size);
     const auto reading = reeve::formats::appjson::parse("f", text);
     reeve::fuzz::check_diagnostics(reading.diagnostics, text);

@@ -4,7 +4,7 @@
 #include "fuzz/target.h"
 
 // The input is a Procfile, a .env and an app.json, divided by lines of `%%`.
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+FUZZ_TARGET(app_reader) {
     using namespace reeve::formats;
     const std::string_view text = reeve::fuzz::as_text(data, size);
     constexpr std::string_view kDivider = "%%\n";

@@ -2,7 +2,7 @@
 #include "spec/cron_schedule.h"
 
 // A schedule is refused or has an answer for every minute; `*` for all of it is always due.
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+FUZZ_TARGET(cron_schedule) {
     const std::string_view text = reeve::fuzz::as_text(data, size);
     const auto schedule = reeve::spec::CronSchedule::parse(text);
     if (!schedule) {

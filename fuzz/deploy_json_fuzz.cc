@@ -3,7 +3,7 @@
 #include "fuzz/target.h"
 
 // What is taken comes back as it was when it is written and read again.
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+FUZZ_TARGET(deploy_json) {
     const std::string_view text = reeve::fuzz::as_text(data, size);
     if (const auto request = reeve::api::deploy_request_from_json(text)) {
         const auto again = reeve::api::deploy_request_from_json(reeve::api::to_json(*request));

@@ -26,7 +26,7 @@ void check_printed(const std::vector<dotenv::Variable>& variables) {
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+FUZZ_TARGET(dotenv) {
     const std::string_view text = reeve::fuzz::as_text(data, size);
     const auto reading = dotenv::parse("f", text);
     reeve::fuzz::check_diagnostics(reading.diagnostics, text);

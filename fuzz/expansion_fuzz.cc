@@ -4,7 +4,7 @@
 #include "spec/expansion.h"
 
 /// Any text is expanded or refused within the bounds; without a `$` it stays as it is.
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+FUZZ_TARGET(expansion) {
     using namespace reeve::spec;
     const std::string text(reeve::fuzz::as_text(data, size));
     const std::string value = "value";

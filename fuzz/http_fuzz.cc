@@ -23,7 +23,7 @@ void check_chunks(std::string_view text) {
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+FUZZ_TARGET(http) {
     const std::string_view text = reeve::fuzz::as_text(data, size);
     const auto request = reeve::api::parse_request_head(text);
     if (request.ok()) {

@@ -8,7 +8,7 @@ using reeve::drivers::Journal;
 
 /// Whatever a journal's file holds: what is read of it is read again the same, and a record that is
 /// appended is there afterwards.
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+FUZZ_TARGET(journal) {
     auto file = reeve::os::make_memory_file("fuzz");
     CHECK(file.ok());
     CHECK(::write(file->get(), data, size) == static_cast<ssize_t>(size));

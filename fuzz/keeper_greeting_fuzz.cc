@@ -11,7 +11,7 @@ using reeve::link::Message;
 
 /// Whatever a keeper says first: reeved takes it or refuses it with a reason. The input is a list
 /// of messages: a byte for the type, one for the length, then as many bytes of payload.
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+FUZZ_TARGET(keeper_greeting) {
     auto ends = reeve::link::make_link();
     CHECK(ends.ok());
     {

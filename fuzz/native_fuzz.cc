@@ -6,7 +6,7 @@
 
 // Any text as a reeve.toml and as reeve's own settings. What is read without an error, the engine
 // runs, and it survives the way to the daemon and through a file that reeve writes.
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+FUZZ_TARGET(native) {
     using namespace reeve::formats;
     const std::string text(reeve::fuzz::as_text(data, size));
     native::AppTexts texts{"/srv/shop/reeve.toml", text, "/srv/shop", "", ""};

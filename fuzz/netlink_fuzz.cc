@@ -2,7 +2,7 @@
 #include "fuzz/target.h"
 
 /// Any bytes are read within their bounds; what they lead to has names.
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+FUZZ_TARGET(netlink) {
     reeve::drivers::NetworkState state;
     std::vector<reeve::spec::NamedEvent> events;
     reeve::drivers::take_netlink_messages(reeve::fuzz::as_text(data, size), state, events);

@@ -4,7 +4,7 @@
 
 /// Rendering ends, is bounded, and every refusal names its line; a site's configuration never
 /// keeps an address that stands for an instance.
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+FUZZ_TARGET(nginx_template) {
     using namespace reeve::formats;
     const std::string_view text = reeve::fuzz::as_text(data, size);
     const auto rendered = nginx::render_template(text, [](std::string_view name) {

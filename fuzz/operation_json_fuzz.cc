@@ -2,7 +2,7 @@
 #include "api/request.h"
 #include "fuzz/target.h"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+FUZZ_TARGET(operation_json) {
     using namespace reeve::api;
     const std::string_view text = reeve::fuzz::as_text(data, size);
     const auto request = operation_request_from_json(text);

@@ -4,7 +4,7 @@
 
 // An evaluated pill is untrusted: whatever it says, it is refused or becomes apps that survive
 // being stored.
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+FUZZ_TARGET(pill_json) {
     using namespace reeve;
     formats::pill::PillText text;
     text.path = "f";

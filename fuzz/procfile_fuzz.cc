@@ -25,7 +25,7 @@ void check_printed(const std::vector<procfile::Entry>& entries) {
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+FUZZ_TARGET(procfile) {
     const std::string_view text = reeve::fuzz::as_text(data, size);
     const auto relaxed = procfile::parse("f", text, procfile::Grammar::Relaxed);
     const auto strict = procfile::parse("f", text, procfile::Grammar::Strict);

@@ -4,7 +4,9 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/random.h"
@@ -12,7 +14,13 @@
 
 // Runs a fuzz target without libFuzzer: every file below the given folders as it is, then a fixed
 // number of changed and crossed ones, the same each time.
+// usage: fuzz_replay NAME FOLDER…
 namespace {
+
+std::map<std::string_view, reeve::fuzz::TargetFunction>& targets() {
+    static std::map<std::string_view, reeve::fuzz::TargetFunction> known;
+    return known;
+}
 
 constexpr int kChangesPerFile = 300;
 
@@ -57,14 +65,22 @@ void change(std::string& text, const std::vector<std::string>& corpus, reeve::Ra
     }
 }
 
-void run(const std::string& input) {
-    LLVMFuzzerTestOneInput(reinterpret_cast<const std::uint8_t*>(input.data()), input.size());
-}
-
 }  // namespace
 
+reeve::fuzz::Target::Target(std::string_view name, TargetFunction function) {
+    targets()[name] = function;
+}
+
 int main(int argc, char** argv) {
-    const std::vector<std::string> corpus = read_corpus(argc - 1, argv + 1);
+    const auto target = targets().find(argc < 2 ? "" : argv[1]);
+    if (target == targets().end()) {
+        fputs("usage: fuzz_replay NAME FOLDER...\n", stderr);
+        return 2;
+    }
+    const auto run = [&](const std::string& input) {
+        target->second(reinterpret_cast<const std::uint8_t*>(input.data()), input.size());
+    };
+    const std::vector<std::string> corpus = read_corpus(argc - 2, argv + 2);
     reeve::Random random(1);
     for (const std::string& file : corpus) {
         run(file);

@@ -2,7 +2,7 @@
 #include "link/scribe_protocol.h"
 
 /// The first byte is the message's type, the rest its payload.
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+FUZZ_TARGET(scribe_message) {
     using namespace reeve::link;
     if (size == 0) return 0;
     Message message;

@@ -36,7 +36,7 @@ std::vector<core::Record> real_records() {
 /// Records of the core that were changed in any way are refused, or make a manager that goes on:
 /// time passes for it, and it can be restored again. The input is a list of changes, four bytes
 /// each: which record, where (two bytes), and the byte that stands there.
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+FUZZ_TARGET(snapshot) {
     using namespace reeve;
     static const std::vector<core::Record> kReal = real_records();
     std::vector<core::Record> records = kReal;

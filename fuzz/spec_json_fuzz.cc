@@ -3,7 +3,7 @@
 #include "fuzz/target.h"
 #include "spec/app.h"
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+FUZZ_TARGET(spec_json) {
     using namespace reeve::spec;
     const auto app = app_from_json(reeve::fuzz::as_text(data, size));
     if (!app.ok()) {

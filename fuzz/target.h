@@ -8,10 +8,27 @@
 #include "base/check.h"
 #include "formats/diagnostic.h"
 
-/// What libFuzzer and replay_main.cc call with each input. A broken property is a failed CHECK.
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
+/// Begins the function of a target, NAME_fuzz.cc's, which is called with each input as `data` and
+/// `size` and returns 0. A broken property is a failed CHECK. libFuzzer knows one function by its
+/// name; fuzz_replay has all of them (replay_main.cc).
+#ifdef REEVE_FUZZ_REPLAY
+#define FUZZ_TARGET(name)                                                 \
+    static int name##_target(const std::uint8_t* data, std::size_t size); \
+    static const reeve::fuzz::Target name##_known(#name, name##_target);  \
+    static int name##_target(const std::uint8_t* data, std::size_t size)
+#else
+#define FUZZ_TARGET(name) \
+    extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+#endif
 
 namespace reeve::fuzz {
+
+using TargetFunction = int (*)(const std::uint8_t* data, std::size_t size);
+
+/// Makes a target known to fuzz_replay by its name.
+struct Target {
+    Target(std::string_view name, TargetFunction function);
+};
 
 /// The input as text.
 inline std::string_view as_text(const std::uint8_t* data, std::size_t size) {

@@ -21,7 +21,7 @@ void check_printed(const reeve::spec::EventExpr& events) {
 
 }  // namespace
 
-extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+FUZZ_TARGET(upstart) {
     const std::string_view text = reeve::fuzz::as_text(data, size);
     const upstart::Conf conf = upstart::read_conf("f", text, {});
     if (conf.mistake) {

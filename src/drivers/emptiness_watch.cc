@@ -40,7 +40,8 @@ struct EmptinessWatch::State {
     Watch readable;
     std::optional<Alarm> alarm;
 
-    /// The watches whose files changed. What an overflow of the queue swallows is seen at `look_at`.
+    /// The watches whose files changed. What an overflow of the queue swallows is seen at
+    /// `look_at`.
     std::set<int> changed() const {
         std::set<int> watches;
         alignas(inotify_event) char events[4096];
@@ -106,9 +107,8 @@ Result<EmptinessWatch> EmptinessWatch::create(event_base* loop, const os::Contai
     if (!state->inotify) return system_error("create an inotify instance");
     State* raw = state.get();
     state->alarm = TRY(Alarm::create(loop, [raw] { raw->look({}); }));
-    state->readable = Watch(loop, state->inotify.get(), Watch::For::Reading, [raw] {
-        raw->look(raw->changed());
-    });
+    state->readable = Watch(loop, state->inotify.get(), Watch::For::Reading,
+                            [raw] { raw->look(raw->changed()); });
     return EmptinessWatch(std::move(state));
 }
 

@@ -95,8 +95,8 @@ bool MainFinder::is_own(const TrackedRun& run, pid_t pid, std::uint64_t start_ti
     if (pid == ::getpid() || pid == ::getppid()) return false;
     if (containment_.has(run.group, run.mark, run.main.pid, pid)) return true;
     const std::string group = containment_.group_path_of(pid);
-    if (!group.empty()) return group.starts_with(containment_.base() + "/" + run.instance +
-                                                      os::kRunSeparator);
+    if (!group.empty())
+        return group.starts_with(containment_.base() + "/" + run.instance + os::kRunSeparator);
     // From outside: a number that was given anew belongs to a process younger than the file.
     if (os::age_of_process(start_ticks) + kAgeSlack < file_age) return false;
     if (!stands_alone(pid)) return false;

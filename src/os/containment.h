@@ -83,8 +83,8 @@ public:
     /// The group that a process is in, as a path in the file system; a zombie's too. Empty: none.
     std::string group_path_of(pid_t pid) const;
 
-    /// Removes the group, and with it the question whether it is empty: true when both are so. False
-    /// tells nothing of it.
+    /// Removes the group, and with it the question whether it is empty: true when both are so.
+    /// False tells nothing of it.
     bool remove_if_empty(const RunGroup& group) const;
 
     /// SIGKILL to all, at once where the kernel can.
