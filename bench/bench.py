@@ -23,13 +23,16 @@ import report  # noqa: E402
 
 ALL = ["runit", "s6", "daemontools", "supervisor", "monit", "god", "foreman", "pm2"]
 THOUSAND = 1000
+MANY = 5000
 
 
 def of_reeve(quick):
     """Name and thunk of each measurement of reeve."""
     reeve, limit = measure.peer("reeve"), measure.peer("limit")
+    limited = measure.peer("reeve", "LimitedReeve")
+    checked = measure.peer("reeve", "CheckedReeve")
     rounds = 1 if quick else 3
-    return {
+    found = {
         "M9": lambda: metrics.cold_start(reeve, 10),
         "M2": lambda: metrics.start(reeve, limit, THOUSAND, rounds + 2),
         "M3 1": lambda: metrics.memory(reeve, 1),
@@ -45,6 +48,14 @@ def of_reeve(quick):
         "M1 1000": lambda: metrics.crash(reeve, limit, THOUSAND, 200),
         "M6": lambda: metrics.all_die(reeve, limit, THOUSAND, rounds),
         "M4": lambda: metrics.idle(reeve, THOUSAND, 20, 15 if quick else 65),
+    }
+    return found if quick else found | {
+        "M3 5000": lambda: metrics.memory(reeve, MANY),
+        "M7 5000": lambda: metrics.status(reeve, MANY, 30),
+        "M1 5000": lambda: metrics.crash(reeve, limit, MANY, 100),
+        "M1 1000, memory limited": lambda: metrics.crash(limited, limit, THOUSAND, 200),
+        "M6 memory limited": lambda: metrics.all_die(limited, limit, THOUSAND, rounds),
+        "M4 with checks": lambda: metrics.idle(checked, THOUSAND, 40, 20),
     }
 
 

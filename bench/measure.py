@@ -254,8 +254,10 @@ class Peer:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def peer(name):
-    """The class of a peer; bench/peers/NAME.py."""
+def peer(name, kind=None):
+    """The class of a peer: the first of bench/peers/NAME.py, or the one that is called `kind`."""
     module = importlib.import_module("peers." + name)
+    if kind:
+        return getattr(module, kind)
     return next(value for value in vars(module).values() if isinstance(value, type)
                 and issubclass(value, Peer) and value.__module__ == module.__name__)

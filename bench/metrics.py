@@ -60,7 +60,10 @@ def memory(make, services, settle=3):
         peer.start_all()
         time.sleep(settle)
         found = memory_of(peer.own())
-    return {"services": services, "pss_kb": sum(found.values()), "by_program": found}
+        result = {"services": services, "pss_kb": sum(found.values()), "by_program": found}
+        if hasattr(peer, "descriptors"):
+            result["descriptors"] = peer.descriptors()
+    return result
 
 
 def idle(make, services, seconds, settle):

@@ -27,11 +27,17 @@ class Connection(http.client.HTTPConnection):
 
 class Reeve(Peer):
     name = "reeve"
+    settings = ""  # of each service, in reeve's own format
 
     def configure(self):
         self.environment["REEVE_ROOT"] = self.folder
         self.reeve = os.path.join(BIN, "reeve")
         services = {f"s{index}": " ".join(self.child(index)) for index in range(self.count)}
+        if self.settings:
+            self.write("app/reeve.toml", "".join(
+                f"[services.{name}]\ncommand = {json.dumps(command)}\n{self.settings}"
+                for name, command in services.items()))
+            return
         self.write("app/Procfile", "".join(f"{name}: {command}\n"
                                            for name, command in services.items()))
         self.write("app/app.json", json.dumps(
@@ -98,8 +104,29 @@ class Reeve(Peer):
         wait_until(self.all_run, "reeve answers again", pause=0.001)
         return (time.monotonic_ns() - begun) / 1e6
 
+    def descriptors(self):
+        """How many descriptors each of its own programs has open."""
+        return {process.program: len(os.listdir(f"/proc/{process.pid}/fd"))
+                for process in map(Process, self.own())}
+
     def clean_up(self):
         self.run(self.reeve, "shutdown", "--wait", check=False)
         for pid in self.own():
             os.kill(pid, signal.SIGKILL)
         super().clean_up()
+
+
+class CheckedReeve(Reeve):
+    """Looks at the CPU time and the memory of each service every 10 s."""
+
+    settings = """checks = [
+  { name = "cpu", probe = { kind = "cpu", below_percent_hundredths = 9000 }, every = "10s" },
+  { name = "memory", probe = { kind = "memory", below = "100M" }, every = "10s" },
+]
+"""
+
+
+class LimitedReeve(Reeve):
+    """Limits the memory of each service."""
+
+    settings = 'resources = { memory_max = "64M" }\n'
