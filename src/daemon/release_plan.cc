@@ -210,7 +210,8 @@ private:
                        : checks->second);
         if (service.name == "web") service.rollout.drain = kWebDrain;
         service.group_limits = plan_limits(store_.records(inputs_.app), service.name);
-        for (const std::string_view link : words(property("links/needs", "")))
+        const std::string links = property("links/needs", "");
+        for (const std::string_view link : words(links))
             service.needs.push_back(to_need(link));
     }
 
