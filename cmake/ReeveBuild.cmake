@@ -44,7 +44,9 @@ target_include_directories(reeve_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
 target_compile_options(reeve_options INTERFACE
     -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wswitch-enum $<$<BOOL:${REEVE_WERROR}>:-Werror>
     -Wno-missing-field-initializers
-    -fstack-protector-strong)
+    -fstack-protector-strong
+    # Paths in messages start at the root of the tree, and a clone's objects are another's, too.
+    -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
 if(NOT CMAKE_CXX_COMPILER_ID MATCHES Clang)
     # TRY is a statement expression, which both compilers take.
     target_compile_options(reeve_options INTERFACE -Wno-pedantic)
