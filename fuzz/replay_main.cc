@@ -1,4 +1,5 @@
 #include <stdio.h>
+#include <time.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -12,9 +13,9 @@
 #include "base/random.h"
 #include "fuzz/target.h"
 
-// Runs a fuzz target without libFuzzer: every file below the given folders as it is, then a fixed
-// number of changed and crossed ones, the same each time.
-// usage: fuzz_replay NAME FOLDER…
+// Runs a fuzz target without libFuzzer: every file below the given folders as it is, then changed
+// and crossed ones, the same each time, some thousand of them or as many as kChangesCpuSeconds
+// allow. usage: fuzz_replay NAME FOLDER…
 namespace {
 
 std::map<std::string_view, reeve::fuzz::TargetFunction>& targets() {
@@ -23,6 +24,8 @@ std::map<std::string_view, reeve::fuzz::TargetFunction>& targets() {
 }
 
 constexpr int kChangesPerFile = 300;
+constexpr int kChangesInTurn = 10;  // each on top of the one before
+constexpr int kChangesCpuSeconds = 5;
 
 std::vector<std::string> read_corpus(int count, char** folders) {
     namespace fs = std::filesystem;
@@ -82,15 +85,20 @@ int main(int argc, char** argv) {
     };
     const std::vector<std::string> corpus = read_corpus(argc - 2, argv + 2);
     reeve::Random random(1);
-    for (const std::string& file : corpus) {
+    for (const std::string& file : corpus)
         run(file);
-        std::string input = file;
-        for (int i = 0; i < kChangesPerFile; ++i) {
-            if (i % 10 == 0) input = file;
-            change(input, corpus, random);
-            run(input);
+    std::size_t changes = 0;
+    const clock_t end = clock() + kChangesCpuSeconds * CLOCKS_PER_SEC;
+    // Some of each file, then more of each.
+    for (int round = 0; round < kChangesPerFile / kChangesInTurn && clock() < end; ++round) {
+        for (const std::string& file : corpus) {
+            std::string input = file;
+            for (int i = 0; i < kChangesInTurn; ++i, ++changes) {
+                change(input, corpus, random);
+                run(input);
+            }
         }
     }
-    printf("%zu files, %zu inputs\n", corpus.size(), corpus.size() * (kChangesPerFile + 1));
+    printf("%zu files, %zu changes of them\n", corpus.size(), changes);
     return 0;
 }
