@@ -24,7 +24,7 @@ test:  ## everything that a change has to pass (CONTRIBUTING.md, "The budget")
 	@tools/test all
 
 test-long:  ## test, the long runs, and the fuzzers
-	@tools/install_packages build test
+	@tools/install_packages build test long
 	@tools/test long
 
 quick:  ## what every commit has to pass: checks and unit tests

@@ -55,7 +55,7 @@ def is_sanitized():
 
 SANITIZED = is_sanitized()
 # Sanitizers make everything slower, and a loaded machine too: bounds are for finding what hangs.
-SLOWNESS = 2 if SANITIZED else 1
+SLOWNESS = (2 if SANITIZED else 1) * int(os.environ.get("REEVE_E2E_SLOWNESS", "1"))
 
 
 def program(name):
