@@ -39,6 +39,27 @@ class RebootTest(ReeveTest):
         self.reeve.cli("start", "shop/clock")
         self.reeve.cli("unload", "broken")
 
+    def test_what_is_needed_comes_up_first(self):
+        path = os.path.join(self.directory, "store")
+        os.makedirs(path)
+        os.chmod(path, 0o777)
+        with open(os.path.join(path, "reeve.toml"), "w", encoding="utf-8") as out:
+            for name, more in (("a", 'needs = [{ service = "b" }]'),
+                               ("b", 'needs = [{ service = "c" }]\nready = { kind = "uptime" }'),
+                               ("c", 'ready = { kind = "uptime" }'), ("free", "")):
+                out.write(f'[services.{name}]\ncommand = "{program("counter.pl")}"\n{more}\n')
+        self.reeve.cli("load", path)
+        self.cut_the_power()
+        self.reeve.cli("daemon", "--detach")
+        self.reeve.wait_running("store", 4)
+
+        def last(service, state):
+            return [row["time"] for row in self.reeve.history(f"store/{service}.1")
+                    if row["to"] == state][-1]
+        self.assertGreaterEqual(last("b", "starting"), last("c", "running"))
+        self.assertGreaterEqual(last("a", "starting"), last("b", "running"))
+        self.assertLess(last("free", "running"), last("c", "running"), "it waited for nobody")
+
     def test_a_second_power_cut_during_the_start_loses_nothing(self):
         self.reeve.cli("load", self.make_app("shop", {"worker": program("counter.pl")}))
         self.reeve.cli("scale", "shop", "worker=10")

@@ -12,7 +12,7 @@ from harness import (LONG, SLOWNESS, Prober, ReeveTest, is_alive, kill, look_at,
 
 KILLS = 200 if LONG else 40
 WORKERS = 50
-ANSWER_BOUND = 1.0 * SLOWNESS
+ANSWER_BOUND = 1.0 * SLOWNESS  # seconds, where every process has a CPU of its own
 
 
 class Killer:
@@ -129,7 +129,9 @@ class ReevedDeathTest(ReeveTest):
         operator = Operator(self.reeve, chance)
         operator.start()
         killer = Killer(self.reeve, chance)
-        while killer.kills < KILLS and operator.is_alive():
+        # On a loaded machine a command takes longer than many deaths.
+        while ((killer.kills < KILLS or operator.commands < 5) and killer.kills < 10 * KILLS
+               and operator.is_alive()):
             time.sleep(chance.uniform(0, 0.25))
             killer.kill_one()
         operator.enough.set()
@@ -156,7 +158,9 @@ class ReevedDeathTest(ReeveTest):
         self.assertEqual([one["restarts"] for one in instances.values() if one["restarts"]], [])
 
         self.assertEqual(prober.refused, [])
-        self.assertLess(max(prober.waits), ANSWER_BOUND)
+        # The three programs start anew again and again: beside others they have their share only.
+        share = max(1, max(os.getloadavg()[:2]) / os.cpu_count())
+        self.assertLess(max(prober.waits), ANSWER_BOUND * share, f"at a share of 1/{share:.1f}")
         self.reeve.cli("stop", "app")
         self.assertEqual(self.reeve.members(), [])
         self.assert_each_line_once(WORKERS)
