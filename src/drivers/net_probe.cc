@@ -96,7 +96,8 @@ struct NetProbes::State {
     void readable(Place place, bool at_end);
     void happened(Place place, short what);
     void judge(Place place);
-    void finish(Place place, bool passed, const std::string& text);
+    /// A text of its own: the probe, whose answer it may come from, is gone when it is told.
+    void finish(Place place, bool passed, std::string text);
     void drop(Place place);
 };
 
@@ -170,7 +171,7 @@ void NetProbes::State::begin(Place place) {
     ::event_add(place->timer.get(), &at_once);
 }
 
-void NetProbes::State::finish(Place place, bool passed, const std::string& text) {
+void NetProbes::State::finish(Place place, bool passed, std::string text) {
     const Done done = std::move(place->done);
     drop(place);
     done(passed, text);
