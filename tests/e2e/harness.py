@@ -139,6 +139,11 @@ class UnixConnection(http.client.HTTPConnection):
         self.sock.connect(self.path)
 
 
+def crowding():
+    """How many programs want each CPU, over the last minutes; 1 where each has one of its own."""
+    return max(1, max(os.getloadavg()[:2]) / os.cpu_count())
+
+
 class Outcome:
     """How a command of the CLI ended."""
 

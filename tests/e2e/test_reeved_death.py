@@ -7,7 +7,7 @@ import threading
 import time
 
 from counted_log import CountedLog
-from harness import (LONG, SLOWNESS, Prober, ReeveTest, is_alive, kill, look_at, main,
+from harness import (LONG, SLOWNESS, Prober, ReeveTest, crowding, is_alive, kill, look_at, main,
                      program, read_or, seeded, wait_until)
 
 KILLS = 200 if LONG else 40
@@ -159,8 +159,8 @@ class ReevedDeathTest(ReeveTest):
 
         self.assertEqual(prober.refused, [])
         # The three programs start anew again and again: beside others they have their share only.
-        share = max(1, max(os.getloadavg()[:2]) / os.cpu_count())
-        self.assertLess(max(prober.waits), ANSWER_BOUND * share, f"at a share of 1/{share:.1f}")
+        crowd = crowding()
+        self.assertLess(max(prober.waits), ANSWER_BOUND * crowd, f"of {crowd:.1f} for each CPU")
         self.reeve.cli("stop", "app")
         self.assertEqual(self.reeve.members(), [])
         self.assert_each_line_once(WORKERS)
