@@ -1,5 +1,6 @@
 """Releases: built, started beside the old, switched to all together or not at all."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -45,6 +46,28 @@ class Deploys(DokkuTest):
         self.reeve.wait_until(lambda: self.answer("shop/web.1")[0] == "two", "the second release")
         self.assertEqual(self.dokku("config:get", "shop", "KEPT").out, "yes\n")
         self.assertIn("2 now", self.reeve.cli("releases", "shop").out)
+
+
+    def release_file(self, app, number, name):
+        path = os.path.join(self.reeve.root, "var/lib/reeve/apps", app, "releases", str(number))
+        return harness.read_or(os.path.join(path, name), None)
+
+    def test_what_predeploy_makes_is_in_the_release(self):
+        self.deploy("shop", self.make_source("shop", "one", app_json={
+            "healthchecks": {"web": [{"type": "startup", "uptime": 1}]},
+            "scripts": {"dokku": {"predeploy": "echo made >made"}}}))
+        self.assertEqual(self.release_file("shop", 1, "made"), "made\n")
+
+    def test_a_changed_config_leaves_a_stopped_app_down(self):
+        self.deploy("shop", self.make_source("shop", "one"))
+        self.dokku("ps:stop", "shop")
+        self.assertNotIn("Restarting", self.dokku("config:set", "shop", "GREETING=hey").out)
+        self.assertEqual(self.reeve.running(), set())
+        self.dokku("ps:start", "shop")
+
+    def test_what_happened_is_told(self):
+        self.deploy("shop", self.make_source("shop", "one"))
+        self.assertIn("shop/web.1", self.dokku("events").out)
 
 
 class Failures(DokkuTest):
@@ -165,6 +188,36 @@ class Sources(DokkuTest):
         source = self.make_source("shop", "one", files={"Dockerfile": "FROM scratch\n"})
         os.unlink(os.path.join(source, "Procfile"))
         self.assertIn("Procfile", self.deploy("shop", source, expect=1).err)
+
+
+class Jobs(DokkuTest):
+    def test_cron_jobs_are_listed_and_run(self):
+        job = {"command": "touch ran", "schedule": "@daily"}
+        self.deploy("shop", self.make_source("shop", "one", app_json={
+            "healthchecks": {"web": [{"type": "startup", "uptime": 1}]}, "cron": [job]}))
+        listed = json.loads(self.dokku("cron:list", "shop", "--format", "json").out)
+        self.assertEqual([(one["command"], one["schedule"]) for one in listed],
+                         [("touch ran", "@daily")])
+        self.assertIn("touch ran", self.dokku("cron:list", "shop").out)
+        self.assertEqual(self.dokku("cron:report", "shop", "--cron-task-count").out, "1\n")
+        self.dokku("cron:run", "shop", listed[0]["id"])
+        self.assertTrue(os.path.exists(os.path.join(
+            self.reeve.root, "var/lib/reeve/apps/shop/releases/1/ran")))
+        self.dokku("cron:run", "shop", "nothing", expect=1)
+
+    def test_a_job_with_shell_syntax_is_refused(self):
+        source = self.make_source("shop", "one", app_json={
+            "cron": [{"command": "a; b", "schedule": "@daily"}]})
+        self.assertIn("contains shell operators", self.deploy("shop", source, expect=1).err)
+
+    def test_a_command_beside_an_instance_has_its_environment(self):
+        self.deploy("shop", self.make_source("shop", "one"))
+        self.dokku("config:set", "--no-restart", "shop", "GREETING=hey")
+        self.assertEqual(self.dokku("enter", "shop", "web", "printenv", "DYNO", "GREETING").out,
+                         "web.1\nhey\n")
+        self.assertIn("Available types for app (shop): web",
+                      self.dokku("enter", "shop", expect=1).err)
+        self.dokku("enter", "shop", "web.2", "true", expect=1)
 
 
 class Builds(DokkuTest):

@@ -75,6 +75,9 @@ class DokkuPsTest(harness.ReeveTest):
             self.assertEqual(outcome.err, f" !     {message}\n")
         self.reeve.cli("ps:scale", "node-js-app", "nothing=0")
         self.assertEqual(len(self.reeve.running("node-js-app/")), 1)
+        outcome = self.reeve.cli("ps:scale", "node-js-app", "release=1", expect=1)
+        self.assertEqual(outcome.err,
+                         " !     release runs once per release and cannot be scaled up\n")
         outcome = self.reeve.cli("ps:scale", "nobody", "web=1", expect=20)
         self.assertEqual(outcome.err, " !     App nobody does not exist\n")
         outcome = self.reeve.cli("ps:scale", expect=1)
@@ -150,6 +153,10 @@ class DokkuPsTest(harness.ReeveTest):
                                    "--ps-computed-stop-timeout-seconds").out
             self.assertEqual(shown, expected + "\n")
         self.reeve.cli("scheduler-k3s:set", "node-js-app", "token", "x", expect=1)
+        for flag, expected in (("--stop-timeout-seconds", "\n"),
+                               ("--computed-stop-timeout-seconds", "90\n"),
+                               ("--global-stop-timeout-seconds", "90\n")):
+            self.assertEqual(self.reeve.cli("ps:report", "node-js-app", flag).out, expected)
 
     def test_a_policy_holds_at_once_for_what_runs(self):
         self.deploy()

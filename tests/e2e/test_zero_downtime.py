@@ -215,6 +215,20 @@ class ProxyTest(ProxiedTest):
         self.assertIn('line 9: function "shell" is not supported', outcome.err)
         self.assertIn("X-Own: yes", self.ask())
 
+    @unittest.skipUnless(os.geteuid() == 0, "gives a file to somebody")
+    def test_a_template_that_others_can_write_is_used_when_an_operator_says_so(self):
+        self.serve("python", 1)
+        os.chmod(self.path, 0o755)
+        template = os.path.join(self.path, "nginx.conf.sigil")
+        with open(template, "w", encoding="utf-8") as file:
+            file.write("server {\n  listen 127.0.0.1:{{ .PROXY_PORT }};\n  return 204;\n}\n")
+        os.chown(template, 65534, 65534)
+        outcome = self.reeve.cli("proxy:build-config", "shop", expect=1)
+        self.assertIn("whoever can write it would have root's rights", outcome.err)
+        self.assertIn("200 OK", self.ask())
+        self.reeve.cli("nginx:set", "shop", "disable-custom-config", "false")
+        self.assertIn("204 No Content", self.ask())
+
     def test_nginx_and_its_files_outlive_reeved(self):
         self.serve("python", 1)
         workers = self.workers()
