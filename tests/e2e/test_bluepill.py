@@ -1,5 +1,6 @@
-"""Bluepill's command line with real processes: life, words, configuration, processes, pid files."""
+"""Bluepill's command line with real processes: life, words, processes, pid files."""
 
+import grp
 import os
 import signal
 import subprocess
@@ -7,7 +8,7 @@ import sys
 import time
 
 from bluepill_case import COMPAT, WITNESS, BluepillCase
-from harness import BIN, SANITIZED, Reeve, all_pids, is_alive, kill, look_at, main, read, read_or
+from harness import SANITIZED, Reeve, all_pids, is_alive, kill, look_at, main, read, read_or
 
 
 class LifeTest(BluepillCase):
@@ -22,6 +23,10 @@ class LifeTest(BluepillCase):
         self.assertEqual(self.bluepill("status").out, f"web(pid:{pid}): up\n\n")
         self.assertEqual(read(self.pid_file()), str(pid))
         self.assertEqual(os.readlink(f"/proc/{pid}/cwd"), self.directory)
+        self.assertEqual(look_at(pid).parent, self.reeve.keeper())
+        # A script that kills what these name must not hit every application.
+        for name in ("pids/demo.pid", "socks/demo.sock"):
+            self.assertFalse(os.path.exists(os.path.join(self.base, name)))
 
     def test_a_killed_process_comes_back(self):
         pid = self.load_demo()
@@ -167,6 +172,12 @@ class WordsTest(BluepillCase):
         self.bluepill("start", "quiet")
         self.wait_state("up", "quiet")
 
+    def test_names_with_a_colon_or_a_slash_can_be_named(self):
+        self.bluepill("load", self.one_process("", name="a::b/c"))
+        pid = self.wait_state("up", "a::b/c")
+        self.assertEqual(self.bluepill("stop", "a::b/c").out, "Sent stop to:\n  :a::b/c\n")
+        self.assertFalse(is_alive(pid))
+
     def test_one_process_is_shown_with_its_history(self):
         self.bluepill("load", self.one_process(""))
         pid = self.wait_state("up")
@@ -214,82 +225,6 @@ class WordsTest(BluepillCase):
         self.assertTrue(read(log).startswith("Tailing log for web...\n"))
         self.assertRegex(read(log), r"I, \[\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6} #\d+\]  INFO -- : "
                                     r"\[demo:web\] Going from up => down")
-
-
-class ConfigurationTest(BluepillCase):
-    ERRORS = {
-        'p.start_command = nil': "You must specify a start_command for 'web'",
-        'p.stop_signals = ["QUIT"]': "Invalid stop_signals!  Expected a symbol (signal) at "
-                                     "position 0 instead of 'QUIT'.",
-        'p.stop_signals = [:quit, 3.5, :term]': "Invalid stop_signals!  Expected a number (delay) "
-                                                "at position 1 instead of '3.5'.",
-        'p.stop_signals = [:quit, 3]': "Invalid stop_signals!  Expected an odd number of elements.",
-        'p.stop_signals = [:quit, 3, :term]': "Stop_grace_time should be greater than the sum of "
-                                              "stop_signals delays!",
-    }
-
-    def test_a_refused_configuration_leaves_what_runs_alone(self):
-        self.bluepill("load", self.one_process(""))
-        pid = self.wait_state("up")
-        for body, message in self.ERRORS.items():
-            outcome = self.bluepill("load", self.one_process(body), expect=6)
-            self.assertEqual(outcome.err, f"Config Error: {message}\n")
-        self.assertEqual(self.state(), ("up", pid))
-
-    def test_a_typing_mistake_is_pointed_out(self):
-        outcome = self.bluepill("load", self.one_process("p.deamonize = true"))
-        self.assertIn("demo.pill:7: warning: there is no attribute \"deamonize\"", outcome.err)
-        self.assertIn("did you mean daemonize?", outcome.err)
-
-    def test_a_pill_that_fails_says_what_ruby_says(self):
-        path = self.pill("broken", "Bluepill.application('x') { |app| app.nope = 1 }")
-        outcome = self.bluepill("load", path, expect=1)
-        self.assertIn("undefined method `nope='", outcome.err)
-        self.assertIn("undefined method `nope='", self.reeve.run("check", path).err)
-
-    def test_a_pill_that_does_not_end_is_ended_with_its_children(self):
-        path = self.pill("endless", "spawn('exec -a endless-child sleep 1000'); "
-                                    "Process.setrlimit(Process::RLIMIT_CPU, 1); loop {}")
-        outcome = self.bluepill("load", path, expect=1)
-        self.assertIn("was ended", outcome.err)
-
-    def test_without_ruby_it_says_so_and_evaluated_json_still_loads(self):
-        path = self.one_process("")
-        json = self.path("demo.pill.json")
-        with open(json, "w", encoding="utf-8") as out:
-            out.write(self.bluepill(path, program=os.path.join(BIN, "reeve-pill")).out)
-        empty = self.path("empty")
-        os.mkdir(empty)
-        outcome = self.bluepill("load", path, expect=1, PATH=empty)
-        self.assertIn("there is no ruby in PATH", outcome.err)
-        self.bluepill("load", json, PATH=empty)
-        self.wait_state("up")
-
-    def test_reeves_own_commands_take_pills_too(self):
-        path = self.one_process("")
-        self.assertIn("the app demo with 1 services is good", self.reeve.cli("check", path).out)
-        self.reeve.cli("load", path, timeout=90)
-        self.assertEqual(len(self.reeve.running("demo/web")), 1)
-
-    def test_the_autoload_directory_is_loaded_once(self):
-        directory = self.path("autoload")
-        os.mkdir(directory)
-        for app in ("user_one", "user_two", "user_open"):
-            os.rename(self.one_process("", app=app), os.path.join(directory, app + ".pill"))
-        os.chmod(os.path.join(directory, "user_open.pill"), 0o666)
-        outcome = self.bluepill("autoload", directory, expect=1)
-        self.assertIn("not loaded, as others may write to it", outcome.err)
-        pid = self.wait_state("up", "web", "user_one")
-        self.wait_state("up", "web", "user_two")
-        self.bluepill("user_open", "status", expect=1)
-        os.unlink(os.path.join(directory, "user_open.pill"))
-        self.assertEqual(self.bluepill("autoload", directory).out, "")
-        self.assertEqual(self.state("web", "user_one"), ("up", pid))
-
-    def test_who_else_may_write_the_file_is_warned_of(self):
-        path = self.one_process("")
-        os.chmod(path, 0o666)
-        self.assertIn("others may write to this file", self.bluepill("load", path).err)
 
 
 class ProcessTest(BluepillCase):
@@ -341,6 +276,11 @@ class ProcessTest(BluepillCase):
         self.assertNotIn("A", other)
         self.assertEqual((other["B"], other["HOME"]), ("two", "/nonexistent"))
         self.assertTrue(other["IDS"].startswith("nobody:"))
+        wanted = {grp.getgrnam(name).gr_gid for name in ("mail", "www-data")}
+        self.assertLessEqual(wanted, {int(group) for group in other["Groups"].split()})
+        mask = os.umask(0o22)
+        os.umask(mask)
+        self.assertEqual({int(seen["UMASK"], 8) for seen in (plain, other)}, {mask})
 
     def test_output_goes_where_the_pill_says(self):
         self.bluepill("load", self.one_process(f"""
@@ -427,6 +367,7 @@ class PidFileTest(BluepillCase):
     DAEMON = """#!/usr/bin/perl
 use strict; use POSIX;
 my ($pid_file, $name) = @ARGV;
+print STDERR "it begins\n";
 exit 0 if fork; POSIX::setsid(); exit 0 if fork;
 open my $out, '>', $pid_file or die; print $out "$$\\n"; close $out;
 $SIG{USR2} = sub { exec($^X, $0, $pid_file, 'again') unless fork; };
@@ -452,6 +393,8 @@ sleep 1000 while 1;
         self.bluepill("load", self.daemon_pill())
         pid = self.wait_state("up")
         self.assertEqual(int(read(self.path("web.pid"))), pid)
+        self.reeve.wait_until(lambda: "it begins" in read_or(self.reeve.log_of("demo", "web.1")),
+                              "what it said is in reeve's log")
         kill(pid)
         self.reeve.wait_until(lambda: self.state()[1] not in (0, pid)
                               and self.state()[0] == "up", "a new one")

@@ -15,7 +15,8 @@ use strict;
 my ($mark, $what) = @ARGV;
 if (!-e $mark) {
   open my $out, '>', $mark or die; close $out;
-  our $leak = 'x' x (80 * 1024 * 1024) if $what eq 'leak';
+  my $size = 80 << 20;  # not known at compile time, when Perl would make the text
+  our $leak = 'x' x $size if $what eq 'leak';
   if ($what eq 'spin') { 1 while 1; }
 }
 sleep 1000 while 1;
