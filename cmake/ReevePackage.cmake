@@ -22,9 +22,12 @@ install(CODE "
     set(CMAKE_INSTALL_FULL_BINDIR \${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR})
     configure_file(${CMAKE_SOURCE_DIR}/packaging/systemd/reeve.service
         ${REEVE_EXTRAS}/reeve.service @ONLY)
+    configure_file(${CMAKE_SOURCE_DIR}/packaging/systemd/reeve-bluepill.service
+        ${REEVE_EXTRAS}/reeve-bluepill.service @ONLY)
     configure_file(${CMAKE_SOURCE_DIR}/packaging/reeve.openrc.in
         ${REEVE_EXTRAS}/reeve.openrc @ONLY)")
-install(FILES ${REEVE_EXTRAS}/reeve.service DESTINATION lib/systemd/system)
+install(FILES ${REEVE_EXTRAS}/reeve.service ${REEVE_EXTRAS}/reeve-bluepill.service
+    DESTINATION lib/systemd/system)
 install(PROGRAMS ${REEVE_EXTRAS}/reeve.openrc DESTINATION ${share}/reeve)
 install(FILES packaging/reeve.sysusers DESTINATION lib/sysusers.d RENAME reeve.conf)
 install(FILES packaging/reeve.tmpfiles DESTINATION lib/tmpfiles.d RENAME reeve.conf)

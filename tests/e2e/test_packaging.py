@@ -68,6 +68,8 @@ class PackagingTest(ReeveTest):
         self.assertIn("ExecStart=/usr/bin/reeve daemon\n", unit)
         for line in ("Type=notify", "NotifyAccess=all", "Delegate=yes", "KillMode=process"):
             self.assertIn(line + "\n", unit)
+        autoload = read(self.path("usr/lib/systemd/system/reeve-bluepill.service"))
+        self.assertIn("ExecStart=/usr/bin/reeve bluepill autoload\n", autoload)
         self.assertIn("g reeve", read(self.path("usr/lib/sysusers.d/reeve.conf")))
         self.assertIn("/run/reeve", read(self.path("usr/lib/tmpfiles.d/reeve.conf")))
         subprocess.run(["sh", "-n", self.path("usr/share/reeve/reeve.openrc")], check=True)
