@@ -3,6 +3,17 @@
 
 // The end of a life, asked for or not: hooks, ladder, emptiness, and what follows.
 namespace reeve::core {
+namespace {
+
+/// Whether the command of a job that is not started again is to fork away: an end of which nothing
+/// stays is no start then, whatever its code.
+bool is_to_leave_a_daemon(const LiveRun& run) {
+    const auto* rule = std::get_if<spec::UpstartRestart>(&run.service->restart);
+    return rule != nullptr && !rule->respawn &&
+           std::holds_alternative<spec::TrackForks>(run.service->tracking);
+}
+
+}  // namespace
 
 std::string describe(const status::Exit& exit) {
     if (const auto* code = std::get_if<status::ExitCode>(&exit)) {
@@ -41,6 +52,11 @@ Instance::MaybeChange Instance::main_ended(Turn& turn, const LiveRun& run,
         spec::instance_text(name_) + " (pid " + std::to_string(run.process.pid) + ") " + reason});
 
     if (std::holds_alternative<Starting>(state_)) {
+        const bool settling = launch() != nullptr && std::holds_alternative<Settling>(*launch());
+        if (settling && is_job() && status::is_success(exit) && is_to_leave_a_daemon(run)) {
+            return launch_failed(turn, End{StartFailure{}, lived, {}},
+                                 reason + " and left no process behind, though it is expected to");
+        }
         const End end{exit, lived, {}};
         if (waits_for_hook(turn)) return main_ended_under_hook(turn, end, reason);
         return launch_failed(turn, end, reason);
