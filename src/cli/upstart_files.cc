@@ -100,6 +100,8 @@ formats::upstart::Surroundings upstart_surroundings(const Context& context) {
         if (sign == std::string_view::npos || sign == 0) continue;
         surroundings.environment.emplace(text.substr(0, sign), text.substr(sign + 1));
     }
+    if (context.paths.user_mode)
+        surroundings.environment["UPSTART_SESSION"] = "unix:path=" + context.paths.socket;
     if (!context.paths.root.empty()) {
         surroundings.log_directory = context.paths.root + "/var/log/upstart";
     } else if (context.paths.user_mode) {

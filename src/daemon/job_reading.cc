@@ -45,6 +45,9 @@ formats::upstart::Surroundings surroundings_of(const spec::App& app, bool user_m
     formats::upstart::Surroundings surroundings;
     surroundings.user_mode = user_mode;
     surroundings.environment = app.environment;
+    // What `env KEY` had from whoever loaded the jobs is in the jobs alone.
+    for (const spec::Service& service : app.services)
+        surroundings.environment.insert(service.environment.begin(), service.environment.end());
     for (const spec::Service& service : app.services) {
         const std::size_t slash = service.log.path.rfind('/');
         if (slash == std::string::npos) continue;

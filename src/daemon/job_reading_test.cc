@@ -44,6 +44,20 @@ TEST_F(JobReadingTest, ReadsADirectoryAgain) {
     EXPECT_FALSE(read_jobs_again(app_, false).ok());
 }
 
+TEST_F(JobReadingTest, KeepsWhatWasCopiedFromWhoeverLoadedTheJobs) {
+    app_.source = path_;
+    write("web.conf", "env LANG\nenv NONE\nexec x\n");
+    spec::Service loaded;
+    loaded.name = "web";
+    loaded.environment = {{"LANG", "C"}};
+    app_.services.push_back(loaded);
+    const auto reading = read_jobs_again(app_, false);
+    ASSERT_TRUE(reading.ok());
+    EXPECT_EQ(spec::find_service(reading->value, "web")->environment,
+              (spec::Environment{{"LANG", "C"}}));
+    EXPECT_EQ(reading->value.environment, app_.environment);
+}
+
 TEST_F(JobReadingTest, ReadsASingleJobAgainWithItsOverride) {
     app_.source = path_ + "/web.conf";
     write("web.override", "manual\nenv A=1\n");

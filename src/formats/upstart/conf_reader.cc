@@ -3,11 +3,14 @@
 #include <string>
 #include <utility>
 
+#include "base/text.h"
 #include "formats/upstart/scanner.h"
 #include "formats/upstart/stanza_reader.h"
 
 namespace reeve::formats::upstart {
 namespace {
+
+constexpr std::int64_t kHookTimeoutMax = 86'400;
 
 // `respawn` and `respawn limit` are two stanzas for whoever reads the marks.
 std::string with_second_word(const std::string& name, Scanner scanner) {
@@ -36,6 +39,7 @@ public:
             scanner_.skip_blanks();
             if (scanner_.at_end()) return std::move(conf_);
             if (!scanner_.has_word()) {
+                take_setting();
                 scanner_.skip_comment();
                 continue;
             }
@@ -54,6 +58,24 @@ private:
         if (reader == nullptr) return scanner_.mistake(begin, "Unknown stanza");
         conf_.marks.push_back({with_second_word(name, scanner_), begin});
         return reader({scanner_, conf_.job});
+    }
+
+    // A comment that speaks to reeve, on a line of its own.
+    void take_setting() {
+        constexpr std::string_view kMark = "#:";
+        const std::size_t begin = scanner_.offset();
+        const std::string_view rest = source_.text().substr(begin);
+        if (!rest.starts_with(kMark)) return;
+        conf_.marks.push_back({std::string(kMark), begin});
+        const std::string_view line =
+            trim(rest.substr(kMark.size(), rest.find('\n') - kMark.size()));
+        const std::vector<std::string_view> parts = words(line);
+        const bool is_timeout = parts.size() == 3 && parts[0] == "hook" && parts[1] == "timeout";
+        const auto seconds = is_timeout ? parse_integer(parts[2]) : Result<std::int64_t>(0);
+        if (seconds && *seconds > 0 && *seconds <= kHookTimeoutMax)
+            conf_.job.hook_timeout_seconds = static_cast<std::uint32_t>(*seconds);
+        else
+            conf_.job.unknown_settings.emplace_back(line);
     }
 
     SourceText source_;

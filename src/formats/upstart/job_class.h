@@ -97,6 +97,10 @@ struct JobClass {
     std::vector<std::string> cgroups;  // each as it was written
     bool debug = false;
 
+    /// reeve's own, in comments that Upstart passes over: `#: hook timeout 30`.
+    std::optional<std::uint32_t> hook_timeout_seconds;
+    std::vector<std::string> unknown_settings;  // what else stands behind `#:`
+
     friend bool operator==(const JobClass&, const JobClass&) = default;
 };
 

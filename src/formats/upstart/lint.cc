@@ -8,6 +8,7 @@
 #include "formats/upstart/lint_events.h"
 #include "formats/upstart/lint_process.h"
 #include "formats/upstart/remark.h"
+#include "formats/upstart/scanner.h"
 
 namespace reeve::formats::upstart {
 namespace {
@@ -22,6 +23,8 @@ public:
         check_respawn();
         check_credentials();
         check_literals();
+        check_settings();
+        check_cut_commands();
         place_all(lint_events(job_));
         place_all(lint_processes(job_));
         return std::move(diagnostics_);
@@ -93,6 +96,30 @@ private:
                  "write the whole path");
         } else if (!job_.chdir.empty() && job_.chdir.front() != '/') {
             warn("chdir", "the directory is looked for below /", "write the whole path");
+        }
+    }
+
+    // `exec curl http://x/#a`: a `#` begins a comment inside of a word, too.
+    void check_cut_commands() {
+        for (const Mark& mark : marks_) {
+            if (mark.stanza != "exec") continue;
+            const std::string_view rest = source_.text().substr(mark.offset);
+            const std::string_view line = rest.substr(0, rest.find('\n'));
+            Scanner scanner(line);
+            const Result<std::string> command = scanner.word(kCommandEnd, Quoting::Raw);
+            const std::size_t end = scanner.offset();
+            const bool is_cut = command && end < line.size() && line[end] == '#' &&
+                                kBlanks.find(line[end - 1]) == std::string_view::npos;
+            if (!is_cut) continue;
+            diagnostics_.push_back(source_.warning_at(
+                mark.offset + end, "a `#` begins a comment: the command ends here",
+                "write the word in quotes"));
+        }
+    }
+
+    void check_settings() {
+        for (const std::string& setting : job_.unknown_settings) {
+            warn("#:", "`" + setting + "` is no setting of reeve's", "write `#: hook timeout 30`");
         }
     }
 

@@ -1,9 +1,12 @@
 #include "formats/upstart/lint_events.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
+#include <string_view>
 #include <utility>
 
+#include "base/text.h"
 #include "formats/upstart/events_of.h"
 
 namespace reeve::formats::upstart {
@@ -14,6 +17,7 @@ public:
     std::vector<Remark> lint(const JobClass& job) {
         look_at("start on", job.start_on);
         look_at("stop on", job.stop_on);
+        check_power(job);
         return std::move(remarks_);
     }
 
@@ -28,6 +32,47 @@ private:
         for (const spec::EventNode& node : events->nodes) {
             if (const auto* match = std::get_if<spec::EventMatch>(&node)) look_at(*match);
         }
+    }
+
+    // `runlevel RUNLEVEL=0` is told when reeve is stopped, and not only when the machine is.
+    void check_power(const JobClass& job) {
+        if (!job.start_on || !job.main || !turns_off(job.main->text)) return;
+        for (const spec::EventNode& node : job.start_on->nodes) {
+            const auto* match = std::get_if<spec::EventMatch>(&node);
+            if (match == nullptr || !fits_the_end(*match)) continue;
+            stanza_ = "start on";
+            return warn(
+                "the job may turn the machine off when reeve is stopped: runlevel 0 is told "
+                "then",
+                "leave it to the machine's own init");
+        }
+    }
+
+    static bool turns_off(std::string_view text) {
+        constexpr auto kPrograms = std::to_array<std::string_view>(
+            {"halt", "poweroff", "reboot", "shutdown", "telinit", "init", "rc", "kexec"});
+        const std::vector<std::string_view> parts = words(text);
+        return std::any_of(parts.begin(), parts.end(), [&](std::string_view word) {
+            const std::string_view name = word.substr(word.rfind('/') + 1);
+            return std::find(kPrograms.begin(), kPrograms.end(), name) != kPrograms.end();
+        });
+    }
+
+    static bool fits_the_end(const spec::EventMatch& match) {
+        if (match.name != "runlevel" && match.name != "stopped") return false;
+        const bool is_about_rc = match.name == "runlevel" || is_job(match, "rc");
+        return is_about_rc &&
+               std::all_of(match.arguments.begin(), match.arguments.end(),
+                           [&match](const spec::EventArgument& argument) {
+                               const bool is_level = argument.key == "RUNLEVEL" ||
+                                                     (!argument.key && match.name == "runlevel");
+                               return !is_level ||
+                                      glob_matches(argument.pattern, "0") != argument.negated;
+                           });
+    }
+
+    static bool is_job(const spec::EventMatch& match, std::string_view name) {
+        return !match.arguments.empty() && match.arguments.front().pattern == name;
     }
 
     void look_at(const spec::EventMatch& match) {

@@ -62,8 +62,10 @@ public:
         }
         if (job_.main) {
             check_expect(*job_.main);
+            check_wrapper(*job_.main);
             if (job_.main->is_script) check_shell_stays(job_.main->text);
         }
+        check_hooks_of_a_user();
         return std::move(remarks_);
     }
 
@@ -123,6 +125,50 @@ private:
             warn(stanza, "the program goes into the background, and the job ends at once",
                  "leave the `&` out");
         }
+    }
+
+    // What was needed before there was `setuid`: signals go to the wrapper then.
+    void check_wrapper(const Process& main) {
+        constexpr auto kWrappers = std::to_array<std::string_view>({"su", "sudo", "runuser"});
+        const std::vector<std::string_view> parts =
+            words(main.is_script ? last_line(main.text) : std::string_view(main.text));
+        std::size_t first = 0;
+        while (first < parts.size() && parts[first] == "exec")
+            ++first;
+        if (first == parts.size()) return;
+        const std::string_view program = parts[first].substr(parts[first].rfind('/') + 1);
+        if (std::find(kWrappers.begin(), kWrappers.end(), program) == kWrappers.end()) return;
+        say(Severity::Note, main.is_script ? "script" : "exec",
+            "`" + std::string(program) + "` stays between the job and its program",
+            "`setuid USER` starts the program itself as this user");
+    }
+
+    // Hooks run as the job's user, too.
+    void check_hooks_of_a_user() {
+        if (job_.setuid.empty() || job_.setuid == "root") return;
+        const std::pair<const char*, const std::optional<Process>&> hooks[] = {
+            {"pre-start", job_.pre_start}, {"post-stop", job_.post_stop}};
+        for (const auto& [stanza, hook] : hooks) {
+            if (!hook || !is_for_root(hook->text)) continue;
+            warn(stanza, "this runs as " + job_.setuid + ", too, who may not do it",
+                 "make the directory elsewhere: at boot, or by another job");
+        }
+    }
+
+    static bool is_for_root(std::string_view text) {
+        constexpr auto kPrograms =
+            std::to_array<std::string_view>({"mkdir", "chown", "chgrp", "install"});
+        for (const std::string_view line : split(text, '\n')) {
+            const std::vector<std::string_view> parts = words(line);
+            if (parts.empty()) continue;
+            const bool is_meant =
+                std::find(kPrograms.begin(), kPrograms.end(), parts[0]) != kPrograms.end();
+            const bool owns = parts[0] == "chown" || parts[0] == "chgrp";
+            const bool is_below_run = line.find(" /var/run/") != std::string_view::npos ||
+                                      line.find(" /run/") != std::string_view::npos;
+            if (is_meant && (owns || is_below_run)) return true;
+        }
+        return false;
     }
 
     // The shell is the main process then: it gets the signals, and does not pass them on.

@@ -89,6 +89,43 @@ TEST(LintTest, WarnsOfExpectThatDoesNotFit) {
     EXPECT_EQ(lint_of("task\nscript\n  web\nend script"), "");
 }
 
+TEST(LintTest, WarnsOfACommandThatAHashCutsShort) {
+    EXPECT_EQ(lint_of("exec web --color red#1 --fast"),
+              "1:21: a `#` begins a comment: the command ends here");
+    EXPECT_EQ(lint_of("exec web '#1' # a comment"), "");
+}
+
+TEST(LintTest, WarnsOfWrappersThatStayInBetween) {
+    EXPECT_EQ(lint_of("exec su - web -c web"), "1:1: `su` stays between the job and its program");
+    EXPECT_EQ(lint_of("script\n  cd /srv\n  exec /usr/bin/sudo -u web web\nend script"),
+              "1:1: `sudo` stays between the job and its program");
+}
+
+TEST(LintTest, WarnsOfHooksThatWantToBeRoot) {
+    EXPECT_EQ(lint_of("setuid web\nenv HOME=/x\npre-start script\n"
+                      "  mkdir -p /var/run/web\nend script"),
+              "3:1: this runs as web, too, who may not do it");
+    EXPECT_EQ(lint_of("setuid web\nenv HOME=/x\npre-start exec mkdir -p /tmp/web"), "");
+}
+
+TEST(LintTest, WarnsOfJobsThatTurnTheMachineOffWhenReeveIsStopped) {
+    const std::string what =
+        "1:1: the job may turn the machine off when reeve is stopped: runlevel 0 is told then";
+    EXPECT_EQ(lint_of("start on runlevel [06]\ntask\nexec /sbin/halt -p"), what);
+    EXPECT_EQ(lint_of("start on runlevel [0123456]\ntask\nexec /etc/init.d/rc $RUNLEVEL"), what);
+    EXPECT_EQ(lint_of("start on stopped rc RUNLEVEL=0\ntask\nexec poweroff"), what);
+    EXPECT_EQ(lint_of("start on runlevel [!2345]\ntask\nexec reboot"), what);
+    EXPECT_EQ(lint_of("start on runlevel [2345]\ntask\nexec /etc/init.d/rc 2"), "");
+    EXPECT_EQ(lint_of("start on control-alt-delete\ntask\nexec shutdown -r now"), "");
+    EXPECT_EQ(lint_of("start on runlevel RUNLEVEL!=0\ntask\nexec reboot"), "");
+}
+
+TEST(LintTest, WarnsOfSettingsThatReeveDoesNotHave) {
+    EXPECT_EQ(lint_of("#: hook timeout 30\n#: hook timeout long\n"),
+              "2:1: `hook timeout long` is no setting of reeve's");
+    EXPECT_EQ(lint_of("# : an ordinary comment"), "");
+}
+
 TEST(RemarkTest, IsPlacedAtTheLastStanzaOfItsName) {
     const std::string text = "env A\nenv B\n";
     const Conf conf = read_conf("job.conf", text, {});

@@ -19,15 +19,27 @@ constexpr int kSignalMax = 64;
 constexpr int kCodeMax = 255;
 constexpr int kFirstSignalStatus = 256;  // a status of wait(2): the signal times 256
 
-std::optional<spec::Hook> to_hook(const std::optional<Process>& process,
+std::optional<spec::Hook> to_hook(const std::optional<Process>& process, Duration timeout,
                                   spec::HookFailure on_failure) {
     if (!process) return std::nullopt;
-    return spec::Hook{to_command(*process), Duration::zero(), on_failure};
+    return spec::Hook{to_command(*process), timeout, on_failure};
 }
 
 std::string without_slashes(std::string text) {
     std::replace(text.begin(), text.end(), '/', '_');
     return text;
+}
+
+/// `socket PROTO=unix PATH=/run/web.sock`, as the manual has it: its event has SOCKET_PATH.
+/// Source: socket-event(7), upstart-socket-bridge(8).
+void mean_socket_paths(spec::EventExpr& events) {
+    for (spec::EventNode& node : events.nodes) {
+        auto* leaf = std::get_if<spec::EventMatch>(&node);
+        if (leaf == nullptr || leaf->name != "socket") continue;
+        for (spec::EventArgument& argument : leaf->arguments) {
+            if (argument.key == "PATH") argument.key = "SOCKET_PATH";
+        }
+    }
 }
 
 class Lowering {
@@ -57,6 +69,7 @@ private:
     void take_events() {
         spec::JobSpec& job = service_.job.emplace();
         job.start_on = job_.start_on;
+        if (job.start_on) mean_socket_paths(*job.start_on);
         job.stop_on = job_.stop_on;
         job.instance = job_.instance;
         job.exports = job_.exports;
@@ -73,13 +86,15 @@ private:
         if (job_.expect == Expect::Stop) service_.tracking = spec::TrackStops{};
     }
 
-    // Hooks have no limit of time; only pre-start and post-stop can fail a job.
+    // Hooks have no limit of time but the one that was asked for; only pre-start and post-stop can
+    // fail a job.
     void take_hooks() {
         using enum spec::HookFailure;
-        service_.hooks.pre_start = to_hook(job_.pre_start, FailStart);
-        service_.hooks.post_start = to_hook(job_.post_start, Ignore);
-        service_.hooks.pre_stop = to_hook(job_.pre_stop, Ignore);
-        service_.hooks.post_stop = to_hook(job_.post_stop, FailStart);
+        const Duration timeout = std::chrono::seconds(job_.hook_timeout_seconds.value_or(0));
+        service_.hooks.pre_start = to_hook(job_.pre_start, timeout, FailStart);
+        service_.hooks.post_start = to_hook(job_.post_start, timeout, Ignore);
+        service_.hooks.pre_stop = to_hook(job_.pre_stop, timeout, Ignore);
+        service_.hooks.post_stop = to_hook(job_.post_stop, timeout, FailStart);
     }
 
     void take_environment() {

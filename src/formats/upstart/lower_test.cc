@@ -152,6 +152,23 @@ TEST(LowerTest, TheConsole) {
         std::holds_alternative<spec::NullFile>(lowered("exec x", quiet).service.stdio.error));
 }
 
+TEST(LowerTest, HooksHaveALimitWhereOneIsAskedFor) {
+    const auto hooks =
+        lowered("#: hook timeout 30\npre-start exec a\npost-stop exec b\nexec x").service.hooks;
+    EXPECT_EQ(hooks.pre_start->timeout, 30s);
+    EXPECT_EQ(hooks.post_stop->timeout, 30s);
+    EXPECT_EQ(
+        lowered("pre-start exec a\nexec x # : hook timeout 9").service.hooks.pre_start->timeout,
+        0s);
+}
+
+TEST(LowerTest, TheDocumentedNameOfASocketsPathIsTaken) {
+    const spec::Service service =
+        lowered("start on socket PROTO=unix PATH=/run/a or file PATH=x").service;
+    EXPECT_EQ(spec::to_text(*service.job->start_on),
+              "(socket PROTO=unix SOCKET_PATH=/run/a or file PATH=x)");
+}
+
 TEST(LowerTest, WhatCannotBeHadIsReported) {
     EXPECT_EQ(remarks_on("apparmor switch x\ncgroup cpu\ndebug\nconsole owner\nenv =1"),
               "env: a variable without a name is left out\n"

@@ -15,11 +15,11 @@ namespace {
 using formats::upstart::JobClass;
 using formats::upstart::LoadedJob;
 
+// The files of what is loaded; where no daemon answers, those that Upstart reads.
 Result<std::vector<LoadedJob>> read_jobs(const Session& session) {
-    std::vector<formats::upstart::ConfDirectory> directories;
-    for (const std::string& path : upstart_directories(session.context))
-        directories.push_back(TRY(read_conf_directory(path)));
-    return read_directories(directories).value;
+    const auto loaded = job_directories(session);
+    const std::vector<std::string> paths = loaded ? *loaded : upstart_directories(session.context);
+    return read_directories(TRY(read_upstart_texts(session.context, paths)).directories).value;
 }
 
 // The jobs that are asked for: one by its name, or all.

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <string_view>
 
-#include "base/text.h"
 #include "cli/app_files.h"
 #include "cli/compat/initctl/session.h"
 #include "cli/upstart_files.h"
@@ -16,16 +16,6 @@ namespace {
 constexpr std::string_view kVersion = "init (upstart 1.13.2)\n";
 constexpr auto kPriorities =
     std::to_array<std::string_view>({"debug", "info", "message", "warn", "error", "fatal"});
-
-// Where the jobs were read from; where none were, where Upstart reads them.
-Result<std::vector<std::string>> job_directories(const Session& session) {
-    const std::string source = jobs_source_from_json(TRY(get(session, "/v1/status?format=json")));
-    std::vector<std::string> directories;
-    for (const std::string_view directory : split(source, ':')) {
-        if (!directory.empty()) directories.emplace_back(directory);
-    }
-    return directories.empty() ? upstart_directories(session.context) : directories;
-}
 
 }  // namespace
 

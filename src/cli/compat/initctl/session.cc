@@ -6,7 +6,9 @@
 
 #include "api/client.h"
 #include "api/reply.h"
+#include "base/text.h"
 #include "cli/operate.h"
+#include "cli/upstart_files.h"
 #include "spec/named_event.h"
 
 namespace reeve::cli::initctl {
@@ -85,6 +87,15 @@ Result<spec::Variables> read_variables(const std::vector<std::string>& words, st
         variables.push_back(TRY(spec::parse_variable(words[i])));
     TRY(spec::validate(variables));
     return variables;
+}
+
+Result<std::vector<std::string>> job_directories(const Session& session) {
+    const std::string source = jobs_source_from_json(TRY(get(session, "/v1/status?format=json")));
+    std::vector<std::string> directories;
+    for (const std::string_view directory : split(source, ':')) {
+        if (!directory.empty()) directories.emplace_back(directory);
+    }
+    return directories.empty() ? upstart_directories(session.context) : directories;
 }
 
 std::optional<OwnInstance> own_instance() {

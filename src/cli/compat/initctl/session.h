@@ -47,6 +47,9 @@ Result<JobsAnswer> ask_about_jobs(const Session& session, const Question& questi
 /// The body of a GET.
 Result<std::string> get(const Session& session, const std::string& path);
 
+/// Where the loaded jobs were read from; where none are loaded, where Upstart reads them.
+Result<std::vector<std::string>> job_directories(const Session& session);
+
 /// `KEY=VALUE` words as variables: `Env must be KEY=VALUE pairs`.
 Result<spec::Variables> read_variables(const std::vector<std::string>& words, std::size_t first);
 
