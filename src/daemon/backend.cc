@@ -12,7 +12,6 @@
 #include "core/reload_plan.h"
 #include "daemon/deploys.h"
 #include "daemon/process_report.h"
-#include "drivers/boot_events.h"
 #include "drivers/loop.h"
 #include "link/keeper_protocol.h"
 #include "os/fd.h"
@@ -63,9 +62,7 @@ core::CommandKind to_command(api::Verb verb, api::AnswerWhen when) {
         core::CommandKind operator()(api::Unmonitor& v) {
             return core::Unmonitor{std::move(v.targets)};
         }
-        core::CommandKind operator()(api::Shutdown&) {
-            return core::Shutdown{drivers::farewell_event()};
-        }
+        core::CommandKind operator()(api::Shutdown&) { return core::Shutdown{}; }
         core::CommandKind operator()(api::Emit& v) {
             return core::Emit{std::move(v.event), answer_when == api::AnswerWhen::Done};
         }
@@ -288,6 +285,7 @@ void DaemonBackend::submit(api::OperationRequest request, const api::Peer& peer,
     command.cause.kind = status::CauseKind::Operator;
     command.cause.text = cause_text(peer, request.command_line);
     command.kind = to_command(std::move(request.verb), request.answer_when);
+    if (std::holds_alternative<core::Shutdown>(command.kind)) command.kind = daemon_.farewell();
     const bool jobs_come = daemon_.intent_loaded_ && brings_jobs(command);
     daemon_.operations_.wait(request.id, request.answer_when, std::move(answer));
     daemon_.events_.push_back(std::move(command));

@@ -16,6 +16,7 @@
 #include "daemon/job_files.h"
 #include "daemon/keys.h"
 #include "daemon/succession.h"
+#include "drivers/boot_events.h"
 
 // The turn of the loop, the journal, and the end. How a daemon starts is in daemon_start.cc, how it
 // performs the core's actions in daemon_perform.cc.
@@ -122,6 +123,7 @@ void Daemon::step(std::vector<core::Event> events) {
     update_proxy();
     if (std::any_of(events.begin(), events.end(), changes_apps)) {
         await_files(drivers::FileEvents::Present::Created);
+        await_sockets();
         job_files_->follow();
     }
     events_since_tidy_ += events.size();
@@ -182,7 +184,17 @@ void Daemon::command(core::CommandKind kind, const std::string& cause) {
 }
 
 void Daemon::shut_down(const std::string& cause) {
-    command(core::Shutdown{}, cause);
+    command(farewell(), cause);
+}
+
+/// Jobs are told before everything is stopped.
+core::Shutdown Daemon::farewell() {
+    std::vector<spec::NamedEvent> events = drivers::farewell_events(paths_.user_mode);
+    core::Shutdown shutdown{std::move(events.back())};
+    events.pop_back();
+    for (spec::NamedEvent& event : events)
+        events_.push_back(core::Happened{std::move(event), "the end"});
+    return shutdown;
 }
 
 /// A deployed app whose policy allows only so many restarts is rebuilt after them.
@@ -236,6 +248,7 @@ bool Daemon::may_end() {
         end_begun_ = true;
         end_by_ = now + kEndPatience;
         server_->stop_accepting();
+        sockets_->listen({});
     }
     const bool all_done = !server_->busy() && scribe_->unacknowledged() == 0;
     if (!all_done && now < end_by_) {
@@ -256,6 +269,7 @@ void Daemon::succeed_keeper() {
     inheritance[kJournalName] = journal_ ? journal_->fd() : -1;
     logs_->visit([&](const std::string& name, int fd) { inheritance[name] = fd; });
     notify_->visit([&](const std::string& name, int fd) { inheritance[name] = fd; });
+    sockets_->visit([&](const std::string& name, int fd) { inheritance[name] = fd; });
     become_keeper(inheritance);
 }
 

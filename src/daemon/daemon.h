@@ -25,6 +25,7 @@
 #include "drivers/port_book.h"
 #include "drivers/process_driver.h"
 #include "drivers/scribe_client.h"
+#include "drivers/socket_events.h"
 #include "drivers/task_runner.h"
 #include "os/containment.h"
 #include "os/paths.h"
@@ -88,12 +89,15 @@ private:
     void perform(core::Actions& actions);
     void perform_one(core::Action& action);
     void await_files(drivers::FileEvents::Present present);
+    void await_sockets();
+    std::vector<std::shared_ptr<const spec::App>> loaded_apps() const;
     void persist(const std::string& key, const std::string& value, bool erase);
     void persist_store(api::OperationAnswer answer);
     void persist_ports(const std::map<std::string, std::string>& changes);
     void warn(const std::string& subject, std::string text, std::string advice);
     void hear_trouble(const link::Trouble& trouble);
     void shut_down(const std::string& cause);
+    core::Shutdown farewell();
     void command(core::CommandKind kind, const std::string& cause);
     void update_proxy();
     void note_given_up(const status::Transition& transition);
@@ -116,6 +120,7 @@ private:
     std::optional<drivers::Journal> journal_;
     std::optional<core::Manager> manager_;
     std::unique_ptr<drivers::NotifySockets> notify_;
+    std::unique_ptr<drivers::SocketEvents> sockets_;
     std::unique_ptr<drivers::ProcessDriver> processes_;
     std::unique_ptr<drivers::CheckDriver> checks_;
     std::unique_ptr<drivers::TaskRunner> tasks_;

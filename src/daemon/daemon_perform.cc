@@ -93,10 +93,18 @@ void Daemon::perform_one(core::Action& action) {
 
 /// For what the jobs of all apps wait for.
 void Daemon::await_files(drivers::FileEvents::Present present) {
+    event_sources_->await_files(awaited_files(loaded_apps()), present);
+}
+
+void Daemon::await_sockets() {
+    sockets_->listen(awaited_sockets(loaded_apps()));
+}
+
+std::vector<std::shared_ptr<const spec::App>> Daemon::loaded_apps() const {
     std::vector<std::shared_ptr<const spec::App>> apps;
     for (const status::App& app : manager_->apps())
         apps.push_back(manager_->find_app(app.name));
-    event_sources_->await_files(awaited_files(apps), present);
+    return apps;
 }
 
 void Daemon::persist(const std::string& key, const std::string& value, bool erase) {

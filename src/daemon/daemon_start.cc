@@ -61,7 +61,8 @@ Result<void> Daemon::prepare(drivers::KeeperGreeting greeting) {
                                  [this](const std::string& why) {
                                      upgrade_note_ = "the upgrade was not begun: " + why;
                                      warn("upgrade", upgrade_note_, "");
-                                 }});
+                                 },
+                                 [this] { job_files_->read_again(); }});
     keeper_version_ = greeting.version;
     upgrade_note_ = greeting.upgrade_note;
     if (!upgrade_note_.empty()) warnings_["upgrade"] = {upgrade_note_, "see the keeper's output"};
@@ -69,6 +70,7 @@ Result<void> Daemon::prepare(drivers::KeeperGreeting greeting) {
     TRY(make_drivers());
     logs_->restore(greeting.stored);
     notify_->restore(greeting.stored);
+    sockets_->restore(greeting.stored);
     TRY(serve_api(greeting));
     TRY(restore(greeting));
     keeper_->say_hello();
@@ -81,8 +83,13 @@ Result<void> Daemon::make_drivers() {
     };
     notify_ = std::make_unique<drivers::NotifySockets>(loop_.get(), paths_.run_dir + "/notify",
                                                        *keeper_, sink);
+    sockets_ = TRY(drivers::SocketEvents::create(
+        {loop_.get(), *spawner_, *keeper_}, [this](spec::NamedEvent event) {
+            events_.push_back(core::Happened{std::move(event), "sockets"});
+        }));
     processes_ = TRY(drivers::ProcessDriver::create(
-        {loop_.get(), containment_, *spawner_, *keeper_, *logs_, ports_, *notify_, sink}));
+        {loop_.get(), containment_, *spawner_, *keeper_, *logs_, ports_, *notify_, sink,
+         [this](const spec::Service& service) { return sockets_->passed_to(service); }}));
     checks_ = TRY(drivers::CheckDriver::create(
         loop_.get(), ports_, [this](core::RunId run) { return processes_->members(run); }, sink));
     tasks_ = std::make_unique<drivers::TaskRunner>(
@@ -183,6 +190,7 @@ Result<void> Daemon::restore(drivers::KeeperGreeting& greeting) {
     intent_loaded_ = !manager_->apps().empty();
     if (!manager_->jobs({})->jobs.empty()) event_sources_->skip_boot();
     await_files(drivers::FileEvents::Present::Known);
+    await_sockets();
     job_files_->follow();
     if (!intent_loaded_) load_intent();
     write_journal();

@@ -5,16 +5,19 @@
 
 #include "base/log.h"
 #include "drivers/boot_events.h"
-#include "os/fd.h"
 
 namespace reeve::daemon {
 namespace {
 
-constexpr std::size_t kMountinfoBytesMax = std::size_t{4} << 20;
-
-std::vector<spec::NamedEvent> present_mounts() {
-    const Result<std::string> text = os::read_file("/proc/self/mountinfo", kMountinfoBytesMax);
-    return text.ok() ? drivers::mounted_events(*text) : std::vector<spec::NamedEvent>();
+void add_files(const std::optional<spec::EventExpr>& expr, std::set<std::string>& files) {
+    if (!expr) return;
+    for (const spec::EventNode& node : expr->nodes) {
+        const auto* leaf = std::get_if<spec::EventMatch>(&node);
+        if (leaf == nullptr || leaf->name != "file") continue;
+        for (const spec::EventArgument& argument : leaf->arguments) {
+            if (argument.key == "FILE" && !argument.negated) files.insert(argument.pattern);
+        }
+    }
 }
 
 }  // namespace
@@ -31,21 +34,6 @@ bool brings_jobs(const core::Event& event) {
                        [](const spec::Service& service) { return service.job.has_value(); });
 }
 
-namespace {
-
-void add_files(const std::optional<spec::EventExpr>& expr, std::set<std::string>& files) {
-    if (!expr) return;
-    for (const spec::EventNode& node : expr->nodes) {
-        const auto* leaf = std::get_if<spec::EventMatch>(&node);
-        if (leaf == nullptr || leaf->name != "file") continue;
-        for (const spec::EventArgument& argument : leaf->arguments) {
-            if (argument.key == "FILE" && !argument.negated) files.insert(argument.pattern);
-        }
-    }
-}
-
-}  // namespace
-
 std::set<std::string> awaited_files(const std::vector<std::shared_ptr<const spec::App>>& apps) {
     std::set<std::string> files;
     for (const std::shared_ptr<const spec::App>& app : apps) {
@@ -56,6 +44,18 @@ std::set<std::string> awaited_files(const std::vector<std::shared_ptr<const spec
         }
     }
     return files;
+}
+
+std::set<drivers::SocketAddress> awaited_sockets(
+    const std::vector<std::shared_ptr<const spec::App>>& apps) {
+    std::set<drivers::SocketAddress> sockets;
+    for (const std::shared_ptr<const spec::App>& app : apps) {
+        for (const spec::Service& service : app->services) {
+            for (drivers::SocketAddress& socket : drivers::sockets_of(service))
+                sockets.insert(std::move(socket));
+        }
+    }
+    return sockets;
 }
 
 EventSources::EventSources(event_base* loop, drivers::EventSink sink)
@@ -72,12 +72,26 @@ void EventSources::watch_network() {
     }
 }
 
+void EventSources::watch_mounts() {
+    auto mounts = drivers::MountEvents::create(loop_, [this](spec::NamedEvent event) {
+        sink_(core::Happened{std::move(event), "mounts"});
+    });
+    if (mounts.ok()) {
+        mounts_.emplace(std::move(*mounts));
+    } else {
+        log::warning("reason=\"no events of mounts: " + mounts.error().message + "\"");
+    }
+}
+
 void EventSources::tell_boot() {
     if (std::exchange(boot_told_, true)) return;
     watch_network();
+    watch_mounts();
     std::vector<spec::NamedEvent> network;
     if (network_) network = network_->initial();
-    sink_(core::EventSequence{drivers::boot_sequence(present_mounts(), network), "boot"});
+    std::vector<spec::NamedEvent> mounts;
+    if (mounts_) mounts = mounts_->initial();
+    sink_(core::EventSequence{drivers::boot_sequence(mounts, network), "boot"});
 }
 
 void EventSources::await_files(const std::set<std::string>& files,
@@ -100,7 +114,9 @@ void EventSources::await_files(const std::set<std::string>& files,
 }
 
 void EventSources::skip_boot() {
-    if (!std::exchange(boot_told_, true)) watch_network();
+    if (std::exchange(boot_told_, true)) return;
+    watch_network();
+    watch_mounts();
 }
 
 }  // namespace reeve::daemon

@@ -8,7 +8,9 @@
 #include "core/event.h"
 #include "drivers/file_events.h"
 #include "drivers/loop.h"
+#include "drivers/mount_events.h"
 #include "drivers/network_events.h"
+#include "drivers/socket_events.h"
 
 namespace reeve::daemon {
 
@@ -17,6 +19,10 @@ bool brings_jobs(const core::Event& event);
 
 /// The files that jobs of these apps wait for: `FILE=` of their `file` events.
 std::set<std::string> awaited_files(const std::vector<std::shared_ptr<const spec::App>>& apps);
+
+/// The sockets that jobs of these apps wait for connections at.
+std::set<drivers::SocketAddress> awaited_sockets(
+    const std::vector<std::shared_ptr<const spec::App>>& apps);
 
 /// Brings together what the drivers see of the world, as events for jobs.
 class EventSources {
@@ -36,11 +42,13 @@ public:
 
 private:
     void watch_network();
+    void watch_mounts();
 
     event_base* loop_;
     drivers::EventSink sink_;
     bool boot_told_ = false;
     std::optional<drivers::NetworkEvents> network_;
+    std::optional<drivers::MountEvents> mounts_;
     std::optional<drivers::FileEvents> files_;  // none: nobody waits for one
 };
 

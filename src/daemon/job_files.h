@@ -25,10 +25,12 @@ public:
     /// Watches the files of the app that is loaded now, and no others.
     void follow();
 
+    /// Reads the files now, and loads what has changed: also when somebody asks for it by SIGHUP.
+    void read_again();
+
 private:
     explicit JobFiles(Daemon& daemon) : daemon_(daemon) {}
     void changed();
-    void read_again();
 
     Daemon& daemon_;
     std::unique_ptr<drivers::Alarm> alarm_;

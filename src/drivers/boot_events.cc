@@ -63,8 +63,10 @@ std::vector<spec::NamedEvent> boot_sequence(const std::vector<spec::NamedEvent>&
     return events;
 }
 
-spec::NamedEvent farewell_event() {
-    return {"runlevel", {{"RUNLEVEL", "0"}, {"PREVLEVEL", "2"}}};
+std::vector<spec::NamedEvent> farewell_events(bool user_mode) {
+    std::vector<spec::NamedEvent> events = {{"runlevel", {{"RUNLEVEL", "0"}, {"PREVLEVEL", "2"}}}};
+    if (user_mode) events.push_back({"session-end", {{"TYPE", "shutdown"}}});
+    return events;
 }
 
 }  // namespace reeve::drivers

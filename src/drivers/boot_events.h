@@ -19,7 +19,9 @@ std::vector<spec::NamedEvent> mounted_events(std::string_view mountinfo);
 std::vector<spec::NamedEvent> boot_sequence(const std::vector<spec::NamedEvent>& mounted,
                                             const std::vector<spec::NamedEvent>& network);
 
-/// `runlevel RUNLEVEL=0 PREVLEVEL=2`: reeve itself is asked to end.
-spec::NamedEvent farewell_event();
+/// What jobs hear when reeve itself is asked to end, the last of which is waited for: `runlevel
+/// RUNLEVEL=0 PREVLEVEL=2`, and a user's jobs also `session-end TYPE=shutdown`.
+/// Source: upstart init/quiesce.c.
+std::vector<spec::NamedEvent> farewell_events(bool user_mode);
 
 }  // namespace reeve::drivers

@@ -27,7 +27,13 @@ TEST(BootEventsTest, TellsABootInItsOrder) {
               "startup mounted virtual-filesystems local-filesystems remote-filesystems all-swaps "
               "filesystem net-device-up runlevel ");
     EXPECT_EQ(to_text(boot_sequence({}, {}).back()), "runlevel RUNLEVEL=2 PREVLEVEL=N");
-    EXPECT_EQ(to_text(farewell_event()), "runlevel RUNLEVEL=0 PREVLEVEL=2");
+}
+
+TEST(BootEventsTest, TellsOfTheEnd) {
+    ASSERT_EQ(farewell_events(false).size(), 1U);
+    EXPECT_EQ(to_text(farewell_events(false).back()), "runlevel RUNLEVEL=0 PREVLEVEL=2");
+    ASSERT_EQ(farewell_events(true).size(), 2U);
+    EXPECT_EQ(to_text(farewell_events(true).back()), "session-end TYPE=shutdown");
 }
 
 }  // namespace

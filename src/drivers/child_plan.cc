@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "spec/instance_name.h"
+#include "spec/job_variables.h"
 
 namespace reeve::drivers {
 namespace {
@@ -104,6 +105,19 @@ Duration watchdog_time(const spec::Service& service) {
     return Duration{};
 }
 
+/// How a program finds the sockets that it is passed, in both of the ways that there are.
+/// Source: upstart-socket-bridge(8), sd_listen_fds(3).
+void add_passed(const core::SpawnRun& run, std::size_t count, spec::Environment& all) {
+    std::string numbers;
+    for (std::size_t i = 0; i < count; ++i) {
+        if (i > 0) numbers += ' ';
+        numbers += std::to_string(os::kFirstPassedFd + static_cast<int>(i));
+    }
+    all[spec::variable_prefix(*run.app) + "FDS"] = numbers;
+    all["LISTEN_FDS"] = std::to_string(count);
+    all["LISTEN_PID"] = "";  // which the child itself knows
+}
+
 spec::Environment environment_of(const core::SpawnRun& run, const ChildContext& context,
                                  const os::User& user) {
     const spec::Service& service = *run.service;
@@ -131,6 +145,7 @@ spec::Environment environment_of(const core::SpawnRun& run, const ChildContext& 
     all["REEVE_INSTANCE"] = instance;
     if (run.main_pid != 0) all["REEVE_MAIN_PID"] = std::to_string(run.main_pid);
     if (!context.run_mark.empty()) all["REEVE_RUN"] = context.run_mark;
+    if (!context.passed_fds.empty()) add_passed(run, context.passed_fds.size(), all);
     if (!context.notify_socket.empty()) {
         all["NOTIFY_SOCKET"] = context.notify_socket;
         const Duration watchdog = watchdog_time(*run.service);
@@ -235,6 +250,7 @@ Result<std::unique_ptr<os::ChildSetup>> ChildPlanner::plan(const core::SpawnRun&
     setup->executables = std::move(execution.executables);
     setup->arguments = std::move(execution.arguments);
     setup->script = std::move(execution.script);
+    setup->passed_fds = context.passed_fds;
     for (const auto& [name, value] : environment)
         setup->environment.push_back(name + "=" + value);
     setup->root_dir = service.chroot;

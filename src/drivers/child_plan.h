@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "core/action.h"
@@ -13,9 +14,10 @@ namespace reeve::drivers {
 
 /// What a run needs to know besides its spec.
 struct ChildContext {
-    int port = 0;               // 0: none
-    std::string run_mark;       // not empty: REEVE_RUN, where there is no cgroup to find it by
-    std::string notify_socket;  // empty: none
+    int port = 0;                   // 0: none
+    std::string run_mark;           // not empty: REEVE_RUN, where there is no cgroup to find it by
+    std::string notify_socket;      // empty: none
+    std::vector<int> passed_fds{};  // numbers of Spawner::lend
 };
 
 /// Whether the main process of a service gets a NOTIFY_SOCKET.

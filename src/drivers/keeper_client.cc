@@ -179,6 +179,8 @@ void KeeperClient::handle(link::Message message) {
             return callbacks_.end_asked();
         case link::FromKeeper::UpgradeRefused:
             return callbacks_.upgrade_refused(std::string(reader.text()));
+        case link::FromKeeper::ReloadAsked:
+            return callbacks_.reload_asked();
     }
 }
 

@@ -36,6 +36,7 @@ public:
         std::function<void()> end_asked;
         std::function<void()> keeper_gone;
         std::function<void(std::string why)> upgrade_refused;
+        std::function<void()> reload_asked = [] {};
     };
 
     explicit KeeperClient(os::UniqueFd link) : channel_(std::move(link)) {}

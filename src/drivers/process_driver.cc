@@ -140,6 +140,8 @@ Result<std::unique_ptr<os::PendingSpawn>> ProcessDriver::spawn(const core::Spawn
         context.notify_socket =
             TRY(parts_.notify.open(run.instance, action.port_slot, uid, action.run));
     }
+    if (action.role == core::RunRole::Main && parts_.passed_fds)
+        context.passed_fds = parts_.passed_fds(*action.service);
     std::unique_ptr<os::ChildSetup> setup = TRY(planner_.plan(action, context));
     if (setup->identity) run.owner = {setup->identity->uid, setup->identity->gid};
     const spec::TrackPidFile* file = run.pid_file();

@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -37,6 +38,8 @@ struct ProcessDriverParts {
     PortBook& ports;
     NotifySockets& notify;
     EventSink sink;
+    /// The descriptors that a service's main process is passed: numbers of Spawner::lend.
+    std::function<std::vector<int>(const spec::Service&)> passed_fds = {};
 };
 
 /// Performs the core's actions on processes, and tells the core what becomes of them.

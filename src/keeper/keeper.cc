@@ -204,8 +204,10 @@ void Keeper::read_signals() {
     while (::read(signals_.get(), &info, sizeof info) == static_cast<ssize_t>(sizeof info)) {
         if (info.ssi_signo == SIGCHLD) {
             if (!look_for_ended_at_) look_for_ended_at_ = now() + kOrphanPatience;
-        } else if (info.ssi_signo != SIGHUP) {
-            send_to_reeved(message_of(link::FromKeeper::EndAsked, {}));
+        } else {
+            const bool reloads = info.ssi_signo == SIGHUP;
+            send_to_reeved(message_of(
+                reloads ? link::FromKeeper::ReloadAsked : link::FromKeeper::EndAsked, {}));
         }
     }
 }

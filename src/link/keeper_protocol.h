@@ -39,7 +39,9 @@ enum class FromKeeper : std::uint32_t {
     /// Somebody asked the keeper to end (SIGTERM, SIGINT): reeved should stop everything.
     EndAsked = 5,
     /// text why: the Upgrade is not begun, or was given up; everything is as before.
-    UpgradeRefused = 6
+    UpgradeRefused = 6,
+    /// The keeper got SIGHUP: reeved should read again what it follows.
+    ReloadAsked = 7
 };
 
 /// From reeved to the keeper.

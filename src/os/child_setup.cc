@@ -54,7 +54,12 @@ void take_own_descriptors(ChildSetup* setup) {
     close_between(setup->input_fd, setup->output_fd);
     close_between(setup->output_fd, setup->script_fd);
     close_between(setup->script_fd, setup->status_fd);
-    close_between(setup->status_fd, kLowFdsEnd);
+    if (setup->passed_fds.empty()) {
+        close_between(setup->status_fd, kLowFdsEnd);
+    } else {
+        close_between(setup->status_fd, setup->lent_begin);
+        close_between(setup->lent_end - 1, kLowFdsEnd);
+    }
     const char byte = kUnshared;
     raw_syscall(SYS_write, setup->status_fd, raw_argument(&byte), 1);
 }
@@ -111,6 +116,24 @@ void open_standard_files(ChildSetup* setup) {
     if (!setup->script.empty()) {
         must(setup, raw_syscall(SYS_dup3, setup->script_fd, kScriptFd, 0));
     }
+}
+
+void write_own_pid(char* place) {
+    char digits[kPidDigits];
+    int count = 0;
+    for (long pid = raw_syscall(SYS_getpid); pid > 0 && count < kPidDigits; pid /= 10)
+        digits[count++] = static_cast<char>('0' + pid % 10);
+    while (count > 0)
+        *place++ = digits[--count];
+    *place = '\0';
+}
+
+/// The child has them under numbers of its own, which survive the exec.
+void pass_descriptors(ChildSetup* setup) {
+    int number = kFirstPassedFd;
+    for (const int fd : setup->passed_fds)
+        must(setup, raw_syscall(SYS_dup3, fd, number++, 0));
+    if (setup->listen_pid != nullptr) write_own_pid(setup->listen_pid);
 }
 
 /// A FIFO that nobody reads is opened for both directions, so that nobody waits for a reader.
@@ -183,6 +206,7 @@ void child_main(ChildSetup* setup) {
     reset_signals(setup);
     set_limits(setup);
     open_standard_files(setup);
+    pass_descriptors(setup);
     begin(setup, SpawnStage::Root);
     if (!setup->root_dir.empty()) {
         must(setup, raw_syscall(SYS_chroot, raw_argument(setup->root_dir.c_str())));

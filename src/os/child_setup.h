@@ -61,12 +61,18 @@ struct ChildSetup {
     };
     std::vector<Redirection> redirections;
     std::string script;  // what descriptor kScriptFd reads; empty: it is closed
+    /// Numbers of Spawner::lend that the child has from kFirstPassedFd on; kPassedFdsMax at most.
+    /// With any, the value of a variable LISTEN_PID becomes the child's own number.
+    std::vector<int> passed_fds;
 
     // Filled in by Spawner.
     int input_fd = -1;   // below kLowFdsEnd, like the next two
     int output_fd = -1;  // stdout and stderr
     int script_fd = -1;
     int status_fd = -1;
+    int lent_begin = -1;  // the numbers of Spawner::lend
+    int lent_end = -1;
+    char* listen_pid = nullptr;  // inside `environment`, with room for kPidDigits and an end
     std::vector<const char*> argument_pointers;
     std::vector<const char*> environment_pointers;
 
@@ -82,6 +88,13 @@ inline constexpr int kLowFdsEnd = 256;
 
 /// Where a script is read from: `sh /proc/self/fd/9`.
 inline constexpr int kScriptFd = 9;
+
+/// Where a child finds descriptors that are passed on to it, and how many there may be.
+inline constexpr int kFirstPassedFd = 3;
+inline constexpr int kPassedFdsMax = kScriptFd - kFirstPassedFd;
+
+/// Most digits of a process's number.
+inline constexpr int kPidDigits = 10;
 
 /// What the child writes to its status pipe when it has a descriptor table of its own.
 inline constexpr char kUnshared = 'u';

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
 #include <utility>
 
 namespace reeve::os {
@@ -31,6 +32,18 @@ Result<int> reserve(int null_fd) {
     if (fd < 0) return system_error("reserve a descriptor");
     if (fd >= kLowFdsEnd) return Error{"too many descriptors are open at the start", EMFILE};
     return fd;
+}
+
+/// Where the child writes its own number, which is not known before there is a child.
+char* place_of_listen_pid(ChildSetup& setup) {
+    constexpr std::string_view kName = "LISTEN_PID=";
+    if (setup.passed_fds.empty()) return nullptr;
+    for (std::string& variable : setup.environment) {
+        if (!variable.starts_with(kName)) continue;
+        variable.resize(kName.size() + kPidDigits + 1);
+        return variable.data() + kName.size();
+    }
+    return nullptr;
 }
 
 char* map_stack() {
@@ -137,7 +150,30 @@ Result<std::unique_ptr<Spawner>> Spawner::create() {
               slot.script_fd < slot.status_fd);
         spawner->slots_.push_back(slot);
     }
+    for (int i = 0; i < kLentFdsMax; ++i)
+        spawner->lent_.push_back(TRY(reserve(opened.get())));
+    spawner->is_lent_.resize(kLentFdsMax);
+    CHECK(spawner->slots_.back().status_fd < spawner->lent_.front());
     return spawner;
+}
+
+Result<int> Spawner::lend(int fd) {
+    const auto free = std::find(is_lent_.begin(), is_lent_.end(), false);
+    if (free == is_lent_.end()) {
+        return Error{"more than " + std::to_string(kLentFdsMax) + " descriptors to pass on",
+                     EMFILE};
+    }
+    const int number = lent_[static_cast<std::size_t>(free - is_lent_.begin())];
+    if (::dup3(fd, number, O_CLOEXEC) < 0) return system_error("lend a descriptor");
+    *free = true;
+    return number;
+}
+
+void Spawner::take_back(int number) {
+    const auto found = std::find(lent_.begin(), lent_.end(), number);
+    CHECK(found != lent_.end());
+    is_lent_[static_cast<std::size_t>(found - lent_.begin())] = false;
+    ::dup3(null_.get(), number, O_CLOEXEC);
 }
 
 Result<std::unique_ptr<PendingSpawn>> Spawner::start(std::unique_ptr<ChildSetup> setup,
@@ -169,6 +205,9 @@ Result<std::unique_ptr<PendingSpawn>> Spawner::start(std::unique_ptr<ChildSetup>
     child.output_fd = slot.output_fd;
     child.script_fd = slot.script_fd;
     child.status_fd = slot.status_fd;
+    child.lent_begin = lent_.front();
+    child.lent_end = lent_.back() + 1;
+    child.listen_pid = place_of_listen_pid(child);
     child.argument_pointers = pointers_to(child.arguments);
     child.environment_pointers = pointers_to(child.environment);
     Result<Cloned> cloned = clone_child(&child, slot.stack, cgroup_fd);

@@ -15,6 +15,9 @@ namespace reeve::os {
 /// Most children between clone and exec at one time.
 inline constexpr int kSpawnsMax = 64;
 
+/// Most descriptors that are there to be passed to children.
+inline constexpr int kLentFdsMax = 24;
+
 /// One child between clone and exec.
 ///
 /// The owner's loop watches `status_fd()`: when it is readable, call `progress`. Must outlive the
@@ -61,6 +64,12 @@ public:
     Result<std::unique_ptr<PendingSpawn>> start(std::unique_ptr<ChildSetup> setup, int output_fd,
                                                 int cgroup_fd);
 
+    /// A low number for a copy of `fd`, which children can be passed (ChildSetup::passed_fds).
+    /// Fails when kLentFdsMax are lent.
+    Result<int> lend(int fd);
+    /// Gives such a number back.
+    void take_back(int number);
+
     /// Gives back what a child had borrowed, after its exec or its end: its stack and descriptors.
     void finish(std::unique_ptr<PendingSpawn> spawn);
 
@@ -78,6 +87,8 @@ private:
 
     UniqueFd null_;
     std::vector<Slot> slots_;
+    std::vector<int> lent_;  // the numbers, rising
+    std::vector<bool> is_lent_;
 };
 
 }  // namespace reeve::os

@@ -48,6 +48,10 @@ protected:
         const pid_t daemon = ::fork();
         if (daemon == 0) {
             const auto spawner = Spawner::create();
+            for (const std::string& path : lend_) {
+                const auto file = open_file(path, O_CREAT | O_WRONLY);
+                setup->passed_fds.push_back(*(*spawner)->lend(file->get()));
+            }
             auto spawn = (*spawner)->start(std::move(setup), -1, -1);
             if (!spawn) ::_exit(1);
             PendingSpawn::Progress progress = (*spawn)->progress();
@@ -75,6 +79,7 @@ protected:
     }
 
     std::string directory_;
+    std::vector<std::string> lend_;  // files that the child is passed
 };
 
 TEST_F(SpawnerFilesTest, OutputAndErrorShareOneFileThatIsAppendedTo) {
@@ -113,6 +118,38 @@ TEST_F(SpawnerFilesTest, AScriptIsReadFromDescriptorNineAndNotLeftThere) {
     EXPECT_EQ(outcome(std::move(setup)), "1");
     EXPECT_EQ(content("out").substr(0, 6), "0 1 2 ");
     EXPECT_EQ(content("out").find("9"), std::string::npos);
+}
+
+TEST_F(SpawnerFilesTest, PassedDescriptorsComeFromThreeOnAndTheChildKnowsItsNumber) {
+    const std::string first = directory_ + "/first";
+    const std::string second = directory_ + "/second";
+    auto setup =
+        shell("echo one >&3; echo two >&4; [ \"$LISTEN_PID\" = $$ ] && [ ! -e /proc/self/fd/5 ]");
+    setup->environment.push_back("LISTEN_PID=");
+    lend_ = {first, second};
+    EXPECT_EQ(outcome(std::move(setup)), "0");
+    EXPECT_EQ(content("first"), "one\n");
+    EXPECT_EQ(content("second"), "two\n");
+}
+
+TEST_F(SpawnerFilesTest, OnlySoManyDescriptorsAreLent) {
+    const pid_t other = ::fork();
+    if (other == 0) {
+        const auto spawner = Spawner::create();
+        int last = -1;
+        for (int i = 0; i < kLentFdsMax; ++i) {
+            const auto lent = (*spawner)->lend(STDERR_FILENO);
+            if (!lent) ::_exit(1);
+            last = *lent;
+        }
+        const auto more = (*spawner)->lend(STDERR_FILENO);
+        if (more || more.error().code != EMFILE) ::_exit(2);
+        (*spawner)->take_back(last);
+        ::_exit((*spawner)->lend(STDERR_FILENO) ? 0 : 3);
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(other, &status, 0), other);
+    EXPECT_EQ(WEXITSTATUS(status), 0);
 }
 
 TEST_F(SpawnerFilesTest, ALongScriptComesWhole) {

@@ -3,8 +3,10 @@
 import json
 import os
 import random
+import sys
+import time
 
-from harness import ReeveTest, kill, main, read_or, wait_until
+from harness import SANITIZED, ReeveTest, UnixConnection, kill, main, read_or, wait_until
 
 ERREXIT = "sh-errexit"
 
@@ -95,6 +97,37 @@ class EventsTest(ReeveTest):
         self.reeve.wait_for_new("reeved", old)
         self.reeve.cli("emit", "b")
         self.assertEqual(self.jobs()["web"], "start/running")
+
+    def test_of_many_events_none_is_lost(self):
+        count = 500 if SANITIZED else 10_000
+        batch = 50  # requests that are on their way at one time
+        self.load(job("last", start_on=leaf("tick", N=str(count - 1))))
+        begun = time.monotonic()
+        taken = 0
+        connection = UnixConnection(self.reeve.socket, 120)
+        connection.connect()
+        answers = connection.sock.makefile("rb")
+        for first in range(0, count, batch):
+            requests = []
+            for number in range(first, first + batch):
+                body = json.dumps({"id": f"{number + 1:x}00000", "verb": "emit", "wait": False,
+                                   "event": "tick", "variables": [f"N={number}"]})
+                requests.append("POST /v1/operations HTTP/1.1\r\nHost: reeve\r\n"
+                                f"Content-Length: {len(body)}\r\n\r\n{body}")
+            connection.sock.sendall("".join(requests).encode())
+            for _ in range(batch):
+                head = {}
+                status = answers.readline().split()[1]
+                while (line := answers.readline().strip()):
+                    name, _, value = line.partition(b": ")
+                    head[name.lower()] = value
+                answers.read(int(head[b"content-length"]))
+                taken += status in (b"200", b"202")
+        seconds = time.monotonic() - begun
+        connection.close()
+        self.assertEqual(taken, count)
+        wait_until(lambda: self.jobs()["last"] == "start/running", "the last one has come")
+        print(f"{count / seconds:.0f} events a second", file=sys.stderr, flush=True)
 
     def test_a_file_starts_a_job(self):
         path = os.path.join(self.directory, "flag")

@@ -1,13 +1,11 @@
 """Upstart's job files run as they are, and its commands speak to them as they did."""
 
 import os
-import re
 import signal
 import subprocess
 
-from harness import BIN, ReeveTest, UnixConnection, is_alive, main, read_or, wait_until
-
-COMPAT = os.path.join(BIN, "..", "compat")
+from harness import UnixConnection, is_alive, main, read_or, wait_until
+from upstart_case import UpstartTest
 
 PUMA = """
 description "Puma Server"
@@ -77,34 +75,7 @@ exec sleep 1000
 """
 
 
-class InitctlTest(ReeveTest):
-    def write(self, name, text):
-        path = os.path.join(self.directory, "init", name)
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        with open(path, "w", encoding="utf-8") as out:
-            out.write(text)
-
-    def load(self, **jobs):
-        for name, text in jobs.items():
-            self.write(name.replace("_", "-") + ".conf", text)
-        self.reeve.cli("load", os.path.join(self.directory, "init"))
-
-    def call(self, name, *args, expect=0):
-        """One of the names of initctl; what it said on stdout and stderr."""
-        done = subprocess.run([os.path.join(COMPAT, name), *args], env=self.reeve.environment(),
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                              timeout=60, check=False)
-        self.assertEqual(done.returncode, expect, f"{name} {args}: {done}")
-        return done.stdout + done.stderr
-
-    def initctl(self, *args, expect=0):
-        return self.call("initctl", *args, expect=expect)
-
-    def pid_of(self, *args):
-        found = re.search(r"start/running, process (\d+)", self.call("status", *args))
-        self.assertTrue(found, self.call("status", *args))
-        return int(found.group(1))
-
+class InitctlTest(UpstartTest):
     def test_a_job_is_started_shown_restarted_and_stopped(self):
         self.load(web="exec sleep 1000\n", idle="exec sleep 1000\n")
         self.assertEqual(self.call("status", "web"), "web stop/waiting\n")
@@ -248,6 +219,47 @@ class InitctlTest(ReeveTest):
         self.assertIn("missing command", self.initctl(expect=1))
         self.assertIn("Job commands:", self.initctl("help"))
         self.assertIn("invalid option: --nonsense", self.call("start", "--nonsense", expect=1))
+
+    def test_questions_about_files_are_about_the_jobs_that_are_loaded(self):
+        self.load(web="start on started db\nexec sleep 1000\n")
+        self.assertEqual(self.initctl("show-config"), "web\n  start on started db\n")
+        self.assertEqual(self.initctl("check-config", expect=1),
+                         "web\n  start on: unknown job db\n")
+
+    def test_the_small_commands(self):
+        self.load(web="exec sleep 1000\n")
+        self.assertEqual(self.initctl("log-priority"), "message\n")
+        self.assertEqual(self.initctl("log-priority", "debug"), "")
+        self.assertEqual(self.initctl("log-priority", "loud", expect=1),
+                         "initctl: The log priority given was not recognised\n")
+        self.assertEqual(self.initctl("list-sessions"), "")
+        self.assertEqual(self.initctl("notify-disk-writeable"), "")
+        self.assertEqual(self.initctl("notify-dbus-address", "unix:path=/x"), "")
+        self.assertIn("missing address", self.initctl("notify-dbus-address", expect=1))
+        self.assertEqual(self.initctl("emit", "", expect=1),
+                         "initctl: Name may not be empty string\n")
+        for option in ("--system", "--user", "--session", "--dest=com.ubuntu.Upstart", "-v"):
+            self.assertEqual(self.initctl(option, "list"), "web stop/waiting\n")
+        self.assertEqual(self.initctl("list", "--quiet"), "")
+
+    def test_a_job_that_waits_is_explained(self):
+        self.load(web="start on (db and cache) or go\nexec sleep 1000\n")
+        self.initctl("emit", "--no-wait", "cache")
+        text = self.reeve.cli("explain", "init/web").out
+        self.assertIn("has come: cache", text)
+        self.assertIn("still missing: db", text)
+
+    def test_the_names_are_put_into_a_path_and_taken_away_again(self):
+        place = os.path.join(self.directory, "bin")
+        os.mkdir(place)
+        for name in ("initctl", "start", "stop", "restart", "reload", "status"):
+            self.reeve.cli("personality", "enable", name, "--at", place, "--force")
+        self.load(web="exec sleep 1000\n")
+        done = subprocess.run([os.path.join(place, "status"), "web"], capture_output=True,
+                              env=self.reeve.environment(), text=True, timeout=60, check=True)
+        self.assertEqual(done.stdout, "web stop/waiting\n")
+        self.reeve.cli("personality", "disable", "status", "--at", place)
+        self.assertFalse(os.path.lexists(os.path.join(place, "status")))
 
     def test_the_files_alone_answer_some_questions(self):
         self.write("web.conf", "start on started db or startup\nstop on nothing\n")

@@ -1,0 +1,239 @@
+"""Upstart's jobs as they live: where events come from, files that change, hooks, logs, ends."""
+
+import os
+import signal
+
+from harness import is_alive, main, read_or, wait_until
+from upstart_case import UpstartTest
+
+PROVIDERS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../packaging/upstart")
+
+
+class SourcesTest(UpstartTest):
+    def test_the_providers_of_the_package_tell_what_jobs_wait_for(self):
+        names = [name for name in os.listdir(PROVIDERS) if name.endswith(".conf")]
+        for name in names:
+            self.write(name, read_or(os.path.join(PROVIDERS, name)))
+        gone = self.path("gone")
+        self.load(old="start on stopped rc RUNLEVEL=[2345]\nexec sleep 1000\n",
+                  bus="start on started dbus\nexec sleep 1000\n",
+                  halt=f"start on stopped rc RUNLEVEL=[06]\ntask\nexec touch {gone}\n")
+        self.wait_for("start/running", "old")
+        self.wait_for("start/running", "bus")
+        self.reeve.cli("shutdown", "--wait")
+        self.assertFalse(os.path.exists(gone), "nothing turns the machine off")
+
+    def test_the_end_is_told_however_it_is_asked_for(self):
+        said = self.path("said")
+        jobs = {"web": "start on runlevel [2345]\nstop on stopped api\nexec sleep 1000\n"
+                       f"post-stop exec sh -c 'echo web >> {said}'\n",
+                "api": "start on runlevel [2345]\nstop on runlevel [06]\nexec sleep 1000\n"
+                       f"post-stop exec sh -c 'echo api $RUNLEVEL >> {said}'\n"}
+        self.load(**jobs)
+        self.wait_for("start/running", "web")
+        os.kill(self.reeve.keeper(), signal.SIGTERM)
+        wait_until(lambda: not self.reeve.keeper(), "reeve has ended")
+        self.assertEqual(read_or(said), "api 0\nweb\n")
+
+
+class FilesTest(UpstartTest):
+    def test_files_that_change_are_read_by_themselves_and_start_nothing(self):
+        self.load(web="exec sleep 1000\n", old="exec sleep 1000\n")
+        self.call("start", "web")
+        self.call("start", "old")
+        pids = [self.pid_of("web"), self.pid_of("old")]
+        self.write("new.conf", "start on startup\nexec sleep 1000\n")
+        wait_until(lambda: "new stop/waiting" in self.initctl("list"), "the new job is there")
+        self.write("web.conf", "nonsense\n")
+        os.unlink(self.path("init/old.conf"))
+        self.write("last.conf", "exec true\n")
+        wait_until(lambda: "last stop/waiting" in self.initctl("list"), "the last job is there")
+        self.assertEqual([self.pid_of("web"), self.pid_of("old")], pids)
+        self.call("stop", "web")
+        self.assertEqual(self.call("stop", "old"), "old stop/waiting\n")
+        self.assertEqual(self.call("start", "old", expect=1), "start: Unknown job: old\n")
+        self.assertEqual(self.call("start", "web", expect=1), "start: Unknown job: web\n")
+        wait_until(lambda: "web.conf:1: Unknown stanza" in read_or(self.reeve.own_log),
+                   "what is wrong is said")
+
+    def test_sighup_reads_all_again(self):
+        # A link is followed when it is read, but its target is not watched.
+        self.write("web.conf", "exec sleep 1000\n")
+        elsewhere = self.path("elsewhere.conf")
+        with open(elsewhere, "w", encoding="utf-8") as out:
+            out.write("exec sleep 1000\n")
+        os.symlink(elsewhere, self.path("init/linked.conf"))
+        self.load()
+        self.assertEqual(self.initctl("usage", "linked"), "Usage: \n")
+        with open(elsewhere, "w", encoding="utf-8") as out:
+            out.write("usage \"as it is now\"\nexec sleep 1000\n")
+        os.kill(self.reeve.keeper(), signal.SIGHUP)
+        wait_until(lambda: self.initctl("usage", "linked") == "Usage: as it is now\n",
+                   "the new text counts")
+
+    def test_an_override_makes_a_job_manual_and_goes_again(self):
+        self.load(web="start on go\nexec sleep 1000\n")
+        self.write("web.override", "manual\n")
+        self.initctl("reload-configuration")
+        self.initctl("emit", "go")
+        self.assertEqual(self.status("web"), "web stop/waiting\n")
+        os.unlink(self.path("init/web.override"))
+        self.initctl("reload-configuration")
+        self.initctl("emit", "go")
+        self.wait_for("start/running", "web")
+
+
+class HooksTest(UpstartTest):
+    def test_states_are_shown_while_hooks_run(self):
+        go = self.path("go")
+        wait = f"while [ ! -e {go}-$0 ]; do sleep 0.1; done"
+        hooks = "".join(f"{hook} exec sh -c '{wait}' {hook}\n"
+                        for hook in ("pre-start", "post-start", "pre-stop", "post-stop"))
+        self.load(web=hooks + "exec sleep 1000\n")
+
+        def pass_on(hook):
+            with open(f"{go}-{hook}", "w", encoding="utf-8"):
+                pass
+
+        self.call("start", "--no-wait", "web")
+        wait_until(lambda: self.status("web").startswith("web start/pre-start, process "),
+                   "pre-start", diagnosis=lambda: self.status("web"))
+        pass_on("pre-start")
+        self.wait_for("start/post-start, process ", "web")
+        self.assertRegex(self.status("web"), r"^web start/post-start, process \d+\n"
+                                             r"\tpost-start process \d+\n$")
+        pass_on("post-start")
+        self.wait_for("start/running, process ", "web")
+        self.call("stop", "--no-wait", "web")
+        self.wait_for("stop/pre-stop, process ", "web")
+        self.assertRegex(self.status("web"), r"\n\tpre-stop process \d+\n$")
+        pass_on("pre-stop")
+        self.wait_for("stop/post-stop, process ", "web")
+        pass_on("post-stop")
+        self.wait_for("stop/waiting", "web")
+
+    def test_a_hook_has_a_limit_where_one_is_asked_for(self):
+        self.load(web="#: hook timeout 1\npre-start exec sleep 1000\nexec sleep 1000\n")
+        self.assertRegex(self.call("start", "web", expect=1),
+                         r"^start: Job failed to start \(.*pre-start.*1s.*\)\n$")
+        self.assertEqual(self.status("web"), "web stop/waiting\n")
+
+    def test_a_stop_waits_for_a_hook_that_is_not_cut_short(self):
+        done = self.path("done")
+        self.load(web=f"pre-start exec sh -c 'sleep 2; touch {done}'\nexec sleep 1000\n")
+        self.call("start", "--no-wait", "web")
+        self.wait_for("pre-start", "web")
+        self.assertEqual(self.call("stop", "web"), "web stop/waiting\n")
+        self.assertTrue(os.path.exists(done))
+
+    def test_post_start_and_pre_stop_fail_no_job(self):
+        self.load(web="post-start exec false\npre-stop exec false\nexec sleep 1000\n")
+        self.assertRegex(self.call("start", "web"), "^web start/running")
+        self.assertEqual(self.call("stop", "web"), "web stop/waiting\n")
+
+    def test_a_post_stop_that_fails_is_said(self):
+        self.load(web="post-stop exec false\nexec sleep 1000\n")
+        self.call("start", "web")
+        self.assertIn("Job failed while stopping", self.call("stop", "web", expect=1))
+
+    def test_the_variables_of_hooks(self):
+        out = self.path("out")
+        env = f"sh -c 'echo $0 $A $B $UPSTART_EVENTS $UPSTART_STOP_EVENTS $UPSTART_JOB >> {out}'"
+        self.load(web="start on go\nstop on halt\nenv A=file\nenv B=file\n"
+                      + "".join(f"{hook} exec {env} {hook}\n" for hook in
+                                ("pre-start", "post-start", "pre-stop", "post-stop"))
+                      + "exec sleep 1000\n")
+        self.initctl("emit", "go", "A=start")
+        self.initctl("emit", "halt", "B=stop")
+        self.assertEqual(read_or(out), "pre-start start file go web\npost-start start file go web\n"
+                                       "pre-stop start stop go halt web\n"
+                                       "post-stop start stop go halt web\n")
+
+
+class EndsTest(UpstartTest):
+    def test_a_kill_timeout_of_zero_kills_at_once(self):
+        self.load(web="kill timeout 0\nexec sh -c 'trap \"\" TERM; while :; do sleep 1; done'\n")
+        self.call("start", "web")
+        pid = self.pid_of("web")
+        self.assertEqual(self.call("stop", "web"), "web stop/waiting\n")
+        self.assertFalse(is_alive(pid))
+
+    def test_a_job_that_ignores_its_signal_is_killed_after_its_timeout(self):
+        self.load(web="kill timeout 1\nexec sh -c 'trap \"\" TERM; while :; do sleep 1; done'\n")
+        self.call("start", "web")
+        self.assertEqual(self.call("stop", "web"), "web stop/waiting\n")
+
+    def test_signals_for_the_end_and_for_a_reload(self):
+        out = self.path("out")
+        self.load(web="kill signal INT\nreload signal USR2\nscript\n"
+                      f"  trap 'echo USR2 >> {out}' USR2\n  trap 'echo INT >> {out}; exit 0' INT\n"
+                      f"  echo up >> {out}\n  while :; do sleep 0.1 || :; done\nend script\n",
+                  probe="reload signal 0\nexec sleep 1000\n")
+        self.call("start", "web")
+        wait_until(lambda: read_or(out) == "up\n", "it runs")
+        self.assertEqual(self.call("reload", "web"), "")
+        wait_until(lambda: "USR2" in read_or(out), "it was reloaded")
+        self.call("stop", "web")
+        self.assertEqual(read_or(out), "up\nUSR2\nINT\n")
+        self.call("start", "probe")
+        pid = self.pid_of("probe")
+        self.assertEqual(self.call("reload", "probe"), "")
+        self.assertEqual(self.pid_of("probe"), pid)
+        self.call("stop", "probe")
+        self.assertEqual(self.call("reload", "probe", expect=1), "reload: Unknown instance: \n")
+
+    def test_a_crash_loop_ends_after_its_limit_and_says_so(self):
+        self.load(web="respawn\nrespawn limit 2 60\nexec sh -c 'exit 3'\n",
+                  after="start on stopped web RESULT=failed PROCESS=respawn\nexec sleep 1000\n")
+        self.reeve.run("initctl", "start", "web")
+        self.wait_for("stop/waiting", "web")
+        self.wait_for("start/running", "after")
+
+    def test_a_restart_with_a_pre_stop_restarts(self):
+        self.load(web="pre-stop exec true\nexec sleep 1000\n")
+        self.call("start", "web")
+        pid = self.pid_of("web")
+        self.call("restart", "web")
+        self.assertNotEqual(self.pid_of("web"), pid)
+
+    def test_a_missing_program_fails_the_start_and_respawns_nothing(self):
+        self.load(web="respawn\nexec /does/not/exist\n")
+        self.assertRegex(self.call("start", "web", expect=1),
+                         r"^start: Job failed to start \(.*/does/not/exist.*\)\n$")
+        self.assertEqual(self.status("web"), "web stop/waiting\n")
+
+
+class ConsoleTest(UpstartTest):
+    def test_what_jobs_write_is_where_upstart_has_it(self):
+        self.load(web="exec sh -c 'echo out; echo err >&2; sleep 1000'\n",
+                  quiet="console none\nexec sh -c 'echo out; sleep 1000'\n",
+                  silent="exec sleep 1000\n",
+                  hooked="pre-start exec echo before\nexec sleep 1000\n",
+                  many="instance $N\nexec sh -c 'echo $N; sleep 1000'\n")
+        self.write("net/apache.conf", "exec sh -c 'echo served; sleep 1000'\n")
+        self.load()
+        for name in ("web", "quiet", "silent", "hooked", "net/apache"):
+            self.call("start", name)
+        self.call("start", "many", "N=a/b")
+        for name, text in {"web": "out\nerr\n", "net_apache": "served\n", "hooked": "before\n",
+                           "many-a_b": "a/b\n"}.items():
+            wait_until(lambda name=name, text=text: read_or(self.log_of(name)) == text, name)
+        self.assertFalse(os.path.exists(self.log_of("quiet")))
+        self.assertFalse(os.path.exists(self.log_of("silent")))
+
+    def test_names_that_are_too_long_for_a_file_are_harmless(self):
+        self.load(many="instance $N\nexec sh -c 'echo up; sleep 1000'\n", web="exec sleep 1000\n")
+        self.assertRegex(self.call("start", "many", "N=" + "x" * 250), "start/running")
+        self.assertRegex(self.call("start", "web"), "start/running")
+        self.call("stop", "many", "N=" + "x" * 250)
+
+    def test_a_log_that_was_moved_away_comes_anew(self):
+        self.load(web="exec sh -c 'while :; do echo tick; sleep 0.1; done'\n")
+        self.call("start", "web")
+        wait_until(lambda: "tick" in read_or(self.log_of("web")), "it writes")
+        os.unlink(self.log_of("web"))
+        wait_until(lambda: "tick" in read_or(self.log_of("web")), "it writes to a new file")
+
+
+if __name__ == "__main__":
+    main()
