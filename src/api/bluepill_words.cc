@@ -71,6 +71,8 @@ std::vector<LogLine> log_lines(const Change& change, std::string_view start_comm
     }
     if (change.cause_kind == "check" && change.to == "stopping") {
         lines.push_back({'I', change.cause_text});
+        const std::string check = change.cause_text.substr(0, change.cause_text.find(':'));
+        lines.push_back({'I', check + " dispatched: restart"});
     }
     if (change.to == "starting" && !start_command.empty()) {
         lines.push_back({'W', "Executing start command: " + std::string(start_command)});
@@ -101,19 +103,21 @@ HistoryEvent history_event(const Change& change) {
     return {};
 }
 
-std::string format_line(const LogLine& line, std::string_view local_time, int daemon_pid,
-                        const std::vector<std::string>& names) {
-    std::string text(1, line.level);
-    text += ", [" + std::string(local_time) + " #" + std::to_string(daemon_pid) + "] ";
-    text += level_name(line.level) + " -- : [";
-    bool first = true;
+std::string format_message(const LogLine& line, const std::vector<std::string>& names) {
+    std::string text = "[";
     for (const std::string& name : names) {
         if (name.empty()) continue;
-        if (!first) text += ':';
+        if (text.size() > 1) text += ':';
         text += name;
-        first = false;
     }
-    return text + "] " + line.text + "\n";
+    return text + "] " + line.text;
+}
+
+std::string format_line(const LogLine& line, std::string_view local_time, int daemon_pid,
+                        const std::vector<std::string>& names) {
+    return std::string(1, line.level) + ", [" + std::string(local_time) + " #" +
+           std::to_string(daemon_pid) + "] " + level_name(line.level) +
+           " -- : " + format_message(line, names) + "\n";
 }
 
 }  // namespace reeve::api::bluepill

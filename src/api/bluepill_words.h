@@ -40,6 +40,9 @@ struct HistoryEvent {
 };
 HistoryEvent history_event(const Change& change);
 
+/// `[demo:workers:web] text`, as it stands in syslog. An empty name is left out.
+std::string format_message(const LogLine& line, const std::vector<std::string>& names);
+
 /// `I, [2026-11-20T09:43:13.916670 #28657]  INFO -- : [demo:workers:web] text`, with a newline.
 /// `local_time` has microseconds; an empty group is left out.
 std::string format_line(const LogLine& line, std::string_view local_time, int daemon_pid,

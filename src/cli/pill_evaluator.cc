@@ -67,10 +67,11 @@ void set_limit(int resource, std::uint64_t value) {
         const int null = ::open("/dev/null", O_RDONLY);
         if (null >= 0) ::dup2(null, STDIN_FILENO);
     }
-    set_limit(RLIMIT_CPU, static_cast<std::uint64_t>(limits.cpu / 1s));
-    set_limit(RLIMIT_AS, limits.memory_bytes);
     ::setenv(kDescriptorVariable, std::to_string(descriptor).c_str(), 1);
     const char* const arguments[] = {ruby.c_str(), "-r", recorder.c_str(), pill.c_str(), nullptr};
+    // Last: this program itself may have more memory already, and could not even ask for some.
+    set_limit(RLIMIT_CPU, static_cast<std::uint64_t>(limits.cpu / 1s));
+    set_limit(RLIMIT_AS, limits.memory_bytes);
     ::execv(ruby.c_str(), const_cast<char* const*>(arguments));
     ::dprintf(STDERR_FILENO, "execute %s: %s\n", ruby.c_str(), ::strerror(errno));
     ::_exit(127);
@@ -99,13 +100,15 @@ public:
         TRY(read_all(pill.json));
         const os::UniqueFd process = TRY(os::open_pidfd(pid_));
         TRY(wait_for(process.get()));
-        int status = 0;
-        while (::waitpid(pid_, &status, 0) < 0) {
+        siginfo_t end{};
+        // Not reaped yet, so that its group cannot be taken for somebody else's.
+        while (::waitid(P_PID, static_cast<id_t>(pid_), &end, WEXITED | WNOWAIT) != 0) {
             if (errno != EINTR) return system_error("wait for ruby");
         }
+        if (end.si_code != CLD_EXITED) return Error{ended_by(end.si_status)};
+        reap();
         pid_ = 0;
-        if (WIFSIGNALED(status)) return Error{ended_by(WTERMSIG(status))};
-        pill.exit_code = WEXITSTATUS(status);
+        pill.exit_code = end.si_status;
         return pill;
     }
 
@@ -152,6 +155,10 @@ private:
     void end_all() {
         ::kill(-pid_, SIGKILL);
         ::kill(pid_, SIGKILL);
+        reap();
+    }
+
+    void reap() const {
         while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR)
             continue;
     }

@@ -11,6 +11,7 @@
 #include "api/server.h"
 #include "core/manager.h"
 #include "daemon/app_store.h"
+#include "daemon/change_logs.h"
 #include "daemon/event_sources.h"
 #include "daemon/operation_book.h"
 #include "daemon/proxy.h"
@@ -101,6 +102,7 @@ private:
     void command(core::CommandKind kind, const std::string& cause);
     void update_proxy();
     void note_given_up(const status::Transition& transition);
+    void tell_change(const status::Transition& transition);
     void rebuild(const std::string& app, const std::string& reason,
                  std::function<void(const Result<void>&)> ended);
     bool may_end();
@@ -113,6 +115,7 @@ private:
     os::Containment containment_;
     std::unique_ptr<drivers::ScribeClient> scribe_;
     std::unique_ptr<drivers::LogPipes> logs_;
+    std::unique_ptr<ChangeLogs> change_logs_;
     drivers::PortBook ports_;
     AppStore store_;
     std::unique_ptr<Proxy> proxy_;

@@ -68,6 +68,7 @@ void Daemon::perform_one(core::Action& action) {
             log::info("app=" + a.transition.instance.app +
                       " instance=" + spec::instance_text(a.transition.instance) + " state=" +
                       status::to_text(a.transition.to) + " reason=\"" + a.transition.reason + "\"");
+            daemon.tell_change(a.transition);
             daemon.note_given_up(a.transition);
             daemon.transitions_.push_back(std::move(a.transition));
         }
@@ -75,6 +76,7 @@ void Daemon::perform_one(core::Action& action) {
             daemon.processes_->forget_users();
             daemon.tasks_->forget_users();
             daemon.proxy_->note_change_of(a.app);
+            daemon.change_logs_->note_app(a.app, a.spec.get());
             const std::string text = a.spec ? spec::to_json(*a.spec) : std::string();
             daemon.persist(kAppPrefix + a.app, text, a.spec == nullptr);
             if (a.spec == nullptr) daemon.persist(kFormationPrefix + a.app, "", true);
@@ -89,6 +91,13 @@ void Daemon::perform_one(core::Action& action) {
         void operator()(core::OperationDone& a) { daemon.operations_.done(a); }
     };
     std::visit(Performer{*this}, action);
+}
+
+/// In the words of the app's own program, where it wants that.
+void Daemon::tell_change(const status::Transition& transition) {
+    if (manager_ == std::nullopt) return;
+    const std::shared_ptr<const spec::App> app = manager_->find_app(transition.instance.app);
+    if (app != nullptr) change_logs_->tell(transition, *app);
 }
 
 /// For what the jobs of all apps wait for.

@@ -22,6 +22,8 @@ namespace {
 /// How long clients wait for what is remembered, when nobody reads it.
 constexpr Duration kIntentPatience = 2s;
 
+constexpr const char* kSyslogSocket = "/dev/log";
+
 std::string without_prefix(const std::string& text, std::string_view prefix) {
     return text.substr(prefix.size());
 }
@@ -67,6 +69,7 @@ Result<void> Daemon::prepare(drivers::KeeperGreeting greeting) {
     upgrade_note_ = greeting.upgrade_note;
     if (!upgrade_note_.empty()) warnings_["upgrade"] = {upgrade_note_, "see the keeper's output"};
     logs_ = std::make_unique<drivers::LogPipes>(paths_, *keeper_, *scribe_);
+    change_logs_ = std::make_unique<ChangeLogs>(*logs_, kSyslogSocket);
     TRY(make_drivers());
     logs_->restore(greeting.stored);
     notify_->restore(greeting.stored);

@@ -16,7 +16,7 @@ constexpr char kApp[] = "init";
 /// Editors and package managers write several files, and one in several steps.
 constexpr Duration kQuietTime = 500ms;
 
-std::uint64_t random_operation() {
+std::uint64_t random_id() {
     std::uint64_t id = 0;
     while (::getrandom(&id, sizeof id, 0) != sizeof id || id == 0)
         continue;
@@ -80,7 +80,7 @@ void JobFiles::read_again() {
     if (reading->value == *app) return;
     log_diagnostics(reading->diagnostics);
     core::Command command;
-    command.operation = random_operation();
+    command.operation = random_id();
     command.cause.kind = status::CauseKind::Daemon;
     command.cause.text = "files of jobs have changed";
     core::LoadApp load;

@@ -119,6 +119,9 @@ class WordsTest(BluepillCase):
             "applications:\n  1. a\n  2. b\nUsage: bluepill [app] cmd [options]\n")
         self.assertEqual(self.bluepill("status").out,
                          f"a:\n  web(pid:{pids['a']}): up\n\nb:\n  web(pid:{pids['b']}): up\n\n")
+        # What only shows something finds its application, where there is no doubt.
+        self.assertEqual(self.bluepill("status", "b").out, f"web(pid:{pids['b']}): up\n\n")
+        self.bluepill("status", "web", expect=1)
         self.bluepill("a", "stop")
         self.assertEqual(self.state("web", "b"), ("up", pids["b"]))
         # Options may stand anywhere.

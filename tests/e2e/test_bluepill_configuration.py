@@ -3,7 +3,7 @@
 import os
 
 from bluepill_case import BluepillCase
-from harness import BIN, main
+from harness import BIN, is_alive, main, read
 
 
 class ConfigurationTest(BluepillCase):
@@ -52,11 +52,14 @@ class ConfigurationTest(BluepillCase):
 
     def test_a_pill_that_does_not_end_is_ended_with_its_children(self):
         path = self.pill("endless", """
+            File.write("@DIR@/child", spawn("/bin/sleep", "1000").to_s)
             Process.setrlimit(Process::RLIMIT_CPU, 1)
             loop {}
             """)
         outcome = self.bluepill("load", path, expect=1)
         self.assertIn("its evaluation used too much processor time and was ended", outcome.err)
+        child = int(read(self.path("child")))
+        self.reeve.wait_until(lambda: not is_alive(child), "what it has started is ended, too")
 
     def test_a_pill_that_takes_too_much_memory_fails(self):
         path = self.pill("greedy", "text = 'x' * (3 << 30)")

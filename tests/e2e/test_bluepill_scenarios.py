@@ -1,6 +1,7 @@
-"""What a pill promises, with real processes: checks over time, hand-overs; and the defects of
+"""What a pill promises, with real processes: checks over time, logs, groups; and the defects of
 Bluepill 0.1.3 that are not here."""
 
+import http.server
 import os
 import subprocess
 import threading
@@ -10,7 +11,38 @@ from bluepill_case import WITNESS, BluepillCase, send
 from harness import PROGRAMS, all_pids, is_alive, kill, look_at, main, read_or
 
 
+class Server:
+    """A web server whose answers the test decides."""
+
+    def __init__(self, answer):
+        self.asked = []
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):  # noqa: N802
+                outer.asked.append(self.path)
+                status, body = answer(self.path, len(outer.asked))
+                self.send_response(status)
+                if status == 302:
+                    self.send_header("Location", "/200")
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+
+
 class ScenariosTest(BluepillCase):
+    def serve(self, answer):
+        server = Server(answer)
+        self.addCleanup(server.server.server_close)
+        self.addCleanup(server.server.shutdown)
+        return server
+
     def checked(self, processes):
         """A pill with sleeping processes; each one's check takes it out of supervision."""
         bodies = "".join(f"""
@@ -22,6 +54,36 @@ class ScenariosTest(BluepillCase):
             end
             """ for name, check in processes.items())
         return self.pill("demo", f'Bluepill.application("demo") do |app| {bodies} end')
+
+    def test_a_window_fires_with_its_third_failure_of_five(self):
+        bad = {2, 3, 5}
+        server = self.serve(lambda path, count: (500 if count in bad else 200, b"."))
+        self.bluepill("load", self.checked(
+            {"web": f':http, :url => "{server.url}/", :times => [3, 5]'}))
+        self.wait_state("unmonitored")
+        self.assertEqual(len(server.asked), 5)
+
+    def test_http_checks_judge_by_kind_and_pattern(self):
+        def answer(path, _):
+            if path == "/slow":
+                time.sleep(3)
+            return (int(path[1:]) if path[1:].isdigit() else 200), b"all is well\n"
+
+        server = self.serve(answer)
+        good = {"plain": '/200"', "missing": '/404", :kind => :not_found',
+                "moved": '/302", :kind => :redirection', "number": '/204", :kind => 204',
+                "text": '/text", :pattern => /is WELL/i'}
+        bad = {"failing": '/500"', "gone": '/404"', "redirected": '/302"',
+               "silent": '/text", :pattern => /nothing/',
+               "slow": '/slow", :timeout => 1'}
+        checks = {name: f':http, :times => 2, :url => "{server.url}{rest}'
+                  for name, rest in (good | bad).items()}
+        checks["refused"] = ':http, :times => 2, :url => "http://127.0.0.1:1/"'
+        self.bluepill("load", self.checked(checks))
+        for name in [*bad, "refused"]:
+            self.wait_state("unmonitored", name, timeout=60)
+        for name in good:
+            self.assertEqual(self.state(name)[0], "up", name)
 
     def test_a_missing_file_fails_and_an_old_process_too(self):
         self.bluepill("load", self.checked(
@@ -37,7 +99,7 @@ class ScenariosTest(BluepillCase):
         self.bluepill("load", self.one_process(f"""
             p.start_command = "{script}"
             p.checks :flapping, :times => 2, :within => 60.seconds, :retry_in => 4.seconds
-            """))
+            """, options=', :log_file => "@DIR@/bluepill.log"'))
         self.wait_state("unmonitored")
         self.bluepill("unmonitor", "web")
         starts = len(self.lines("starts"))
@@ -45,6 +107,28 @@ class ScenariosTest(BluepillCase):
         while time.monotonic() < until:
             self.assertEqual(self.state()[0], "unmonitored")
         self.assertEqual(len(self.lines("starts")), starts)
+        self.reeve.wait_until(lambda: "Flapping detected: retrying in 4 seconds"
+                              in read_or(self.path("bluepill.log")), "the log says so")
+
+    def test_a_process_that_blocks_its_group_is_restarted_before_the_next(self):
+        script = self.script("witness", WITNESS)
+        bodies = "".join(f"""
+            app.process("{name}") do |p|
+              p.group = "workers"
+              p.start_command = "/usr/bin/perl {script} @DIR@/signals TERM 1"
+              p.daemonize = true
+              p.start_grace_time = 1
+              p.group_stop_noblock = false
+            end
+            """ for name in ("a", "b", "c"))
+        self.bluepill("load", self.pill("demo", f"""
+            Bluepill.application("demo") do |app| {bodies} end"""))
+        pids = [self.wait_state("up", name) for name in ("a", "b", "c")]
+        begun = time.monotonic()
+        self.bluepill("stop", "workers")
+        self.assertGreater(time.monotonic() - begun, 3, "each takes a second")
+        told = [line for line in self.lines("signals") if line.startswith("TERM")]
+        self.assertEqual(told, [f"TERM {pid}" for pid in pids])
 
     def test_a_master_with_workers_is_replaced_by_usr2_and_nothing_goes_down(self):
         self.bluepill("load", self.pill("demo", f"""
@@ -83,6 +167,11 @@ class ScenariosTest(BluepillCase):
         pid = self.wait_state("up", "user_worker_1", "user_worker_1")
         self.assertEqual(self.bluepill("user_worker_1", "status").out,
                          f"user_worker_1(pid:{pid}): up\n\n")
+        log = self.path("log")
+        with open(log, "w", encoding="utf-8") as out:
+            self.children.append(self.reeve.popen("bluepill", "log", "user_worker_1", stdout=out))
+        self.reeve.wait_until(lambda: "[user_worker_1:user_worker_1] Going from starting => up"
+                              in read_or(log), "the log is found without its application")
         self.bluepill("user_worker_1", "stop")
         self.assertFalse(is_alive(pid))
         self.bluepill("user_worker_1", "start")
@@ -92,6 +181,38 @@ class ScenariosTest(BluepillCase):
         self.bluepill("user_worker_1", "status", expect=1)
         self.bluepill("load", path, "-t", "3", "--attempts", "5", "-l", "/dev/null")
         self.assertEqual(self.wait_state("up", "user_worker_1", "user_worker_1"), again)
+
+
+class LogTest(BluepillCase):
+    def test_the_log_file_of_the_pill_is_written_and_can_be_rotated(self):
+        log = self.path("log", "bluepill.log")
+        self.bluepill("load", self.one_process("", options=', :log_file => "log/bluepill.log"'))
+        pid = self.wait_state("up")
+        stamp = r"\[\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6} #\d+\]"
+        for line in (rf"W, {stamp}  WARN -- : \[demo:web\] Executing start command: /bin/sleep",
+                     rf"I, {stamp}  INFO -- : \[demo:web\] Going from down => starting",
+                     rf"I, {stamp}  INFO -- : \[demo:web\] Going from starting => up"):
+            self.reeve.wait_until(lambda: read_or(log), "it is written")
+            self.reeve.wait_until(lambda line=line: self.matches(line, log), line)
+        os.rename(log, log + ".1")
+        kill(pid)
+        # The scribe looks once a second whether the file is still where it was.
+        self.reeve.wait_until(lambda: "Going from starting => up" in read_or(log), "a new file")
+
+    def matches(self, pattern, path):
+        try:
+            self.assertRegex(read_or(path), pattern)
+        except AssertionError:
+            return False
+        return True
+
+    def test_another_log_file_is_taken_by_a_load(self):
+        for name in ("one.log", "two.log"):
+            self.bluepill("load", self.one_process("", options=f', :log_file => "@DIR@/{name}"'))
+            self.wait_state("up")
+            self.bluepill("restart", "web")
+            self.wait_state("up")
+            self.reeve.wait_until(lambda name=name: "=> up" in read_or(self.path(name)), name)
 
 
 class DefectsTest(BluepillCase):
@@ -198,10 +319,13 @@ class DefectsTest(BluepillCase):
         kill(pid)
         self.reeve.wait_until(lambda: self.state()[1] not in (0, pid), "it is supervised")
 
-    def test_6_a_start_that_fails_says_which_step_it_was(self):
-        self.bluepill("load", self.one_process('p.working_dir = "/no/such"'))
+    def test_6_a_start_that_fails_is_told_in_the_log_with_its_step(self):
+        self.bluepill("load", self.one_process(
+            'p.working_dir = "/no/such"', options=', :log_file => "@DIR@/bluepill.log"'))
         self.reeve.wait_until(lambda: "chdir /no/such: No such file or directory"
-                              in self.reeve.cli("why", "demo/web").out, "the step is named")
+                              in read_or(self.path("bluepill.log")), "the log names the step")
+        self.assertIn("chdir /no/such: No such file or directory",
+                      self.reeve.cli("why", "demo/web").out)
 
     def test_7_a_stale_pid_file_of_somebody_else_is_not_adopted(self):
         foreign = self.foreign()

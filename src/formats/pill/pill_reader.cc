@@ -82,6 +82,7 @@ private:
         app.source = source;
         app.directory = loader.directory;
         app.formation_fixed = true;
+        app.change_log = spec::ChangeLog{text_of(given(application, "log_file")).value_or("")};
         take_environment(*environment, app.environment);
         const std::string base = text_of(given(application, "base_dir")).value_or("/");
         app.environment["BLUEPILL_BASE_DIR"] = base;

@@ -72,6 +72,7 @@ private:
         name_ = name->text;
         service_.listing.group = text_of(given(process_, "group")).value_or("");
         service_.listing.position = facts_.position;
+        service_.listing.waits = {waits("start"), waits("stop"), waits("restart")};
         const std::string& group = service_.listing.group;
         const bool shared = facts_.shared_names.contains(name_) && !group.empty();
         service_.name = shared ? group + ":" + name_ : name_;
@@ -83,6 +84,12 @@ private:
         take_tracking();
         take_restart();
         take_checks();
+    }
+
+    /// Only a plain false has it wait for its turn.
+    bool waits(const std::string& command) const {
+        const Value* noblock = attributes_->find("group_" + command + "_noblock");
+        return noblock != nullptr && !is_truthy(noblock);
     }
 
     Place place(std::string_view attribute) const {

@@ -68,6 +68,23 @@ void take_application(std::string_view program, Call& call, std::vector<std::str
     if (call.app != nullptr) words.erase(words.begin());
 }
 
+/// Of several applications, none of which was named, what only shows something finds the one that
+/// it is about: `bluepill log user_worker_1`. False: it is not clear which.
+bool find_own_application(Call& call) {
+    const bool is_status = call.command == "status";
+    if (is_status && call.target.empty()) return true;  // it shows them all
+    if (!is_status && call.command != "log") return false;
+    std::vector<const AppView*> meant;
+    for (const AppView& app : call.world.apps) {
+        const bool has_target = app.name == call.target || !select(app, call.target).empty();
+        if (has_target) meant.push_back(&app);
+    }
+    if (meant.size() != 1) return false;
+    call.app = meant.front();
+    if (select(*call.app, call.target).empty()) call.target.clear();
+    return true;
+}
+
 int dispatch(std::string_view program, Call call) {
     std::vector<std::string> words = call.invocation.words;
     take_application(program, call, words);
@@ -96,9 +113,11 @@ int dispatch(std::string_view program, Call call) {
     }
     if (call.app == nullptr) {
         if (call.world.apps.empty()) return nothing_runs();
-        const bool only_shows = call.command == "status" && call.target.empty();
-        if (call.world.apps.size() > 1 && !only_shows) return list_applications(call.world);
-        if (call.world.apps.size() == 1) call.app = &call.world.apps.front();
+        if (call.world.apps.size() == 1) {
+            call.app = &call.world.apps.front();
+        } else if (!find_own_application(call)) {
+            return list_applications(call.world);
+        }
     }
     return command->run(call);
 }

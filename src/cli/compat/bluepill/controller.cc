@@ -10,6 +10,7 @@
 #include "cli/compat/bluepill/bluepill.h"
 #include "cli/compat/bluepill/history.h"
 #include "cli/operate.h"
+#include "cli/spec_client.h"
 #include "os/process.h"
 
 namespace reeve::cli::compat::bluepill {
@@ -74,6 +75,16 @@ int report(const Result<api::ClientResponse>& outcome) {
     return refused ? kFailed : kDone;
 }
 
+/// A command to one process has nobody to wait for.
+std::vector<Turn> turns_of(const Call& call, const std::vector<const ProcessView*>& processes) {
+    spec::App app;
+    if (processes.size() > 1) {
+        auto known = fetch_spec(call.context, call.app->name);
+        if (known && *known) app = std::move(**known);
+    }
+    return in_turns(processes, app, call.command);
+}
+
 }  // namespace
 
 Result<World> ask_for_world(const Context& context) {
@@ -105,13 +116,16 @@ int show_status(const Call& call) {
 int operate_on(const Call& call) {
     const std::vector<const ProcessView*> processes = select(*call.app, call.target);
     int code = kDone;
-    if (!processes.empty()) {
+    for (const Turn& turn : turns_of(call, processes)) {
         std::vector<spec::Target> targets;
-        for (const ProcessView* process : processes)
+        for (const ProcessView* process : turn.processes)
             targets.push_back(target_of(*call.app, *process));
         Context context = call.context;
-        if (call.command == "start") context.timeout = kStartPatience;
-        code = report(send_operation(context, verb_of(call, std::move(targets)), {}));
+        context.wait = turn.must_end;
+        const bool is_last = turn.processes.back() == processes.back();
+        if (call.command == "start" && is_last) context.timeout = kStartPatience;
+        const int outcome = report(send_operation(context, verb_of(call, std::move(targets)), {}));
+        if (outcome != kDone) code = outcome;
     }
     if (code == kDone) print(render_sent(call.command, processes));
     return code;

@@ -90,6 +90,14 @@ bool has_group(const AppView& app, std::string_view name) {
     });
 }
 
+bool has_others_wait(const ProcessView& process, const spec::App& app, const std::string& command) {
+    const spec::Service* service = spec::find_service(app, process.service);
+    if (service == nullptr) return false;
+    const spec::GroupTurns& waits = service->listing.waits;
+    return (command == "start" && waits.start) || (command == "stop" && waits.stop) ||
+           (command == "restart" && waits.restart);
+}
+
 }  // namespace
 
 const AppView* World::find(std::string_view app) const {
@@ -152,6 +160,18 @@ std::vector<const ProcessView*> select(const AppView& app, std::string_view targ
         if (matches) meant.push_back(&process);
     }
     return meant;
+}
+
+std::vector<Turn> in_turns(const std::vector<const ProcessView*>& processes, const spec::App& app,
+                           const std::string& command) {
+    std::vector<Turn> turns;
+    for (const ProcessView* process : processes) {
+        const bool alone = has_others_wait(*process, app, command);
+        if (turns.empty() || alone || turns.back().must_end) turns.push_back({{}, alone});
+        turns.back().processes.push_back(process);
+    }
+    if (!turns.empty()) turns.back().must_end = true;
+    return turns;
 }
 
 std::string status_line(const ProcessView& process) {

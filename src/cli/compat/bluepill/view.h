@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "spec/app.h"
 
 namespace reeve::cli::compat::bluepill {
 
@@ -56,6 +57,18 @@ Result<World> read_world(std::string_view status_json);
 /// The processes that a word of the command line means: a group, else a process of any group, or
 /// `group:process`; all of them for an empty word.
 std::vector<const ProcessView*> select(const AppView& app, std::string_view target);
+
+/// Processes that hear of a command together.
+struct Turn {
+    std::vector<const ProcessView*> processes;
+    bool must_end = false;  // before the next turn begins
+};
+
+/// How a command goes through processes, in their order: those that have the others wait for them
+/// (spec::GroupTurns) each in a turn of its own.
+/// Source: bluepill lib/bluepill/group.rb.
+std::vector<Turn> in_turns(const std::vector<const ProcessView*>& processes, const spec::App& app,
+                           const std::string& command);
 
 /// The event history of one process as text, whole lines.
 using HistoryOf = std::function<std::string(const ProcessView&)>;

@@ -91,5 +91,39 @@ TEST(BluepillViewTest, AnAnswerThatIsNoneIsAnError) {
     EXPECT_FALSE(read_world("{}").ok());
 }
 
+ProcessView sleeping(const std::string& name) {
+    ProcessView view;
+    view.name = view.service = name;
+    return view;
+}
+
+std::string text_of(const std::vector<Turn>& turns) {
+    std::string text;
+    for (const Turn& turn : turns) {
+        for (const ProcessView* one : turn.processes)
+            text += one->name;
+        text += turn.must_end ? "! " : " ";
+    }
+    return text;
+}
+
+TEST(BluepillTurnsTest, AProcessThatBlocksItsGroupHasATurnOfItsOwn) {
+    spec::App app;
+    for (const char* name : {"a", "b", "c", "d", "e"}) {
+        app.services.emplace_back();
+        app.services.back().name = name;
+    }
+    app.services[2].listing.waits.stop = true;
+    app.services[3].listing.waits.stop = true;
+    const std::vector<ProcessView> all = {sleeping("a"), sleeping("b"), sleeping("c"),
+                                          sleeping("d"), sleeping("e")};
+    std::vector<const ProcessView*> processes;
+    for (const ProcessView& one : all)
+        processes.push_back(&one);
+    EXPECT_EQ(text_of(in_turns(processes, app, "stop")), "ab c! d! e! ");
+    EXPECT_EQ(text_of(in_turns(processes, app, "start")), "abcde! ");
+    EXPECT_EQ(text_of(in_turns({}, app, "stop")), "");
+}
+
 }  // namespace
 }  // namespace reeve::cli::compat::bluepill
