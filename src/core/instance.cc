@@ -71,16 +71,31 @@ status::State Instance::view() const {
     }
     const bool starting = std::holds_alternative<Starting>(state_);
     if (awaits_needs()) return status::State::Waiting;
+    if (find_stuck() != nullptr) return status::State::Stuck;
     for (const LiveRun& run : runs_) {
         if (run.command) continue;
         const bool hangs = std::holds_alternative<RunHanging>(run.state);
-        if (run.is_unkillable() && run.part != RunPart::Retiring) return status::State::Stuck;
         if (starting && hangs) return status::State::Stuck;
         if (starting && run.is_queued() && run.role != RunRole::PostStart) {
             return status::State::Waiting;
         }
     }
     return starting ? status::State::Starting : status::State::Stopping;
+}
+
+/// The unkillable run that holds up what is under way: what was replaced before, and the command of
+/// a check, hold up an end only, and only when nothing else does.
+const LiveRun* Instance::find_stuck() const {
+    const bool ending = std::holds_alternative<Stopping>(state_);
+    const LiveRun* last = nullptr;
+    bool others = false;
+    for (const LiveRun& run : runs_) {
+        const bool matters = run.part != RunPart::Retiring && !run.command;
+        if (matters && run.is_unkillable()) return &run;
+        others = others || matters;
+        if (run.is_unkillable()) last = &run;
+    }
+    return ending && !others ? last : nullptr;
 }
 
 /// What a state that comes from a run says for itself; empty for the others.
@@ -91,16 +106,15 @@ std::string Instance::view_reason(status::State seen) const {
     const bool had_to_queue = shown_ == status::State::Waiting && reason_.ends_with("start brake");
     if (seen == status::State::Starting && had_to_queue) return "its turn came";
     if (seen != status::State::Stuck) return "";
+    if (const LiveRun* stuck = find_stuck()) {
+        return to_text(stuck->role) + " process " + std::to_string(stuck->process.pid) +
+               " outlives SIGKILL";
+    }
     for (const LiveRun& run : runs_) {
-        if (run.command) continue;
-        if (const RunHanging* hanging = std::get_if<RunHanging>(&run.state)) {
-            if (hanging->stage.empty()) return "hangs between clone and exec";
-            return "hangs in " + hanging->stage;
-        }
-        if (run.is_unkillable()) {
-            return to_text(run.role) + " process " + std::to_string(run.process.pid) +
-                   " outlives SIGKILL";
-        }
+        const RunHanging* hanging = std::get_if<RunHanging>(&run.state);
+        if (run.command || hanging == nullptr) continue;
+        if (hanging->stage.empty()) return "hangs between clone and exec";
+        return "hangs in " + hanging->stage;
     }
     CHECK(false);
 }
@@ -214,7 +228,9 @@ Instance::MaybeChange Instance::pursue_down(Turn& turn, const std::string& reaso
     }
     if (is_at_rest() || waits_for_hook(turn)) return std::nullopt;
     const bool rests = !std::holds_alternative<Starting>(state_) || awaits_needs();
-    if (is_job() && rests) return leave_rest(turn, reason);
+    if (is_job() && rests) {
+        return runs_.empty() ? leave_rest(turn, reason) : send_away(turn, after, reason);
+    }
     return wind_down(turn, after, reason);
 }
 

@@ -177,6 +177,7 @@ private:
     void begin_replace(Turn& turn, const SharedCause& cause, const std::string& reason);
     void apply(Turn& turn, MaybeChange change);
     status::State view() const;
+    const LiveRun* find_stuck() const;
     std::string view_reason(status::State seen) const;
     void record(Turn& turn, status::State seen, std::string reason);
     status::Goal wanted(const Turn& turn) const;
@@ -193,13 +194,16 @@ private:
     LiveRun* find(RunPart part);
     void spawn(Turn& turn, RunRole role, RunPart part, int port_slot);
     void spawn(Turn& turn, LiveRun run);
+    void spawn_for_check(Turn& turn, const LiveRun& of, RunRole role, RunPart part,
+                         const CheckCommand& command);
     LiveRun* find_main(RunId run);
     void send_spawn(Turn& turn, LiveRun& run);
     void forget_run(Turn& turn, RunId run);
     bool release_processes(Turn& turn);
     void leave(Turn& turn, RunPart from, RunPart to);
-    void leave_all(Turn& turn);
-    bool is_cleared(const Turn& turn) const;
+    bool starts_again(const Turn& turn, const AfterEnd& after) const;
+    void leave_all(Turn& turn, const AfterEnd& after);
+    bool is_cleared(const Turn& turn, const AfterEnd& after) const;
     MaybeChange run_gone(Turn& turn, const LiveRun& run, const Exited& fact);
     MaybeChange run_left(Turn& turn);
 
@@ -246,7 +250,7 @@ private:
                             Sample sample);
     MaybeChange startup_judged(Turn& turn, const LiveRun& run, std::uint32_t index, bool fires);
     MaybeChange check_fired(Turn& turn, LiveRun& run, std::uint32_t index);
-    bool carry_out_steps(Turn& turn, LiveRun& run, std::uint32_t index, const CheckWish& wish);
+    bool carry_out_steps(Turn& turn, const LiveRun& of, std::uint32_t index, const CheckWish& wish);
     MaybeChange check_recovered(Turn& turn, const LiveRun& run, std::uint32_t index);
     MaybeChange probe_ended(Turn& turn, const LiveRun& probe, Sample sample);
     void kill_idle_probes(Turn& turn);

@@ -91,17 +91,25 @@ Instance::MaybeChange Instance::check_due(Turn& turn, LiveRun& run) {
     }
     if (std::holds_alternative<spec::ExecProbe>(check.probe)) {
         run.checks.wait_for_end(index);
-        LiveRun probe;
-        probe.role = RunRole::Check;
-        probe.part = RunPart::Probe;
-        probe.port_slot = run.port_slot;
-        probe.command = CheckCommand{id, index, 0, number};
-        spawn(turn, std::move(probe));
+        spawn_for_check(turn, run, RunRole::Check, RunPart::Probe, {id, index, 0, number});
         return std::nullopt;
     }
     turn.out.push_back(
         SampleCheck{id, index, number, name_, run.app, run.service, run.port_slot, run.process});
     return std::nullopt;
+}
+
+/// By the spec of the process that is looked at: that of the instance may be another one already.
+void Instance::spawn_for_check(Turn& turn, const LiveRun& of, RunRole role, RunPart part,
+                               const CheckCommand& command) {
+    LiveRun run;
+    run.role = role;
+    run.part = part;
+    run.port_slot = of.port_slot;
+    run.app = of.app;
+    run.service = of.service;
+    run.command = command;
+    spawn(turn, std::move(run));
 }
 
 /// After a restore: the daemon before may have taken the questions along.
@@ -195,24 +203,19 @@ Instance::MaybeChange Instance::check_fired(Turn& turn, LiveRun& run, std::uint3
 }
 
 /// Whether a step changes the state of the instance, which the manager then does.
-bool Instance::carry_out_steps(Turn& turn, LiveRun& run, std::uint32_t index,
+bool Instance::carry_out_steps(Turn& turn, const LiveRun& of, std::uint32_t index,
                                const CheckWish& wish) {
-    const RunId id = run.id;
-    const int port_slot = run.port_slot;
+    const LiveRun run = of;  // what its steps spawn moves the runs
     const std::uint32_t firings = run.checks.state(index).firings;
     const std::vector<spec::CheckStep>& steps = run.service->checks.at(index).steps;
     for (std::size_t i = 0; i < steps.size(); ++i) {
         const spec::CheckAction& action = steps[i].action;
         if (steps[i].from_firing > firings) continue;
         if (const auto* signal = std::get_if<spec::CheckSignal>(&action)) {
-            turn.out.push_back(SignalRun{id, signal->signal, spec::SignalScope::Main});
+            turn.out.push_back(SignalRun{run.id, signal->signal, spec::SignalScope::Main});
         } else if (std::holds_alternative<spec::CheckExec>(action)) {
-            LiveRun command;
-            command.role = RunRole::CheckStep;
-            command.part = RunPart::Retiring;
-            command.port_slot = port_slot;
-            command.command = CheckCommand{id, index, static_cast<std::uint32_t>(i), 0};
-            spawn(turn, std::move(command));
+            spawn_for_check(turn, run, RunRole::CheckStep, RunPart::Retiring,
+                            {run.id, index, static_cast<std::uint32_t>(i), 0});
         } else if (std::holds_alternative<spec::CheckRestart>(action)) {
             wish_ = wish;
         } else if (std::holds_alternative<spec::CheckStop>(action)) {

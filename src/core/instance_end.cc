@@ -104,6 +104,9 @@ Instance::MaybeChange Instance::post_start_ended(Turn& turn, const HookEnd& end)
 }
 
 Instance::MaybeChange Instance::hook_ended(Turn& turn, const LiveRun& hook, const HookEnd& end) {
+    // A start that is ended without waiting for its hook: nothing follows from the hook any more.
+    const bool begins = hook.role == RunRole::PreStart || hook.role == RunRole::PostStart;
+    if (begins && std::holds_alternative<Stopping>(state_)) return run_left(turn);
     switch (hook.role) {
         case RunRole::PreStart:
             return pre_start_ended(turn, hook, end);
@@ -124,6 +127,7 @@ Instance::MaybeChange Instance::hook_ended(Turn& turn, const LiveRun& hook, cons
                 fail_job(turn, "post-stop", end.exit);
                 std::get<Stopping>(state_).after =
                     AfterEnd{GiveUp{}, "post-stop hook " + end.problem, false};
+                leave(turn, RunPart::Retiring, RunPart::Retiring);
             }
             return run_left(turn);
         case RunRole::RestartCommand:
@@ -166,8 +170,8 @@ Instance::MaybeChange Instance::wind_down(Turn& turn, AfterEnd after, const std:
 }
 
 Instance::MaybeChange Instance::send_away(Turn& turn, AfterEnd after, const std::string& reason) {
-    leave_all(turn);
-    if (is_cleared(turn)) return after_cleared(turn, std::move(after));
+    leave_all(turn, after);
+    if (is_cleared(turn, after)) return after_cleared(turn, std::move(after));
     return Change{Stopping{Emptying{}, std::move(after)}, reason};
 }
 

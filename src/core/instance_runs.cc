@@ -35,8 +35,10 @@ void Instance::spawn(Turn& turn, RunRole role, RunPart part, int port_slot) {
 void Instance::spawn(Turn& turn, LiveRun run) {
     run.id = turn.runs.add(id_);
     run.since = turn.now;
-    run.app = app_;
-    run.service = service_;
+    if (run.app == nullptr) {
+        run.app = app_;
+        run.service = service_;
+    }
     runs_.push_back(std::move(run));
     if (turn.brake.enter(runs_.back().id)) send_spawn(turn, runs_.back());
 }
@@ -162,16 +164,21 @@ void Instance::leave(Turn& turn, RunPart from, RunPart to) {
     }
 }
 
-void Instance::leave_all(Turn& turn) {
+/// Whether the end of this life is followed by another one, which what was replaced may outlive.
+bool Instance::starts_again(const Turn& turn, const AfterEnd& after) const {
+    return wanted(turn) == status::Goal::Up && std::holds_alternative<RestartAt>(after.decision);
+}
+
+void Instance::leave_all(Turn& turn, const AfterEnd& after) {
     leave(turn, RunPart::Main, RunPart::Leaving);
     leave(turn, RunPart::Candidate, RunPart::Leaving);
     leave(turn, RunPart::Hook, RunPart::Leaving);
     leave(turn, RunPart::Helper, RunPart::Leaving);
-    if (wanted(turn) != status::Goal::Up) leave(turn, RunPart::Retiring, RunPart::Retiring);
+    if (!starts_again(turn, after)) leave(turn, RunPart::Retiring, RunPart::Retiring);
 }
 
-bool Instance::is_cleared(const Turn& turn) const {
-    if (wanted(turn) != status::Goal::Up) return runs_.empty();
+bool Instance::is_cleared(const Turn& turn, const AfterEnd& after) const {
+    if (!starts_again(turn, after)) return runs_.empty();
     return std::all_of(runs_.begin(), runs_.end(),
                        [](const LiveRun& run) { return run.part == RunPart::Retiring; });
 }
@@ -325,7 +332,7 @@ void Instance::emptied(Turn& turn, const RunEmptied& fact) {
 Instance::MaybeChange Instance::run_left(Turn& turn) {
     if (std::holds_alternative<Running>(state_)) return try_waiting_replacement(turn);
     Stopping* stopping = std::get_if<Stopping>(&state_);
-    if (stopping == nullptr || !is_cleared(turn)) return std::nullopt;
+    if (stopping == nullptr || !is_cleared(turn, stopping->after)) return std::nullopt;
     if (std::holds_alternative<Emptying>(stopping->stage)) {
         return after_cleared(turn, stopping->after);
     }

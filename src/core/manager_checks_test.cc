@@ -121,10 +121,59 @@ TEST(ManagerChecksTest, ALivenessCheckRestartsOnceItsWindowSaysSoAndNamesItsSamp
     EXPECT_EQ(fixture.transitions.front().reason, "check health: refused*, refused*");
     EXPECT_EQ(fixture.transitions.front().cause.kind, status::CauseKind::Check);
     EXPECT_EQ(fixture.transitions.front().cause.text, "web.1 health: refused*, refused*");
-    fixture.pass(10s);
+    // It had served for ten seconds, so that it starts again at once.
     EXPECT_NE(fixture.seen("shop", "web.1").pid, before);
     EXPECT_EQ(fixture.seen("shop", "web.1").restarts, 1U);
     EXPECT_TRUE(fixture.seen("shop", "web.1").checks.at(0).samples.empty());
+}
+
+TEST(ManagerChecksTest, APauseBeforeACheckedRestartCountsAsDownForTheOthers) {
+    Fixture fixture;
+    spec::Service web = service_of("web");
+    web.checks = {check_of(spec::CheckRole::Liveness)};
+    web.checks[0].times = {1, 1};
+    web.instances = 2;
+    fixture.load("shop", {web});
+    ASSERT_EQ(fixture.questions.size(), 2U);
+    for (const SampleCheck& question : {fixture.questions[0], fixture.questions[1]})
+        fixture.handle(Sampled{question.run, question.check, question.number, false, "refused"});
+    // The one has lived for too short a time to start again at once.
+    const auto state_of = [&](const char* instance) {
+        return fixture.seen("shop", instance).state;
+    };
+    EXPECT_EQ(state_of("web.1"), status::State::Backoff);
+    EXPECT_EQ(state_of("web.2"), status::State::Running);
+    fixture.pass(100ms);
+    EXPECT_EQ(state_of("web.1"), status::State::Running);
+    EXPECT_EQ(state_of("web.2"), status::State::Backoff);
+    EXPECT_EQ(fixture.signals.size(), 2U);
+}
+
+TEST(ManagerChecksTest, TheCommandOfACheckIsThatOfTheProcessThatItLooksAt) {
+    Fixture fixture;
+    spec::Service web = service_of("web");
+    spec::Check check = check_of(spec::CheckRole::Plain);
+    check.probe = spec::ExecProbe{spec::DirectCommand{{"bin/check"}}};
+    check.initial_delay = 10s;
+    web.checks = {check};
+    web.instances = 2;
+    web.hooks.pre_start = spec::Hook{spec::DirectCommand{{"bin/prepare"}}, 1h};
+    fixture.load("shop", {web});
+    for (const auto& [run, spawn] : std::map(fixture.alive))
+        fixture.end(run, status::ExitCode{0});
+    ASSERT_EQ(fixture.seen("shop", "web.2").state, status::State::Running);
+    web.command = spec::DirectCommand{{"bin/other"}};
+    web.checks.clear();
+    fixture.load("shop", {web});
+    ASSERT_EQ(fixture.seen("shop", "web.1").state, status::State::Starting);
+    // The roll-out has not come to the second one, whose check is due by its old configuration.
+    fixture.pass(10s);
+    bool checked = false;
+    for (const auto& [run, spawn] : fixture.alive) {
+        checked = checked || (spawn.role == RunRole::Check && spawn.instance.index == 2 &&
+                              spawn.command == spec::Command(spec::DirectCommand{{"bin/check"}}));
+    }
+    EXPECT_TRUE(checked);
 }
 
 TEST(ManagerChecksTest, NoAnswerInTimeIsAFailureAndALateOneIsNone) {
@@ -167,6 +216,34 @@ TEST(ManagerChecksTest, AStartThatItsCheckDoesNotPassHasFailedWithTheAnswer) {
     const status::Instance seen = fixture.seen("shop", "web.1");
     EXPECT_EQ(seen.state, status::State::Backoff);
     EXPECT_EQ(seen.reason.rfind("startup check health failed: 503 Busy", 0), 0U) << seen.reason;
+}
+
+TEST(ManagerNeedsTest, AnAppIsAsReadyAsThoseOfItsServicesThatAreWanted) {
+    Fixture fixture;
+    spec::Service slow = service_of("slow");
+    slow.readiness = spec::ReadyAfter{1h};
+    fixture.load("base", {service_of("db"), slow});
+    spec::Service web = service_of("web");
+    web.needs = {{"base", ""}};
+    fixture.load("shop", {web});
+    EXPECT_EQ(fixture.seen("shop", "web.1").state, status::State::Waiting);
+    // Left alone while it starts: nothing about it changes but what is wanted of it.
+    fixture.command(Unmonitor{{{"base", "slow"}}});
+    EXPECT_EQ(fixture.seen("base", "slow.1").state, status::State::Starting);
+    EXPECT_EQ(fixture.seen("shop", "web.1").state, status::State::Running);
+}
+
+TEST(ManagerNeedsTest, ANeedThatIsTakenOutIsWaitedForNoLonger) {
+    Fixture fixture;
+    spec::Service db = service_of("db");
+    db.readiness = spec::ReadyAfter{1h};
+    spec::Service web = service_of("web");
+    web.needs = {{"", "db"}};
+    fixture.load("shop", {db, web});
+    EXPECT_EQ(fixture.seen("shop", "web.1").state, status::State::Waiting);
+    web.needs.clear();
+    fixture.load("shop", {db, web});
+    EXPECT_EQ(fixture.seen("shop", "web.1").state, status::State::Running);
 }
 
 TEST(ManagerChecksTest, StepsComeInTheirTurnOfFirings) {

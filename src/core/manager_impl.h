@@ -47,6 +47,7 @@ struct Member {
     bool touched = false;                      // waits in line to be settled
     bool dirty = false;                        // its record is out of date
     std::optional<status::State> noted_state;  // as its dependents were told
+    status::Goal noted_goal = status::Goal::Down;
     bool noted_ready = false;
 
     explicit Member(Instance instance) : life(std::move(instance)) {}

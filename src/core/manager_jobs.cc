@@ -112,7 +112,8 @@ void Manager::Impl::run_command(Turn& turn, OperationId id, const SharedCause& c
     if (!command.key && configured) key = job_key(app->second, *service, command.variables);
     if (!key.ok()) return refuse(turn, id, Refusal::Invalid, key.error().message);
     Member* member = app == apps_.end() ? nullptr : find_job(app->second, command.job, *key);
-    const bool is_job = member != nullptr && member->life.is_job();
+    // One whose service is no job any more, or is being unloaded, is only on its way out.
+    const bool is_job = member != nullptr && member->life.is_job() && !member->life.is_removing();
     if (!configured && !is_job) {
         return refuse(turn, id, Refusal::NoSuchTarget, "Unknown job: " + command.job);
     }

@@ -219,6 +219,7 @@ Result<void> Manager::Impl::restore(const std::vector<Record>& records, TimePoin
         index_needs(name);
     for_each_member([](Member& member) {
         member.noted_state = member.life.state();
+        member.noted_goal = member.life.goal();
         member.noted_ready = member.life.is_ready();
     });
     Turn turn = make_turn(now, out);

@@ -140,7 +140,8 @@ void Manager::Impl::reload_member(Turn& turn, OperationId id, const SharedCause&
     member.life.adopt_spec(app.app, service, same_process, turn.now);
     if (member.life.is_removing() || member.life.goal() != status::Goal::Up) return;
     if (same_process) {
-        if (!wakes) return;
+        // What it waits for may be needed no longer.
+        if (!wakes) return (void)member.life.need_moved(turn, false, "its configuration changed");
         member.life.start(turn, cause, "its configuration changed");
         wait(member, id, Expect::Up);
         return;

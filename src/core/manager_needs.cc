@@ -105,13 +105,17 @@ void Manager::Impl::index_needs(const std::string& name) {
     }
 }
 
-/// Tells those who need it that a member has changed its state or its readiness.
+/// Tells those who need it that a member has changed its state, its readiness, or its goal: an app
+/// that is needed is as good as those of its services that are wanted.
 void Manager::Impl::tell_dependents(Turn& turn, Member& member) {
     const status::State state = member.life.state();
     const bool ready = member.life.is_ready();
-    const bool moved = member.noted_state != state || member.noted_ready != ready;
+    const status::Goal goal = member.life.goal();
+    const bool moved =
+        member.noted_state != state || member.noted_ready != ready || member.noted_goal != goal;
     const bool became_ready = ready && !member.noted_ready;
     member.noted_state = state;
+    member.noted_goal = goal;
     member.noted_ready = ready;
     if (moved) move_dependents(turn, member.life.name(), became_ready);
 }

@@ -246,13 +246,18 @@ void Manager::Impl::judge_active(Turn& turn, ServiceState& service, Member& memb
         case status::State::Starting:
         case status::State::Stopping:
             return;
-        case status::State::Stopped:
         case status::State::Backoff:
+            // The pause is a part of a check's restart; until it is over nobody else goes down.
+            if (member.by_check) return;
+            break;
+        case status::State::Stopped:
         case status::State::CrashLooping:
         case status::State::Failed:
         case status::State::Stuck:
             break;
     }
+    // Others that a check wants restarted are no better for being left as they are.
+    if (member.by_check) return finish_rolling(turn, member, Rolling::None, std::nullopt);
     abort_rollout(turn, service, member);
 }
 

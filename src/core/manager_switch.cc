@@ -92,6 +92,7 @@ void Manager::Impl::join_switch(Turn& turn, AppState& app, Member& member, Servi
     }
     if (change == ServiceChange::Keep || !up) {
         life.adopt_spec(app.app, service, change == ServiceChange::Keep, turn.now);
+        (void)life.need_moved(turn, false, "its configuration changed");  // touched already
         return;
     }
     // What cannot overlap is replaced after everything else is ready.
@@ -217,6 +218,7 @@ void Manager::Impl::go_back(Turn& turn, AppState& app, const Switch& over, Membe
     if (!takes_part(member)) {
         const spec::Service& now = life.service();
         life.adopt_spec(app.app, service, is_same_process(now, *service), turn.now);
+        (void)life.need_moved(turn, false, "the new release failed");  // touched already
         return;
     }
     const bool has_old_one = life.is_serving() && !life.serves_present_spec();

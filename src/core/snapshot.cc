@@ -382,7 +382,7 @@ std::optional<Instance> InstanceCodec::read(ByteReader& reader, InstanceId id,
         if (!read_run(reader, instance, specs, run)) return std::nullopt;
         instance.runs_.push_back(std::move(run));
     }
-    if (!reader.ok()) return std::nullopt;
+    if (!reader.ok() || !is_consistent(instance)) return std::nullopt;
     return instance;
 }
 

@@ -65,6 +65,8 @@ private:
                           const SpecTable& specs);
     static bool read_run(ByteReader& reader, const Instance& instance, const SpecTable& specs,
                          LiveRun& run);
+    /// Whether every process that the state speaks of is there, and no other one of its part.
+    static bool is_consistent(const Instance& instance);
 };
 
 /// Actions of the latest step that are not to be found in the state: they are given again after a

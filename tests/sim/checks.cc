@@ -16,6 +16,7 @@ void Checks::forget_transitions() {
     shown_.clear();
     pauses_.forget();
     lives_.step_lost();
+    switches_.forget();
 }
 
 void Checks::after_event(const core::Manager& manager, const core::Event& event,
@@ -23,17 +24,12 @@ void Checks::after_event(const core::Manager& manager, const core::Event& event,
     before_ = std::exchange(seen_, {});
     services_.clear();
     apps_.clear();
-    jobs_.clear();
     for (const status::App& app : manager.apps()) {
         apps_.push_back(manager.find_app(app.name));
         for (const spec::Service& service : apps_.back()->services) {
             // Events start jobs as often as they come.
             const spec::InstanceName name{app.name, service.name, 0, ""};
-            if (service.job) {
-                jobs_.insert(name);
-            } else {
-                services_[name] = &service;
-            }
+            if (!service.job) services_[name] = &service;
         }
     }
     manager.visit_instances(
@@ -54,6 +50,8 @@ void Checks::after_event(const core::Manager& manager, const core::Event& event,
     if (!breach.empty()) fail(breach);
     const std::string unwell = probes_.after_event(event, actions, seen_, now);
     if (!unwell.empty()) fail(unwell);
+    const std::string half = switches_.after_event(event, actions, before_, seen_);
+    if (!half.empty()) fail(half);
     check_brake(actions, world, now);
     for (const auto& [name, instance] : seen_) {
         check_instance(instance, world);
@@ -61,6 +59,12 @@ void Checks::after_event(const core::Manager& manager, const core::Event& event,
         check_needs_waited_for(instance);
     }
     if (!world.complaint().empty()) fail(world.complaint());
+}
+
+/// nullptr: none, or an instance of a job, whatever its service has become meanwhile.
+const spec::Service* Checks::service_of(const spec::InstanceName& instance) const {
+    const auto service = services_.find({instance.app, instance.service, 0, ""});
+    return instance.index == 0 || service == services_.end() ? nullptr : service->second;
 }
 
 void Checks::check_spawn(const core::SpawnRun& spawn, const World& world, TimePoint now) {
@@ -118,28 +122,25 @@ void Checks::check_transition(const status::Transition& transition) {
 
 void Checks::check_pause(const status::Transition& transition) {
     const auto instance = seen_.find(transition.instance);
-    const auto service =
-        services_.find({transition.instance.app, transition.instance.service, 0, ""});
-    if (instance == seen_.end() || service == services_.end()) return;
-    const std::string breach =
-        pauses_.after_transition(transition, instance->second, *service->second);
+    const spec::Service* service = service_of(transition.instance);
+    if (instance == seen_.end() || service == nullptr) return;
+    const std::string breach = pauses_.after_transition(transition, instance->second, *service);
     if (!breach.empty()) fail(breach);
 }
 
 bool Checks::is_met(const spec::InstanceName& of, const spec::Need& need, bool before) const {
     const std::string& app = need.app.empty() ? of.app : need.app;
-    bool any_up = false;
-    std::map<std::string, bool> ready;  // by service that is meant to be up
+    std::set<std::string> wanted;  // services
+    std::set<std::string> ready;   // by any instance, one that is left alone included
     for (const auto& [name, instance] : before ? before_ : seen_) {
         const bool meant = need.service.empty() || name.service == need.service;
         if (name.app != app || !meant) continue;
         const bool counts = !need.service.empty() || instance.goal == status::Goal::Up;
-        if (!counts) continue;
-        any_up = true;
-        ready[name.service] = ready[name.service] || instance.ready;
+        if (counts) wanted.insert(name.service);
+        if (instance.ready) ready.insert(name.service);
     }
-    return any_up &&
-           std::all_of(ready.begin(), ready.end(), [](const auto& s) { return s.second; });
+    return !wanted.empty() &&
+           std::includes(ready.begin(), ready.end(), wanted.begin(), wanted.end());
 }
 
 /// Nothing starts before what it needs was ready, at the beginning or the end of this step.
@@ -163,9 +164,9 @@ void Checks::check_needs(const core::Manager& manager, const status::Transition&
 void Checks::check_needs_waited_for(const status::Instance& instance) {
     const bool waits = instance.state == status::State::Waiting &&
                        instance.reason.find("needs ") != std::string::npos;
-    const auto service = services_.find({instance.name.app, instance.name.service, 0, ""});
-    if (!waits || service == services_.end()) return;
-    for (const spec::Need& need : service->second->needs) {
+    const spec::Service* service = service_of(instance.name);
+    if (!waits || service == nullptr) return;
+    for (const spec::Need& need : service->needs) {
         if (!is_met(instance.name, need, false)) return;
     }
     fail(spec::to_text(instance.name) + " waits for a need that is met: " + instance.reason);
@@ -175,9 +176,8 @@ void Checks::check_needs_waited_for(const status::Instance& instance) {
 void Checks::check_rollout(const status::Transition& transition) {
     const bool rolled = transition.reason == "restart asked for" ||
                         transition.reason == "its configuration changed";
-    const auto service =
-        services_.find({transition.instance.app, transition.instance.service, 0, ""});
-    if (!rolled || service == services_.end()) return;
+    const spec::Service* service = service_of(transition.instance);
+    if (!rolled || service == nullptr) return;
     std::uint32_t down = 0;
     for (const auto& [name, shown] : shown_) {
         const bool same = name.app == transition.instance.app &&
@@ -187,7 +187,7 @@ void Checks::check_rollout(const status::Transition& transition) {
         const bool wanted = instance != seen_.end() && instance->second.goal != status::Goal::Down;
         if (wanted && same && shown.state != status::State::Running) ++down;
     }
-    if (down > std::max(service->second->rollout.max_unavailable, 1U)) {
+    if (down > std::max(service->rollout.max_unavailable, 1U)) {
         fail(spec::to_text(transition.instance) + ": too many are down in a roll-out");
     }
 }
@@ -201,7 +201,8 @@ void Checks::check_instance(const status::Instance& instance, const World& world
         if (run.role == "replacement") ++candidates;
     }
     if (mains > 1 || candidates > 1) fail(name + " has more than one current run");
-    const bool may_have_none = jobs_.contains({instance.name.app, instance.name.service, 0, ""});
+    // Of a job, whatever its service has become meanwhile.
+    const bool may_have_none = instance.name.index == 0;
     if (instance.state == status::State::Running && mains != 1 && !may_have_none) {
         fail(name + " is running without a process");
     }
@@ -212,9 +213,9 @@ void Checks::check_instance(const status::Instance& instance, const World& world
             }
         }
     }
-    const auto service = services_.find({instance.name.app, instance.name.service, 0, ""});
-    if (instance.state == status::State::Failed && service != services_.end()) {
-        check_given_up(instance, *service->second);
+    const spec::Service* service = service_of(instance.name);
+    if (instance.state == status::State::Failed && service != nullptr) {
+        check_given_up(instance, *service);
     }
 }
 

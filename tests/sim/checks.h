@@ -9,6 +9,7 @@
 #include "sim/life_checks.h"
 #include "sim/pause_checks.h"
 #include "sim/probe_checks.h"
+#include "sim/switch_checks.h"
 #include "sim/world.h"
 
 namespace reeve::sim {
@@ -29,6 +30,7 @@ public:
     void daemon_replaced() {
         lives_.daemon_replaced();
         probes_.forget();
+        switches_.forget();
     }
 
     /// The daemon was replaced before the journal saw the latest step: its transitions never were.
@@ -41,6 +43,7 @@ public:
     const std::string& failure() const { return failure_; }
 
 private:
+    const spec::Service* service_of(const spec::InstanceName& instance) const;
     void check_spawn(const core::SpawnRun& spawn, const World& world, TimePoint now);
     void check_brake(const core::Actions& actions, const World& world, TimePoint now);
     void check_transition(const status::Transition& transition);
@@ -59,7 +62,6 @@ private:
     std::map<spec::InstanceName, status::Instance> seen_;
     std::map<spec::InstanceName, status::Instance> before_;        // the event
     std::map<spec::InstanceName, const spec::Service*> services_;  // those that are no jobs
-    std::set<spec::InstanceName> jobs_;
     std::vector<std::shared_ptr<const spec::App>> apps_;
     struct Shown {
         status::State state = status::State::Stopped;
@@ -70,6 +72,7 @@ private:
     PauseChecks pauses_;
     LifeChecks lives_;
     ProbeChecks probes_;
+    SwitchChecks switches_;
 };
 
 }  // namespace reeve::sim

@@ -61,7 +61,8 @@ void LifeChecks::note_event(const core::Event& event, const World& world, TimePo
     // One that was asked to end has the patience of its ladder.
     const bool by_itself =
         process != nullptr && process->role == core::RunRole::Main && !process->ending;
-    if (by_itself) leftovers_.emplace(exited->run, now);
+    // What is said once more of a run whose next main process is waited for is no news.
+    if (by_itself && !world.is_awaited(exited->run)) leftovers_.emplace(exited->run, now);
 }
 
 void LifeChecks::note_spawn(const core::SpawnRun& spawn) {

@@ -1,6 +1,7 @@
 // sim_runner --seed N            one story, told line by line
 // sim_runner --seeds FROM-TO     many; prints the seeds that fail
 // sim_runner --file FILE         the seeds kept in a file, one to a line
+// sim_runner --replay FILE       what a daemon recorded (REEVE_RECORD=FILE reeve daemon)
 #include <stdio.h>
 
 #include <fstream>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "sim/replay.h"
 #include "sim/simulation.h"
 
 namespace {
@@ -63,6 +65,12 @@ int main(int argc, char** argv) {
     if (arguments.size() == 2 && arguments[0] == "--file") {
         return run_seeds(seeds_in_file(arguments[1]), false);
     }
-    ::fprintf(stderr, "usage: sim_runner --seed N | --seeds FROM-TO | --file FILE\n");
+    if (arguments.size() == 2 && arguments[0] == "--replay") {
+        const reeve::Result<void> replayed = reeve::sim::replay(arguments[1]);
+        if (!replayed) ::fprintf(stderr, "sim_runner: %s\n", replayed.error().message.c_str());
+        return replayed ? 0 : 1;
+    }
+    ::fprintf(stderr,
+              "usage: sim_runner --seed N | --seeds FROM-TO | --file FILE | --replay FILE\n");
     return 2;
 }

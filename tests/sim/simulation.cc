@@ -35,7 +35,8 @@ std::string first_difference(const std::map<std::string, std::string>& a,
 
 Simulation::Simulation(std::uint64_t seed, bool trace)
     : trace_(trace),
-      random_(seed * 0x9E3779B97F4A7C15ULL + 1),
+      // Mixed: streams of neighbouring numbers would be the same, one step apart.
+      random_(Random(seed).next()),
       world_([this](const core::SpawnRun& run) { return random_behaviour(random_, run); }),
       checks_(4) {
     settings_.epoch = 1 + static_cast<std::uint32_t>(random_.below(3));
@@ -61,6 +62,7 @@ std::string Simulation::run() {
     chaos_ = false;
     while (checks_.failure().empty() && has_unsent())
         resend_one();
+    if (!checks_.failure().empty()) return checks_.failure();
     say("---- all is sent down");
     if (ends_by_shutdown_) {
         ask(core::Shutdown{spec::NamedEvent{"halt", {}}});
@@ -137,6 +139,7 @@ void Simulation::deliver(const core::Event& event) {
     for (const core::Action& action : actions)
         say("    " + describe(action));
     checks_.after_event(*manager_, event, actions, world_, now_);
+    if (!checks_.failure().empty()) say("    breach: " + checks_.failure());
     const bool dies = one_in(random_, chaos_ ? 25 : 200);
     if (dies && one_in(random_, 4)) {
         say("the daemon dies before it has written its journal");
@@ -305,7 +308,8 @@ core::CommandKind Simulation::random_load(const std::string& name) {
     const auto loaded = manager_->find_app(name);
     const bool fresh = loaded == nullptr || one_in(random_, 8);
     spec::App app = fresh ? random_app(random_, name) : changed_app(random_, *loaded);
-    return core::LoadApp{std::make_shared<const spec::App>(std::move(app)), !one_in(random_, 6)};
+    return core::LoadApp{std::make_shared<const spec::App>(std::move(app)), !one_in(random_, 6),
+                         one_in(random_, 4)};
 }
 
 core::CommandKind Simulation::random_job_command() {

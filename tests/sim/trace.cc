@@ -23,7 +23,8 @@ std::string variables_text(const spec::Variables& variables) {
 
 struct CommandText {
     std::string operator()(const core::LoadApp& command) const {
-        return "load " + command.app->name + (command.start ? "" : " without a start");
+        return "load " + command.app->name + (command.together ? " all or nothing" : "") +
+               (command.start ? "" : " without a start");
     }
     std::string operator()(const core::UnloadApp& command) const { return "unload " + command.app; }
     std::string operator()(const core::Start& c) const { return "start" + targets_text(c.targets); }

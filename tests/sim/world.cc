@@ -236,8 +236,9 @@ void World::happen(const Occurrence& occurrence, TimePoint now) {
 
 void World::look(const core::LookForRunning& action, TimePoint now) {
     known_.insert(action.run);
-    const Process* running = find(action.run);
-    if (running != nullptr) return tell(action.run, core::FoundRunning{action.run, running->id});
+    // The daemon before has asked already.
+    const auto before = processes_.find(action.run);
+    if (before != processes_.end()) return look_again(before->second, now);
     core::SpawnRun as_if;
     as_if.run = action.run;
     as_if.instance = action.instance;
@@ -258,6 +259,19 @@ void World::look(const core::LookForRunning& action, TimePoint now) {
     Process& placed = processes_.emplace(action.run, process).first->second;
     tell(action.run, core::FoundRunning{action.run, process.id});
     begin_life(placed, now);
+}
+
+/// Who is there now: the process that was found before, whom its pid file names after it, or
+/// nobody.
+void World::look_again(Process& process, TimePoint now) {
+    const bool has_heir = process.others_alive && process.heir.pid != 0;
+    if (!process.main_alive && has_heir && process.named_at <= now) {
+        follow(core::FollowProcess{process.run, process.heir, process.id}, now);
+    }
+    if (process.main_alive) return tell(process.run, core::FoundRunning{process.run, process.id});
+    process.others_alive = false;
+    process.reaped = true;
+    tell(process.run, core::NothingRuns{process.run});
 }
 
 /// The main process ends well and leaves another one in its place.

@@ -93,6 +93,8 @@ public:
     bool has_facts() const { return !facts_.empty(); }
     /// Whether the news that a run is ready is on its way.
     bool is_telling_ready(core::RunId run) const;
+    /// Whether it was asked for the run's next main process.
+    bool is_awaited(core::RunId run) const { return awaited_.contains(run); }
 
     /// The daemon dies: facts on their way, watches and probes are lost.
     void kill_daemon();
@@ -126,6 +128,7 @@ private:
     void let_go(core::RunId run);
     void adopt(const core::AdoptRun& action, TimePoint now);
     void look(const core::LookForRunning& action, TimePoint now);
+    void look_again(Process& process, TimePoint now);
     void follow(const core::FollowProcess& action, TimePoint now);
     void fork(Process& process, TimePoint now);
     void tell_main(const Process& process, TimePoint now);
