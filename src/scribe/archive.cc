@@ -49,7 +49,9 @@ void Archive::take(link::QueryLedger request) {
 void Archive::work(WallTime now, bool peer_reads_on) {
     if (!intent_requests_.empty()) write_intents(now);
     if (!loads_.empty()) load_intents(now);
-    if (!batches_.empty()) append_transitions(now);
+    const std::int64_t waited = now.nanoseconds - ledger_tried_.nanoseconds;
+    const bool again = owes_ledger() && (waited < 0 || waited >= kLedgerRetryPause.count());
+    if (again || batches_.size() > batches_owed_) append_transitions(now);
     if (!queries_.empty() && peer_reads_on) answer_query(now);
     tell_notes();
 }
@@ -108,24 +110,39 @@ void Archive::load_intents(WallTime now) {
 }
 
 void Archive::append_transitions(WallTime now) {
-    const std::vector<link::AppendLedger> batches = std::exchange(batches_, {});
-    const Result<void> appended = ledger_.append(batches, now);
-    if (!appended) {
-        for (const link::AppendLedger& batch : batches)
-            ledger_rows_lost_ += batch.rows.size();
-    }
+    ledger_tried_ = now;
+    const Result<void> appended = ledger_.append(batches_, now);
     if (!appended && !ledger_fails_) {
         tell(link::TroubleKind::Ledger, link::TroubleStage::Begun, appended.error().message);
     }
     if (appended && ledger_fails_) {
+        const std::uint64_t lost = std::exchange(ledger_rows_lost_, 0);
         tell(link::TroubleKind::Ledger, link::TroubleStage::Over,
-             std::to_string(ledger_rows_lost_) + " transitions are missing from the ledger");
-        ledger_rows_lost_ = 0;
+             lost == 0 ? "the ledger is written again"
+                       : std::to_string(lost) + " transitions are missing from the ledger");
     }
     ledger_fails_ = !appended.ok();
-    // A ledger that cannot be written must not hold up anything: what failed is given up.
-    for (const link::AppendLedger& batch : batches)
-        send_(link::LedgerStored{batch.sequence});
+    // A ledger that cannot be written must not hold up anything: what failed is owed from now on.
+    for (std::size_t i = batches_owed_; i < batches_.size(); ++i)
+        send_(link::LedgerStored{batches_[i].sequence});
+    if (appended) {
+        batches_.clear();
+    } else {
+        forget_surplus();
+    }
+    batches_owed_ = batches_.size();
+}
+
+void Archive::forget_surplus() {
+    std::size_t rows = 0;
+    for (const link::AppendLedger& batch : batches_)
+        rows += batch.rows.size();
+    auto kept = batches_.begin();
+    for (; rows > kLedgerRowsOwedMax; ++kept) {
+        rows -= kept->rows.size();
+        ledger_rows_lost_ += kept->rows.size();
+    }
+    batches_.erase(batches_.begin(), kept);
 }
 
 void Archive::answer_query(WallTime now) {

@@ -19,6 +19,10 @@ namespace reeve::scribe {
 inline constexpr std::size_t kQueriesMax = 64;
 /// How long the lost reserve is done without before it is taken again.
 inline constexpr Duration kReservePause = 10s;
+/// Transitions that a ledger which cannot be written owes; beyond, the oldest are lost.
+inline constexpr std::size_t kLedgerRowsOwedMax = 10'000;
+/// How long such a ledger is left alone, unless there is something new for it.
+inline constexpr Duration kLedgerRetryPause = 1s;
 
 /// The two databases and the requests that are about them. Requests are collected during a turn of
 /// the loop and carried out together by `work`: one commit for all of them.
@@ -40,6 +44,8 @@ public:
     void work(WallTime now, bool peer_reads_on);
     /// Whether `work` would have something to do even if nothing new is taken.
     bool has_answers_to_give() const { return !queries_.empty(); }
+    /// Whether `work` should be called again after kLedgerRetryPause, whatever happens.
+    bool owes_ledger() const { return batches_owed_ > 0; }
 
     /// Another reeved is there: it has asked nothing yet, and has been told of nothing.
     void peer_replaced();
@@ -65,6 +71,7 @@ private:
     void answer_intents(const std::vector<IntentRequest>& requests, const Result<void>& written);
     void load_intents(WallTime now);
     void append_transitions(WallTime now);
+    void forget_surplus();
     void answer_query(WallTime now);
     void tell(link::TroubleKind kind, link::TroubleStage stage, const std::string& message);
     void tell_notes();
@@ -75,7 +82,9 @@ private:
     LedgerStore ledger_;
     std::vector<IntentRequest> intent_requests_;
     std::vector<std::uint64_t> loads_;
-    std::vector<link::AppendLedger> batches_;
+    std::vector<link::AppendLedger> batches_;  // to be stored
+    std::size_t batches_owed_ = 0;             // the first of these: they have failed before
+    WallTime ledger_tried_;
     std::deque<Query> queries_;
     bool intent_fails_ = false;  // so that a trouble is told once
     bool ledger_fails_ = false;

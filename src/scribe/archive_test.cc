@@ -69,6 +69,36 @@ TEST_F(ArchiveTest, TellsATroubleOnceAndItsEnd) {
     EXPECT_EQ(take_replies(), (Words{"durable 3", "over", "over", "stored 2"}));
 }
 
+TEST_F(ArchiveTest, WhatTheLedgerIsOwedIsWrittenWithoutAnythingNew) {
+    archive_.take(link::AppendLedger{1, 1, {link::LedgerRow{}, link::LedgerRow{}}});
+    archive_.work(kNow, true);
+    EXPECT_EQ(take_replies(), (Words{"trouble", "stored 1"}));
+    EXPECT_TRUE(archive_.owes_ledger());
+    std::filesystem::create_directories(state_dir_);
+    archive_.work(kNow, true);
+    EXPECT_EQ(take_replies(), Words{}) << "not tried without a pause";
+    archive_.work(WallTime{kNow.nanoseconds + kLedgerRetryPause.count()}, true);
+    EXPECT_EQ(take_replies(), Words{"over"});
+    EXPECT_FALSE(archive_.owes_ledger());
+    archive_.take(link::QueryLedger{1, {}});
+    archive_.work(kNow, true);
+    EXPECT_EQ(take_replies(), Words{"rows 2"});
+}
+
+TEST_F(ArchiveTest, WhatTheLedgerIsOwedIsBounded) {
+    const std::vector<link::LedgerRow> rows(kLedgerRowsOwedMax / 2);
+    for (std::uint64_t sequence = 1; sequence <= 3; ++sequence) {
+        archive_.take(link::AppendLedger{1, sequence, rows});
+        archive_.work(kNow, true);
+    }
+    std::filesystem::create_directories(state_dir_);
+    replies_.clear();
+    archive_.work(WallTime{kNow.nanoseconds + kLedgerRetryPause.count()}, true);
+    ASSERT_EQ(replies_.size(), 1U);
+    EXPECT_EQ(std::get<link::Trouble>(replies_[0]).message,
+              std::to_string(rows.size()) + " transitions are missing from the ledger");
+}
+
 TEST_F(ArchiveTest, ANewReevedIsToldOfATroubleThatLasts) {
     archive_.take(link::PutIntent{1, {"a", "1"}});
     archive_.work(kNow, true);

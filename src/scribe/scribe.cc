@@ -63,6 +63,7 @@ Result<void> Scribe::watch(int fd, std::uint64_t name, bool for_writing, int ope
 int Scribe::wait_milliseconds(Duration wait) const {
     if (archive_.has_answers_to_give() && !link_.wants_write()) return 0;
     if (logs_.any_losing()) wait = std::min<Duration>(wait, kWriteRetryPause);
+    if (archive_.owes_ledger()) wait = std::min<Duration>(wait, kLedgerRetryPause);
     if (!archive_.reserve_held()) wait = std::min<Duration>(wait, kReservePause);
     if (wait == Duration::max()) return -1;
     return static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(wait).count());
