@@ -200,7 +200,12 @@ void GroupLimiter::remove(const std::string& instance, const std::string& run) c
     for (const char* hierarchy : {"memory", "cpu", "pids"}) {
         const std::string group = v1_group(hierarchy, instance, run);
         if (group.empty() || ::rmdir(group.c_str()) != 0) continue;
-        ::rmdir(group.substr(0, group.rfind('/')).c_str());  // the app's, when this was the last
+        // The app's and that of this reeve, when this was the last.
+        std::string above = group;
+        for (int level = 0; level < 2; ++level) {
+            above.erase(above.rfind('/'));
+            if (above == containment_.base() || ::rmdir(above.c_str()) != 0) break;
+        }
     }
 }
 

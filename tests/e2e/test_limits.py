@@ -1,0 +1,74 @@
+"""Limits on all processes of an instance together: applied, and shown as applied or not."""
+
+import os
+import re
+
+from harness import ReeveTest, main, needs_root, read
+
+EATER = "python3 -c 'import time; eaten = bytearray(200 << 20); time.sleep(1000)'"
+FORKER = ("python3 -c 'import os, time\nwhile True:\n try:\n  os.fork() or time.sleep(1000)\n"
+          " except OSError: print(\"no more\", flush=True); time.sleep(1000)'")
+
+
+def has_controller(name):
+    """Whether this kernel limits with it, in cgroup v2 or v1."""
+    if os.path.exists("/sys/fs/cgroup/cgroup.controllers"):
+        return name in read("/sys/fs/cgroup/cgroup.controllers").split()
+    return any(name in directory.split(",") for directory in os.listdir("/sys/fs/cgroup"))
+
+
+@needs_root
+class LimitsTest(ReeveTest):
+    def load(self, name, command, resources):
+        path = os.path.join(self.directory, name)
+        os.makedirs(path)
+        os.chmod(path, 0o777)
+        with open(os.path.join(path, "reeve.toml"), "w", encoding="utf-8") as out:
+            out.write(f"[services.one]\ncommand = '''{command}'''\n"
+                      f"[services.one.resources]\n{resources}\n")
+        return self.reeve.run("load", path, "--no-wait")
+
+    def page(self, name):
+        return self.reeve.cli("status", f"{name}/one.1").out
+
+    def limits_shown(self, name):
+        return [line.split(None, 1)[1] for line in self.page(name).splitlines()
+                if re.match(r"\s*limit\s", line)]
+
+    def test_limits_are_shown_as_applied_or_not(self):
+        self.load("shown", "exec sleep 1000",
+                  'memory_max = "64M"\nmemory_low = "1M"\ncpu_percent_hundredths = 5000\n'
+                  'processes_max = 10')
+        self.reeve.wait_running("shown/one", 1)
+        shown = self.limits_shown("shown")
+        self.assertEqual(len(shown), 4, shown)
+        for limit, controller in (("memory 64 MiB", "memory"), ("cpu 50 %", "cpu"),
+                                  ("processes 10", "pids")):
+            found = [line for line in shown if line.startswith(limit)]
+            self.assertEqual(len(found), 1, shown)
+            self.assertEqual("not applied" not in found[0], has_controller(controller), found)
+            if "not applied" in found[0]:
+                self.assertRegex(found[0], "not applied: .+")
+
+    def test_who_takes_more_memory_is_killed_and_it_is_said_why(self):
+        if not has_controller("memory"):
+            self.skipTest("no memory controller")
+        self.load("eater", EATER, 'memory_max = "32M"\nswap_max = 0')
+        self.reeve.wait_until(
+            lambda: "by its own limit" in self.reeve.cli("why", "eater/one").out, "it is killed")
+        ends = [one["last_exit"] for one in self.reeve.instances("eater").values()]
+        self.assertIn("SIGKILL", str(ends))
+
+    def test_processes_are_counted_over_all_descendants(self):
+        if not has_controller("pids"):
+            self.skipTest("no pids controller")
+        self.load("forker", FORKER, "processes_max = 8")
+        self.reeve.wait_until(
+            lambda: "no more" in self.reeve.run("logs", "forker").out, "it was refused one")
+        self.assertLessEqual(len(self.reeve.members()), 8)
+        self.reeve.cli("stop", "forker")
+        self.assertEqual(self.reeve.members(), [])
+
+
+if __name__ == "__main__":
+    main()
