@@ -35,6 +35,18 @@ std::string_view cut(const std::string& text) {
     return std::string_view(text).substr(0, kLedgerTextBytesMax);
 }
 
+/// How far back the first words of a new reeved may repeat those of the last one.
+constexpr std::int64_t kRowsRepeatedMax = 1000;
+
+/// The wall time apart, which is read when a transition is told.
+bool is_among(const std::vector<link::LedgerRow>& rows, link::LedgerRow row) {
+    return std::any_of(rows.begin(), rows.end(), [&row](const link::LedgerRow& other) {
+        if (other.time != row.time) return false;
+        row.wall = other.wall;
+        return row == other;
+    });
+}
+
 /// SQLite knows signed numbers only; the bits are kept.
 std::int64_t to_signed(std::uint64_t number) {
     return static_cast<std::int64_t>(number);
@@ -134,9 +146,13 @@ Result<void> LedgerStore::try_append(const std::vector<link::AppendLedger>& batc
     Transaction transaction = TRY(Transaction::begin(*database_));
     std::size_t rows = rows_since_trim_;
     for (const link::AppendLedger& batch : batches) {
-        if (TRY(is_stored(batch))) continue;
-        for (const link::LedgerRow& row : batch.rows)
-            TRY(insert(row));
+        const std::optional<std::uint64_t> last = TRY(last_sequence_of(batch.writer));
+        if (last && batch.sequence <= *last) continue;
+        std::vector<link::LedgerRow> recent;
+        if (!last) recent = TRY(recent_rows());
+        for (const link::LedgerRow& row : batch.rows) {
+            if (!is_among(recent, row)) TRY(insert(row));
+        }
         rows += batch.rows.size();
         put_writer_.bind(1, to_signed(batch.writer));
         put_writer_.bind(2, to_signed(batch.sequence));
@@ -152,13 +168,22 @@ Result<void> LedgerStore::try_append(const std::vector<link::AppendLedger>& batc
     return {};
 }
 
-Result<bool> LedgerStore::is_stored(const link::AppendLedger& batch) {
-    find_writer_.bind(1, to_signed(batch.writer));
+Result<std::optional<std::uint64_t>> LedgerStore::last_sequence_of(std::uint64_t writer) {
+    find_writer_.bind(1, to_signed(writer));
     const bool known = TRY(find_writer_.step());
-    if (!known) return false;
+    if (!known) return std::optional<std::uint64_t>();
     const auto last = static_cast<std::uint64_t>(find_writer_.number(0));
     find_writer_.reset();
-    return batch.sequence <= last;
+    return std::optional<std::uint64_t>(last);
+}
+
+Result<std::vector<link::LedgerRow>> LedgerStore::recent_rows() {
+    std::vector<link::LedgerRow> rows;
+    select_.bind(1, std::numeric_limits<std::int64_t>::max());
+    select_.bind(2, kRowsRepeatedMax);
+    while (TRY(select_.step()))
+        rows.push_back(row_of(select_));
+    return rows;
 }
 
 Result<void> LedgerStore::insert(const link::LedgerRow& row) {

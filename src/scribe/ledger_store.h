@@ -27,7 +27,8 @@ public:
     /// `rows_kept` is kLedgerRowsKept, but for tests.
     LedgerStore(std::string path, std::int64_t rows_kept);
 
-    /// Stores all batches that are not stored yet, or nothing.
+    /// Stores all batches that are not stored yet, or nothing. What a new reeved repeats in its
+    /// first batch, since the last one has died before it noted that it had told it, is left out.
     Result<void> append(const std::vector<link::AppendLedger>& batches, WallTime now);
 
     /// A part of a query's answer.
@@ -46,7 +47,8 @@ private:
     Result<void> make_ready(WallTime now);
     Result<void> begin_anew(const std::string& damage, WallTime now);
     Result<void> try_append(const std::vector<link::AppendLedger>& batches, WallTime now);
-    Result<bool> is_stored(const link::AppendLedger& batch);
+    Result<std::optional<std::uint64_t>> last_sequence_of(std::uint64_t writer);
+    Result<std::vector<link::LedgerRow>> recent_rows();
     Result<void> insert(const link::LedgerRow& row);
     Result<void> trim(WallTime now);
     void close();

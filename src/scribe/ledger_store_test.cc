@@ -69,6 +69,19 @@ TEST_F(LedgerStoreTest, StoresABatchThatIsSentTwiceOnce) {
     EXPECT_EQ(find(store, {}).size(), 3U);
 }
 
+TEST_F(LedgerStoreTest, WhatTheNextReevedRepeatsIsStoredOnce) {
+    LedgerStore store(path_, 1000);
+    const link::LedgerRow told = row("a", "s", 1, "told before the death");
+    ASSERT_TRUE(store.append({{1, 5, {told}}}, kNow).ok());
+    link::LedgerRow again = told;
+    again.wall.nanoseconds += 1;
+    link::LedgerRow later = told;
+    later.time += 1ns;
+    ASSERT_TRUE(store.append({{2, 1, {again, later}}, {2, 2, {later}}}, kNow).ok());
+    EXPECT_EQ(find(store, {}), (std::vector<link::LedgerRow>{later, later, told}))
+        << "only its first words may repeat what was said";
+}
+
 TEST_F(LedgerStoreTest, FindsByTargetCauseAndTime) {
     LedgerStore store(path_, 1000);
     link::LedgerRow old = row("shop", "web", 1, "old");
