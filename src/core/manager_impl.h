@@ -243,6 +243,7 @@ private:
     void erase_app_if_empty(const std::string& name);
 
     // manager_switch.cc
+    std::string missing_in_vain(const Member& member) const;
     void begin_switch(Turn& turn, OperationId id, const SharedCause& cause, AppState& app,
                       const LoadApp& load);
     void join_switch(Turn& turn, AppState& app, Member& member, ServiceChange change);

@@ -137,6 +137,14 @@ void Manager::Impl::advance_switches(Turn& turn) {
     if (app->second.switching) advance_switch(turn, app->second);
 }
 
+/// What the member needs and will not come by itself; empty: nothing.
+std::string Manager::Impl::missing_in_vain(const Member& member) const {
+    const Instance& life = member.life;
+    if (life.state() != status::State::Waiting) return "";
+    const std::optional<MissingNeed> need = missing(*life.app(), life.service());
+    return need && need->in_vain ? spec::to_text(life.name()) + ": " + need->text : "";
+}
+
 void Manager::Impl::advance_switch(Turn& turn, AppState& app) {
     if (turn.shutting_down) return abort_switch(turn, app, "reeve shuts down");
     bool all_good = true;
@@ -144,6 +152,9 @@ void Manager::Impl::advance_switch(Turn& turn, AppState& app) {
         if (!takes_part(*member)) continue;
         const Verdict verdict = judge(member->life);
         if (verdict == Verdict::Bad) return abort_switch(turn, app, problem_of(member->life));
+        if (const std::string missing = missing_in_vain(*member); !missing.empty()) {
+            return abort_switch(turn, app, missing);
+        }
         all_good = all_good && verdict == Verdict::Good;
     }
     if (all_good) commit_switch(turn, app);

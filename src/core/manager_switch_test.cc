@@ -130,6 +130,18 @@ TEST(ManagerSwitchTest, EverythingIsSwitchedWhenAllOfItIsReady) {
     EXPECT_EQ(fixture.persisted, std::vector<std::string>{kNew});
 }
 
+TEST(ManagerSwitchTest, WhatNeedsSomethingThatDoesNotComeFailsByItsName) {
+    Fixture fixture;
+    spec::App app = *release("1", 1);
+    app.services.front().needs = {{"db", ""}};
+    fixture.load(1, std::make_shared<const spec::App>(std::move(app)));
+    ASSERT_EQ(fixture.done.size(), 1U);
+    EXPECT_FALSE(fixture.done[0].ok);
+    ASSERT_EQ(fixture.done[0].problems.size(), 1U);
+    EXPECT_NE(fixture.done[0].problems[0].find("needs db, which is not loaded"), std::string::npos);
+    EXPECT_EQ(fixture.runs_of(kOld), 0U);
+}
+
 TEST(ManagerSwitchTest, OneThatFailsLeavesEverythingAsItWas) {
     Fixture fixture = with_first_release();
     fixture.load(2, release("2", 3));

@@ -1,6 +1,7 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 
+#include <set>
 #include <utility>
 
 #include "base/text.h"
@@ -330,6 +331,20 @@ void Deploys::finish_build(DeployRun& run) {
     carry_on(run);
 }
 
+/// What the app is linked to is started first; what is missing fails the start by its name.
+void Deploys::start_needs(const DeployRun& run) {
+    std::set<std::pair<std::string, std::string>> seen;
+    for (const spec::Service& service : run.plan.app.services) {
+        for (const spec::Need& need : service.needs) {
+            const bool is_own = need.app.empty() || need.app == run.request.app;
+            if (is_own || !seen.emplace(need.app, need.service).second) continue;
+            if (daemon_.manager_->find_app(need.app) == nullptr) continue;
+            daemon_.command(core::Start{{spec::Target{need.app, need.service}}},
+                            run.request.app + " needs it");
+        }
+    }
+}
+
 /// Everything new is started beside the old, and switched to when all of it is ready.
 void Deploys::start(DeployRun& run) {
     const std::string& app = run.request.app;
@@ -346,6 +361,7 @@ void Deploys::start(DeployRun& run) {
         put(app, "deploy/user", run.user.name);
         put(app, "deploy/operation", to_hex(run.operation));
     }
+    start_needs(run);
     put(app, "deploy/running", std::to_string(run.release));
     core::Command command;
     command.operation = run.operation;
@@ -371,8 +387,7 @@ void Deploys::started(DeployRun& run, const api::OperationReply& reply) {
         run.say_verbose("All checks successful");
         remember_release(run);
         run.say("Running post-deploy");
-        run.machine.stage_done();
-        return carry_on(run);
+        return follow_with_proxy(run);
     }
     run.problems = reply.problems;
     const std::string why = reply.problems.empty() ? reply.message : reply.problems.front();
@@ -387,6 +402,18 @@ void Deploys::started(DeployRun& run, const api::OperationReply& reply) {
         daemon_.events_.push_back(std::move(command));
     }
     carry_on(run);
+}
+
+/// Who is told of the end can ask the app at once.
+void Deploys::follow_with_proxy(const DeployRun& run) {
+    const auto followed = [this, app = run.request.app](const Result<void>& result) {
+        const auto found = runs_.find(app);
+        if (found == runs_.end()) return;
+        if (!result) found->second->warn("nginx: " + result.error().message);
+        found->second->machine.stage_done();
+        carry_on(*found->second);
+    };
+    daemon_.proxy_->build(*daemon_.manager_, run.request.app, followed);
 }
 
 }  // namespace reeve::daemon

@@ -56,7 +56,9 @@ private:
     void run_command(DeployRun& run, const std::string& name, const std::string& shown,
                      const std::string& command, const std::string& failure);
     void start(DeployRun& run);
+    void start_needs(const DeployRun& run);
     void started(DeployRun& run, const api::OperationReply& reply);
+    void follow_with_proxy(const DeployRun& run);
     void remember_release(DeployRun& run);
     void finish(DeployRun& run);
     void end(DeployRun& run, const api::OperationReply& reply);

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "daemon/cron_id.h"
 #include "daemon/health_plan.h"
+#include "daemon/link_plan.h"
 #include "daemon/resource_plan.h"
 #include "formats/procfile/app_reader.h"
 #include "spec/cron_schedule.h"
@@ -210,15 +211,9 @@ private:
                        : checks->second);
         if (service.name == "web") service.rollout.drain = kWebDrain;
         service.group_limits = plan_limits(store_.records(inputs_.app), service.name);
-        const std::string links = property("links/needs", "");
-        for (const std::string_view link : words(links))
-            service.needs.push_back(to_need(link));
-    }
-
-    static spec::Need to_need(std::string_view link) {
-        const std::size_t slash = link.find('/');
-        if (slash == std::string_view::npos) return {std::string(link), ""};
-        return {std::string(link.substr(0, slash)), std::string(link.substr(slash + 1))};
+        const LinkPlan links = plan_links(property("links/needs", ""));
+        service.needs = links.needs;
+        service.hooks.pre_start = links.before_start;
     }
 
     const ReleaseInputs& inputs_;

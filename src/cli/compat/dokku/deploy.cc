@@ -1,12 +1,11 @@
 #include "cli/compat/dokku/deploy.h"
 
+#include "cli/compat/dokku/ps.h"
 #include "cli/compat/dokku/several.h"
 #include "cli/deploy_client.h"
 
 namespace reeve::cli::compat::dokku {
 namespace {
-
-constexpr std::size_t kLastLines = 20;
 
 int rebuild_one(const Session& session, const std::string& app) {
     const auto stored = fetch_records(session.context, app);
@@ -28,15 +27,7 @@ int carry_out_deploy(const Session& session, api::DeployRequest request) {
         run_deploy(session.context, std::move(request), [](std::string_view text) { print(text); });
     if (!reply) return fail(session, reply.error());
     if (reply->code == api::Code::Done) return kOk;
-    for (const std::string& problem : reply->problems)
-        warn(problem);
-    const std::string words = last_words(session.context, *reply, kLastLines);
-    std::size_t begin = 0;
-    for (std::size_t end = words.find('\n'); end != std::string::npos;
-         end = words.find('\n', begin)) {
-        warn(words.substr(begin, end - begin));
-        begin = end + 1;
-    }
+    warn_of_problems(session, *reply);
     warn(reply->message);
     return reply->code == api::Code::NoSuchTarget ? kNoSuchApp : kFailed;
 }

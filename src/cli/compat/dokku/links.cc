@@ -1,5 +1,8 @@
 #include "base/text.h"
 #include "cli/compat/dokku/groups.h"
+#include "cli/compat/dokku/proxied.h"
+#include "cli/compat/dokku/ps.h"
+#include "spec/link.h"
 
 // What an app needs: it is started after that, from its next deploy on. An own group, in the place
 // of the `link` commands of Dokku's service plugins.
@@ -18,9 +21,16 @@ int change(Session& session, const Words& words, bool add) {
     int code = kOk;
     const auto app = take_app(session, rest, code);
     if (!app) return code;
-    if (rest.size() != 1) return fail("Please specify what the app needs: APP or APP/SERVICE");
+    if (rest.size() != 1) {
+        return fail(
+            "Please specify what the app needs: APP, APP/SERVICE, systemd:UNIT or tcp:HOST:PORT");
+    }
     const std::string& link = rest.front();
-    if (link == *app || link.find(' ') != std::string::npos) return fail("Invalid link: " + link);
+    const Result<spec::Link> parsed = spec::parse_link(link);
+    if (!parsed) return fail(parsed.error().message);
+    if (parsed->kind == spec::LinkKind::App && parsed->name == *app) {
+        return fail("Invalid link: " + link + " (an app does not need itself)");
+    }
     const auto stored = fetch_records(session.context, *app);
     if (!stored) return fail(session, stored.error());
     std::string kept;
@@ -58,18 +68,34 @@ int list(Session& session, const Words& words) {
     if (!app) return code;
     const auto stored = fetch_records(session.context, *app);
     if (!stored) return fail(session, stored.error());
-    for (const std::string_view need : reeve::words(needs_of(stored->records)))
+    const std::string needs = needs_of(stored->records);
+    for (const std::string_view need : reeve::words(needs))
         say_plain(need);
     return kOk;
 }
 
 constexpr DokkuCommand kCommands[] = {
-    {"links:add", "<app> <app|app/service>", "Start an app after what it needs", add},
+    {"links:add", "<app> <app|app/service|systemd:unit|tcp:host:port>",
+     "Start an app after what it needs", add},
     {"links:list", "<app>", "List what an app needs", list},
-    {"links:remove", "<app> <app|app/service>", "An app no longer needs something", remove},
+    {"links:remove", "<app> <link>", "An app no longer needs something", remove},
 };
 
 }  // namespace
+
+Result<void> start_links(const Session& session, const std::string& app) {
+    const std::string links = TRY(fetch_value(session, app, kNeeds));
+    for (const std::string_view word : reeve::words(links)) {
+        const Result<spec::Link> link = spec::parse_link(word);
+        if (!link || link->kind != spec::LinkKind::App) continue;
+        const Result<void> started =
+            run_operation(session, api::Start{{spec::Target{link->name, link->service}}});
+        if (started) continue;
+        return Error{"Failure in pre-start hook: " + app + " needs " + std::string(word) + ": " +
+                     started.error().message};
+    }
+    return {};
+}
 
 const Group kLinks{"links", "Manage what an app needs before it is started", kCommands, false};
 

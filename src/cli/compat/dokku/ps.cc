@@ -1,9 +1,11 @@
 #include "cli/compat/dokku/ps.h"
 
 #include "api/reply.h"
+#include "base/text.h"
 #include "cli/compat/dokku/deploy.h"
 #include "cli/compat/dokku/groups.h"
 #include "cli/compat/dokku/proxied.h"
+#include "cli/deploy_client.h"
 #include "cli/operate.h"
 
 namespace reeve::cli::compat::dokku {
@@ -43,9 +45,18 @@ Result<void> run_operation(const Session& session, api::Verb verb) {
     const api::OperationReply reply = TRY(api::operation_reply_from_json(answer.body));
     if (!reply.warning.empty()) warn(reply.warning);
     if (reply.code == api::Code::Done || reply.code == api::Code::Accepted) return {};
+    warn_of_problems(session, reply);
+    return Error{reply.message};
+}
+
+void warn_of_problems(const Session& session, const api::OperationReply& reply) {
+    constexpr std::size_t kLastLines = 20;
     for (const std::string& problem : reply.problems)
         warn(problem);
-    return Error{reply.message};
+    const std::string said = last_words(session.context, reply, kLastLines);
+    for (const std::string_view line : split(said, '\n')) {
+        if (!line.empty()) warn(line);
+    }
 }
 
 Result<void> store_restore(const Session& session, const std::string& app, bool restore) {

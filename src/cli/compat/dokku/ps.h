@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "api/reply.h"
 #include "api/request.h"
 #include "base/result.h"
 #include "cli/compat/dokku/app_state.h"
@@ -25,11 +26,17 @@ int ps_stop(Session& session, const Words& words);
 /// error is its outcome in one line.
 Result<void> run_operation(const Session& session, api::Verb verb);
 
+/// Says what an operation failed of, and the last lines of what it concerns.
+void warn_of_problems(const Session& session, const api::OperationReply& reply);
+
 /// Whether an app comes up at boot: its property `restore`.
 inline constexpr const char* kRestoreKey = "ps/restore";
 
 /// Remembers whether it does; true is how it is where nothing is remembered.
 Result<void> store_restore(const Session& session, const std::string& app, bool restore);
+
+/// Starts what the app is linked to. The error names what could not be started.
+Result<void> start_links(const Session& session, const std::string& app);
 
 /// What is set where nobody has set anything.
 inline constexpr const char* kDefaultRestartPolicy = "on-failure:10";

@@ -1,3 +1,6 @@
+#include <fcntl.h>
+#include <sys/file.h>
+
 #include <algorithm>
 
 #include "cli/compat/dokku/flags.h"
@@ -5,10 +8,14 @@
 #include "cli/compat/dokku/ps.h"
 #include "cli/compat/dokku/several.h"
 #include "cli/proxy_client.h"
+#include "os/fd.h"
 
 // ps:start, ps:stop, ps:restart, ps:restore and ps:retire.
 namespace reeve::cli::compat::dokku {
 namespace {
+
+/// Source: dokku ps:retire, the exit code of its lock.
+constexpr int kRetireLocked = 137;
 
 /// The app's state; nullopt: it has no code yet, which was said.
 Result<std::optional<AppState>> fetch_deployed(const Session& session, const std::string& app) {
@@ -35,6 +42,7 @@ Result<void> start_app(Session& session, const std::string& app) {
     if (running == "true") warn("App " + app + " already running");
     if (running == "mixed") warn("App is running in mixed mode, releasing");
     if (running == "false") warn("App has been detected as not running, releasing");
+    TRY(start_links(session, app));
     Result<void> started;
     if (running != "true") started = run_operation(session, api::Start{{all_of(app)}});
     TRY(store_restore(session, app, true));
@@ -122,13 +130,20 @@ int ps_restore(Session& session, const Words& words) {
     return for_each_app(session, rest, "restore", restore_app);
 }
 
-/// What was replaced is ended by the daemon itself, when its time is over; here it is only asked
-/// whether something has outlived that.
+/// One at a time, as a timer of Dokku's calls it. What was replaced is ended by the daemon itself,
+/// when its time is over, and what has a TTL ends by itself.
 int ps_retire(Session& session, const Words& words) {
     Words rest = words;
     if (!rest.empty()) {
         int code = kOk;
         if (!take_app(session, rest, code)) return code;
+    }
+    const Result<os::UniqueFd> directory =
+        os::open_file(session.context.paths.run_dir, O_RDONLY | O_DIRECTORY);
+    const bool busy = directory && ::flock(directory->get(), LOCK_EX | LOCK_NB) != 0;
+    if (busy) {
+        warn("Failed to acquire ps:retire lock");
+        return kRetireLocked;
     }
     say("Retiring old containers and images");
     say("Retiring expired run and cron containers");
