@@ -192,6 +192,8 @@ formats::nginx::Site Proxy::site_of(const core::Manager& manager, const std::str
             site.domains.push_back(app + "." + domain);
     }
     if (site.domains.empty()) site.domains.push_back(app);
+    const std::string* enabled = store.find(app, "domains/enabled");
+    site.any_name = enabled != nullptr && *enabled == "false";
     const auto maps = spec::parse_port_maps(words_of(store.effective(app, "ports/map", "")));
     if (maps) site.ports = *maps;
     if (site.ports.empty()) {

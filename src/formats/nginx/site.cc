@@ -88,8 +88,12 @@ std::string listen_text(const Site& site, int port) {
 
 std::string server_text(const Site& site, const spec::PortMap& map, bool has_web) {
     std::string text = "\nserver {\n" + listen_text(site, map.host_port) + "  server_name";
-    for (const std::string& domain : site.domains)
-        text += " " + domain;
+    if (site.any_name) {
+        text += " _";
+    } else {
+        for (const std::string& domain : site.domains)
+            text += " " + domain;
+    }
     text += ";\n  access_log " + site.access_log + ";\n";
     // A port that nothing listens on at the moment is no error, and is logged as one.
     text += "  error_log " + site.error_log + " crit;\n" + settings_text(site, false);

@@ -22,6 +22,7 @@ struct Listener {
 struct Site {
     std::string app;
     std::vector<std::string> domains;
+    bool any_name = false;  // requests for any name are the app's, whatever `domains` says
     std::vector<spec::PortMap> ports;
     /// The instances with a port, by service. Without any of `web`, every request is a 502.
     std::map<std::string, std::vector<Listener>> listeners;

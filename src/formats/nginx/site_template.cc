@@ -80,7 +80,7 @@ private:
         const std::string first =
             site.ports.empty() ? "80" : std::to_string(site.ports.front().host_port);
         values_ = {{"APP", site.app},
-                   {"NOSSL_SERVER_NAME", joined(site.domains)},
+                   {"NOSSL_SERVER_NAME", site.any_name ? "_" : joined(site.domains)},
                    {"SSL_SERVER_NAME", ""},
                    {"SSL_INUSE", ""},
                    {"APP_SSL_PATH", ""},

@@ -31,6 +31,13 @@ TEST(SiteTest, BothPortsOfEveryInstanceAreInTheUpstream) {
                     "  server 127.0.0.1:20003 max_fails=0;\n"
                     "  server 127.0.0.1:20004 max_fails=0;\n}\n"));
     EXPECT_TRUE(has(text, "    proxy_next_upstream error timeout;\n"));
+    EXPECT_TRUE(has(text, "  error_log /var/log/nginx/shop-error.log crit;\n"));
+}
+
+TEST(SiteTest, WithoutDomainsEveryNameIsAnswered) {
+    Site site = shop();
+    site.any_name = true;
+    EXPECT_TRUE(has(config_of(site), "  server_name _;\n"));
 }
 
 TEST(SiteTest, WithoutWebEveryRequestIsA502) {

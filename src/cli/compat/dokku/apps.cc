@@ -2,12 +2,17 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <iostream>
+#include <utility>
 
+#include "cli/compat/dokku/deploy.h"
 #include "cli/compat/dokku/flags.h"
 #include "cli/compat/dokku/groups.h"
+#include "cli/compat/dokku/properties.h"
 #include "cli/compat/dokku/report.h"
 #include "cli/operate.h"
+#include "spec/app.h"
 
 // apps:create, apps:list and the rest of the group. Source: dokku plugins/apps.
 namespace reeve::cli::compat::dokku {
@@ -90,6 +95,13 @@ Result<void> unload(const Session& session, const std::string& app) {
     return gone ? Result<void>() : Error{reply->message};
 }
 
+Result<void> destroy_records(const Session& session, const std::string& app) {
+    api::StoreChange change;
+    change.app = app;
+    change.act = api::StoreAct::Destroy;
+    return change_store(session.context, change);
+}
+
 int destroy(Session& session, const Words& words) {
     const auto parsed = parse_flags({{"--force", "-f"}, {}, true}, words);
     if (!parsed) return warn(parsed.error().message), kUsage;
@@ -102,10 +114,7 @@ int destroy(Session& session, const Words& words) {
     say("Destroying " + *app + " (including all add-ons)");
     const Result<void> unloaded = unload(session, *app);
     if (!unloaded) return fail(session, unloaded.error());
-    api::StoreChange change;
-    change.app = *app;
-    change.act = api::StoreAct::Destroy;
-    const Result<void> destroyed = change_store(session.context, change);
+    const Result<void> destroyed = destroy_records(session, *app);
     return destroyed ? kOk : fail(session, destroyed.error());
 }
 
@@ -170,53 +179,97 @@ std::optional<TwoNames> take_two_names(const Session& session, const Words& word
     return TwoNames{*app, *name, stored->records};
 }
 
-/// A release has its code below the app's name, and its processes bear it.
+/// What belongs to the code and its processes, and comes with a deploy.
+bool is_of_a_release(const std::string& key) {
+    for (const char* area : {"app/", "release/", "release-", "deploy/", "cron/"}) {
+        if (key.starts_with(area)) return true;
+    }
+    return false;
+}
+
+/// Config vars, scale and every property of an app, under another name.
+Result<void> copy_records(const Session& session, const TwoNames& names) {
+    api::StoreChange change;
+    change.app = names.new_name;
+    change.act = api::StoreAct::Create;
+    for (const auto& [key, value] : names.records) {
+        if (!is_of_a_release(key)) change.entries.push_back({key, value});
+    }
+    return change_store(session.context, change);
+}
+
+/// The source that the latest release was built from; empty: the app was never deployed.
+std::string source_of(const api::Records& records) {
+    const auto number = records.find("app/release");
+    if (number == records.end()) return "";
+    const auto release = records.find("release/" + number->second);
+    if (release == records.end()) return "";
+    const auto spec = spec::app_from_json(release->second);
+    if (!spec) return "";
+    const std::size_t releases = spec->directory.rfind("/releases/");
+    return releases == std::string::npos ? "" : spec->directory.substr(0, releases) + "/source";
+}
+
+/// Deploys the code of the one as the other; with `only_fetch`, it is brought in and kept.
+int deploy_copy(const Session& session, const TwoNames& names, bool only_fetch) {
+    const std::string source = source_of(names.records);
+    if (source.empty()) return kOk;
+    api::DeployRequest request;
+    request.app = names.new_name;
+    request.kind = api::DeployKind::Directory;
+    request.source = source;
+    request.metadata = "the source of " + names.old_name;
+    request.fetch_only = only_fetch;
+    return carry_out_deploy(session, std::move(request));
+}
+
+/// The app under its new name is deployed beside the old one, which then goes. What cannot be
+/// deployed keeps its old name.
 int rename(Session& session, const Words& words) {
     const auto parsed = parse_flags({{"--skip-deploy"}, {}, true}, words);
     if (!parsed) return warn(parsed.error().message), kUsage;
     int code = kOk;
     const auto names = take_two_names(session, parsed->words, code);
     if (!names) return code;
-    if (names->records.contains("app/release")) {
-        return fail("an app with a release is not renamed: clone it (apps:clone), deploy the " +
-                    std::string("clone, and destroy the old one"));
+    if (names->records.contains("app/locked")) {
+        return fail(names->old_name + " currently has a deploy lock in place. Exiting...");
     }
-    api::StoreChange change;
-    change.app = names->old_name;
-    change.act = api::StoreAct::Rename;
-    change.new_name = names->new_name;
-    const Result<void> renamed = change_store(session.context, change);
-    if (!renamed) return fail(session, renamed.error());
+    const Result<void> copied = copy_records(session, *names);
+    if (!copied) return fail(session, copied.error());
     say("Renaming " + names->old_name + " to " + names->new_name);
-    return kOk;
+    const int deployed = deploy_copy(session, *names, parsed->has("--skip-deploy"));
+    const std::string& over = deployed == kOk ? names->old_name : names->new_name;
+    const Result<void> unloaded = unload(session, over);
+    if (!unloaded) return fail(session, unloaded.error());
+    const Result<void> destroyed = destroy_records(session, over);
+    if (!destroyed) return fail(session, destroyed.error());
+    if (deployed == kOk) return kOk;
+    return fail(names->old_name + " keeps its name: it could not be deployed as " +
+                names->new_name);
 }
 
-/// What belongs to the code and its processes, and is not cloned.
-bool is_of_a_release(const std::string& key) {
-    for (const char* area : {"app/", "release", "deploy/", "cron"}) {
-        if (key.starts_with(area)) return true;
-    }
-    return false;
-}
-
-/// Config vars, scale and every property; the code comes with the clone's first deploy.
+/// As Dokku does: the clone has the config and the properties, and is deployed from the same
+/// source.
 int clone(Session& session, const Words& words) {
     const auto parsed = parse_flags({{"--skip-deploy", "--ignore-existing"}, {}, true}, words);
     if (!parsed) return warn(parsed.error().message), kUsage;
     int code = kOk;
     const auto names = take_two_names(session, parsed->words, code);
     if (!names) return code;
-    api::StoreChange change;
-    change.app = names->new_name;
-    change.act = api::StoreAct::Create;
-    for (const auto& [key, value] : names->records) {
-        if (!is_of_a_release(key)) change.entries.push_back({key, value});
-    }
-    const Result<void> cloned = change_store(session.context, change);
+    const Result<void> cloned = copy_records(session, *names);
     if (!cloned && parsed->has("--ignore-existing")) return kOk;
     if (!cloned) return fail(session, cloned.error());
     say("Cloning " + names->old_name + " to " + names->new_name);
-    return kOk;
+    return deploy_copy(session, *names, parsed->has("--skip-deploy"));
+}
+
+constexpr std::array kProperties = std::to_array<Property>({
+    {"deploy-source", "app/deploy-source", false, nullptr},
+    {"deploy-source-metadata", "app/deploy-source-metadata", false, nullptr},
+});
+
+int set(Session& session, const Words& words) {
+    return set_property(session, words, kProperties);
 }
 
 std::string value_of(const api::Records& records, const std::string& key) {
@@ -254,16 +307,16 @@ int report(Session& session, const Words& words) {
 
 constexpr DokkuCommand kCommands[] = {
     {"apps:clone", "[--skip-deploy] [--ignore-existing] <old-app> <new-app>",
-     "Make an app with the config and properties of another", clone},
+     "Make an app with the config, properties and source of another", clone},
     {"apps:create", "<app>", "Create a new app", create},
     {"apps:destroy", "[--force] <app>", "Permanently destroy an app", destroy},
     {"apps:exists", "<app>", "Checks if an app exists", exists},
     {"apps:list", "", "List your apps", list},
     {"apps:lock", "<app>", "Locks an app for deployment", lock},
     {"apps:locked", "<app>", "Checks if an app is locked for deployment", locked},
-    {"apps:rename", "[--skip-deploy] <old-app> <new-app>", "Rename an app without a release",
-     rename},
+    {"apps:rename", "[--skip-deploy] <old-app> <new-app>", "Rename an app", rename},
     {"apps:report", "[<app>] [<flag>]", "Display report about an app", report},
+    {"apps:set", "<app> <key> [<value>]", "Set or clear an apps property for an app", set},
     {"apps:unlock", "<app>", "Unlocks an app for deployment", unlock},
 };
 

@@ -1,20 +1,14 @@
-#include <errno.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-
 #include <algorithm>
 #include <array>
-#include <netinet/in.h>
 
 #include "base/text.h"
-#include "cli/compat/dokku/app_state.h"
+#include "cli/compat/dokku/checks_run.h"
 #include "cli/compat/dokku/groups.h"
+#include "cli/compat/dokku/live.h"
 #include "cli/compat/dokku/properties.h"
 #include "cli/compat/dokku/proxied.h"
 #include "cli/compat/dokku/ps.h"
 #include "cli/compat/dokku/report.h"
-#include "cli/spec_client.h"
-#include "os/fd.h"
 
 // checks:enable, checks:disable, checks:skip and the rest of the group. Source: dokku
 // plugins/checks.
@@ -62,18 +56,12 @@ bool names(const Words& list, const std::string& type) {
 
 /// Of a running app, the order of its next replacements changes at once.
 Result<void> apply(const Session& session, const std::string& app, const Words& disabled) {
-    std::optional<spec::App> spec = TRY(fetch_spec(session.context, app));
-    if (!spec) return {};
-    const spec::App before = *spec;
-    for (spec::Service& service : spec->services) {
+    return change_running(session, app, [&](spec::Service& service) {
         // What overlaps at all is what has a port of its own.
-        if (!service.wants_port) continue;
+        if (!service.wants_port) return;
         service.rollout.order = names(disabled, service.name) ? spec::ReplaceOrder::StopFirst
                                                               : spec::ReplaceOrder::StartFirst;
-    }
-    if (*spec == before) return {};
-    return run_operation(session,
-                         api::Load{std::make_shared<const spec::App>(std::move(*spec)), true});
+    });
 }
 
 enum class Act { Enable, Disable, Skip };
@@ -116,82 +104,15 @@ int skip(Session& session, const Words& words) {
     return change(session, words, Act::Skip);
 }
 
-/// Whether something accepts connections on a port of this machine.
-Result<void> connect_to(int port) {
-    const os::UniqueFd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    if (!socket) return system_error("make a socket");
-    const timeval patience = {5, 0};
-    ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<std::uint16_t>(port));
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) {
-        return {};
-    }
-    return system_error("connect to port " + std::to_string(port));
-}
-
-/// The instances that a word names: a type, or one of its instances.
-Result<std::vector<InstanceState>> named(const AppState& state, const std::string& app,
-                                         const std::string& word) {
-    const std::size_t dot = word.find('.');
-    const std::string type = word.substr(0, dot);
-    if (!word.empty() && state.find_type(type) == nullptr) {
-        return Error{"Invalid process type specified (" + app + "." + word + ")"};
-    }
-    std::vector<InstanceState> found;
-    for (const InstanceState& one : state.instances) {
-        const bool meant =
-            word.empty() || (dot == std::string::npos ? one.service == word : one.name == word);
-        if (meant) found.push_back(one);
-    }
-    if (dot != std::string::npos && found.empty()) {
-        return Error{"Invalid container index specified (" + app + "." + word + ")"};
-    }
-    return found;
-}
-
-int check_one(const InstanceState& one) {
-    say("Running pre-flight checks (" + one.name + ")");
-    if (one.state != "running") {
-        warn("Failure in name='default': " + one.name + " is " + one.state + ": " + one.reason);
-        return kFailed;
-    }
-    if (one.port == 0) {
-        say_verbose("Healthcheck succeeded name='default'");
-        return kOk;
-    }
-    const Result<void> answers = connect_to(one.port);
-    if (answers) {
-        say_verbose("Healthcheck succeeded name='port listening check'");
-        return kOk;
-    }
-    warn("Failure in name='port listening check': " + answers.error().message);
-    return kFailed;
-}
-
-int run(Session& session, const Words& words) {
-    int code = kOk;
-    Words rest = words;
-    const auto app = take_app(session, rest, code);
-    if (!app) return code;
-    const auto state = fetch_app_state(session, *app);
-    if (!state) return fail(session, state.error());
-    if (!state->deployed) return fail("App " + *app + " has not been deployed");
-    const Words asked = rest.empty() ? Words{""} : types_in(rest.front());
-    int worst = kOk;
-    for (const std::string& word : asked) {
-        const auto instances = named(*state, *app, word);
-        if (!instances) return fail(instances.error().message);
-        for (const InstanceState& one : *instances)
-            worst = std::max(worst, check_one(one));
-    }
-    return worst;
+std::string not_a_time(std::string_view value) {
+    constexpr std::int64_t kSecondsMax = std::int64_t{24} * 3600;
+    const auto seconds = parse_integer(value);
+    if (seconds && *seconds >= 0 && *seconds <= kSecondsMax) return "";
+    return "Invalid wait-to-retire specified, must be a number of seconds";
 }
 
 constexpr std::array kProperties = std::to_array<Property>({
-    {"wait-to-retire", kRetireKey, true, not_a_count},
+    {"wait-to-retire", kRetireKey, true, not_a_time},
 });
 
 int set(Session& session, const Words& words) {
@@ -233,7 +154,7 @@ constexpr DokkuCommand kCommands[] = {
      enable},
     {"checks:report", "[<app>|--global] [<flag>]", "Displays a checks report for one or more apps",
      report},
-    {"checks:run", "<app> [process-type(s)]", "Runs checks against instances", run},
+    {"checks:run", "<app> [process-type(s)]", "Runs checks against instances", checks_run},
     {"checks:set", "<app>|--global <key> <value>", "Set or clear a checks property for an app",
      set},
     {"checks:skip", "<app> [process-type(s)]",

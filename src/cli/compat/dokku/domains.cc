@@ -11,6 +11,7 @@ namespace reeve::cli::compat::dokku {
 namespace {
 
 constexpr const char* kKey = "domains/vhosts";
+constexpr const char* kEnabled = "domains/enabled";
 const std::string kGlobal(api::kGlobalApp);
 
 Words words_in(const std::string& text) {
@@ -146,6 +147,28 @@ int clear_global(Session& session, const Words&) {
     return clear_of(session, kGlobal);
 }
 
+/// Without domains, nginx answers to every name on the ports of the app.
+int switch_domains(Session& session, const Words& words, bool enabled) {
+    int code = kOk;
+    Words rest = words;
+    const auto app = take_app(session, rest, code);
+    if (!app) return code;
+    std::optional<std::string> value;
+    if (!enabled) value = "false";
+    const Result<void> stored = store_value(session, *app, kEnabled, value);
+    if (!stored) return fail(session, stored.error());
+    say((enabled ? "Enabled domains for " : "Disabled domains for ") + *app);
+    return follow_change(session, *app);
+}
+
+int enable(Session& session, const Words& words) {
+    return switch_domains(session, words, true);
+}
+
+int disable(Session& session, const Words& words) {
+    return switch_domains(session, words, false);
+}
+
 int report(Session& session, const Words& words) {
     return report_apps(
         session, words, "domains",
@@ -156,7 +179,8 @@ int report(Session& session, const Words& words) {
                 {"--domains-global-vhosts", global}};
             if (app == kGlobal) return lines;
             const Words own = TRY(domains_of(asking, app));
-            lines.push_back({"--domains-app-enabled", own.empty() ? "false" : "true"});
+            const bool disabled = TRY(fetch_value(asking, app, kEnabled)) == "false";
+            lines.push_back({"--domains-app-enabled", disabled ? "false" : "true"});
             lines.push_back({"--domains-app-vhosts", joined(own)});
             return lines;
         });
@@ -167,6 +191,8 @@ constexpr DokkuCommand kCommands[] = {
     {"domains:add-global", "<domain> [<domain> ...]", "Add global domain names", add_global},
     {"domains:clear", "<app>", "Clear all domains for app", clear},
     {"domains:clear-global", "", "Clear global domain names", clear_global},
+    {"domains:disable", "<app>", "Disable domains for app", disable},
+    {"domains:enable", "<app>", "Enable domains for app", enable},
     {"domains:remove", "<app> <domain> [<domain> ...]", "Remove domains from app", remove},
     {"domains:remove-global", "<domain> [<domain> ...]", "Remove global domain names",
      remove_global},

@@ -9,7 +9,10 @@ namespace reeve::cli::compat::dokku {
 namespace {
 
 constexpr const Group* kGroups[] = {
+    &kAppJson,       //
     &kApps,          //
+    &kBuilder,       //
+    &kBuildpacks,    //
     &kChecks,        //
     &kConfig,        //
     &kCron,          //
@@ -23,6 +26,7 @@ constexpr const Group* kGroups[] = {
     &kPorts,         //
     &kProxy,         //
     &kPs,            //
+    &kReleases,      //
     &kResource,      //
     &kRun,           //
     &kSchedulerK3s,  //

@@ -26,8 +26,11 @@ struct Group {
     bool bare_word = false;
 };
 
-// Each stands in the file of its name.
+// Each stands in the file of its name; those of one property each in building.cc.
+extern const Group kAppJson;
 extern const Group kApps;
+extern const Group kBuilder;
+extern const Group kBuildpacks;
 extern const Group kChecks;
 extern const Group kConfig;
 extern const Group kCron;
@@ -41,6 +44,7 @@ extern const Group kNginx;
 extern const Group kPorts;
 extern const Group kProxy;
 extern const Group kPs;
+extern const Group kReleases;
 extern const Group kResource;
 extern const Group kRun;
 extern const Group kSchedulerK3s;

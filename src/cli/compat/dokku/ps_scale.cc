@@ -4,6 +4,7 @@
 #include "api/json_writer.h"
 #include "base/text.h"
 #include "cli/compat/dokku/flags.h"
+#include "cli/compat/dokku/proxied.h"
 #include "cli/compat/dokku/ps.h"
 #include "spec/service.h"
 
@@ -147,7 +148,8 @@ int ps_scale(Session& session, const Words& words) {
     if (!stored) return fail(session, stored.error());
     if (!state->deployed || parsed->has("--skip-deploy")) return kOk;
     const Result<void> scaled = apply(session, *app, *state, *wanted);
-    return scaled ? kOk : fail(session, scaled.error());
+    if (!scaled) return fail(session, scaled.error());
+    return follow_change(session, *app);
 }
 
 }  // namespace reeve::cli::compat::dokku

@@ -1,11 +1,10 @@
-#include <algorithm>
 #include <array>
 
 #include "base/text.h"
+#include "cli/compat/dokku/live.h"
 #include "cli/compat/dokku/properties.h"
 #include "cli/compat/dokku/proxied.h"
 #include "cli/compat/dokku/ps.h"
-#include "cli/spec_client.h"
 
 // ps:set. What can be changed of running processes is changed at once.
 namespace reeve::cli::compat::dokku {
@@ -59,31 +58,23 @@ Result<Duration> stop_wait_of(const Session& session, const std::string& app) {
 
 /// The processes go on: neither of both needs another one.
 Result<void> apply_to(const Session& session, const std::string& app, const std::string& name) {
-    std::optional<spec::App> spec = TRY(fetch_spec(session.context, app));
-    if (!spec) return {};
-    const spec::App before = *spec;
     const bool is_policy = name == "restart-policy";
     const spec::RestartSpec restart = TRY(restart_of(session, app));
     const Duration wait = TRY(stop_wait_of(session, app));
-    for (spec::Service& service : spec->services) {
-        if (is_policy) service.restart = restart;
-        const bool has_steps = !is_policy && !service.stop.steps.empty();
-        if (has_steps) service.stop.steps.front().wait = wait;
-    }
-    if (*spec == before) return {};
-    return run_operation(session,
-                         api::Load{std::make_shared<const spec::App>(std::move(*spec)), true});
+    return change_running(session, app, [&](spec::Service& service) {
+        if (is_policy) {
+            service.restart = restart;
+        } else if (!service.stop.steps.empty()) {
+            service.stop.steps.front().wait = wait;
+        }
+    });
 }
 
 int apply(const Session& session, const std::string& app, const std::string& property) {
-    std::vector<std::string> names = {app};
-    if (app == api::kGlobalApp) {
-        const auto all = fetch_app_names(session.context);
-        if (!all) return fail(session, all.error());
-        names = *all;
-    }
+    const auto names = apps_meant(session, app);
+    if (!names) return fail(session, names.error());
     int worst = kOk;
-    for (const std::string& name : names) {
+    for (const std::string& name : *names) {
         const Result<void> applied = apply_to(session, name, property);
         if (!applied) worst = fail(session, applied.error());
     }

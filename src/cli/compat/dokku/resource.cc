@@ -1,7 +1,10 @@
 #include <array>
+#include <set>
 
 #include "cli/compat/dokku/flags.h"
 #include "cli/compat/dokku/groups.h"
+#include "cli/compat/dokku/proxied.h"
+#include "cli/compat/dokku/report.h"
 
 // resource:limit, resource:reserve and the rest of the group. They take effect at the next deploy.
 // Source: dokku plugins/resource.
@@ -12,9 +15,10 @@ constexpr std::array<const char*, 6> kResources = {
     "--cpu", "--memory", "--memory-swap", "--network", "--network-ingress", "--network-egress",
 };
 constexpr std::string_view kDefault = "_default_";
+constexpr std::string_view kArea = "resource/";
 
 std::string key_of(const std::string& type, std::string_view kind, std::string_view flag) {
-    return "resource/" + type + "." + std::string(kind) + "." + std::string(flag.substr(2));
+    return std::string(kArea) + type + "." + std::string(kind) + "." + std::string(flag.substr(2));
 }
 
 int show(const Session& session, const std::string& app, const std::string& type,
@@ -80,11 +84,42 @@ int reserve_clear(Session& session, const Words& words) {
     return change(session, words, "reserve", true);
 }
 
+/// Source: dokku plugins/resource report: `--resource-_default_.limit.memory`.
+int report(Session& session, const Words& words) {
+    return report_apps(
+        session, words, "resource",
+        [](const Session& asking, const std::string& app) -> Result<std::vector<ReportLine>> {
+            const api::Records records = TRY(fetch_records(asking.context, app)).records;
+            std::set<std::string> types = {std::string(kDefault)};
+            for (const auto& [key, value] : records) {
+                if (!key.starts_with(kArea)) continue;
+                types.insert(key.substr(kArea.size(), key.find('.') - kArea.size()));
+            }
+            std::vector<ReportLine> lines;
+            for (const std::string& type : types) {
+                for (const char* kind : {"limit", "reserve"}) {
+                    for (const char* flag : kResources) {
+                        const std::string key = key_of(type, kind, flag);
+                        const auto value = records.find(key);
+                        const bool unset = value == records.end();
+                        // Dokku lists of each type what was set, and of all types everything.
+                        if (unset && type != kDefault) continue;
+                        lines.push_back(
+                            {"--resource-" + key.substr(kArea.size()), unset ? "" : value->second});
+                    }
+                }
+            }
+            return lines;
+        });
+}
+
 constexpr DokkuCommand kCommands[] = {
     {"resource:limit", "[--process-type <type>] [--cpu N] [--memory N] … <app>",
      "Limit resources for an app, from its next deploy on", limit},
     {"resource:limit-clear", "[--process-type <type>] <app>", "Clear the limits of an app",
      limit_clear},
+    {"resource:report", "[<app>] [<flag>]", "Displays a resource report for one or more apps",
+     report},
     {"resource:reserve", "[--process-type <type>] [--cpu N] [--memory N] … <app>",
      "Reserve resources for an app, from its next deploy on", reserve},
     {"resource:reserve-clear", "[--process-type <type>] <app>", "Clear the reservations of an app",

@@ -1,0 +1,96 @@
+#include <array>
+
+#include "base/text.h"
+#include "cli/compat/dokku/groups.h"
+#include "cli/compat/dokku/properties.h"
+#include "cli/compat/dokku/proxied.h"
+#include "cli/compat/dokku/report.h"
+
+// What a deploy reads and runs: app-json:set, builder:set, releases:set and their reports. Source:
+// dokku plugins/app-json, plugins/builder; releases are reeve's own.
+namespace reeve::cli::compat::dokku {
+namespace {
+
+constexpr std::int64_t kReleasesMin = 2;
+constexpr std::int64_t kReleasesMax = 100;
+
+/// The own value of a property, the one for all apps, and the one that counts.
+int report_property(Session& session, const Words& words, const std::string& kind,
+                    const Property& property, std::string_view otherwise) {
+    return report_apps(
+        session, words, kind,
+        [&](const Session& asking, const std::string& app) -> Result<std::vector<ReportLine>> {
+            const std::string key(property.key);
+            const std::string ends(property.name);
+            const std::string global = TRY(fetch_value(asking, std::string(api::kGlobalApp), key));
+            std::vector<ReportLine> lines = {{"--" + kind + "-global-" + ends, global},
+                                             {"--" + kind + "-computed-" + ends,
+                                              TRY(fetch_effective(asking, app, key, otherwise))}};
+            if (app == api::kGlobalApp) return lines;
+            lines.push_back({"--" + kind + "-" + ends, TRY(fetch_value(asking, app, key))});
+            return lines;
+        });
+}
+
+std::string not_a_number_of_releases(std::string_view value) {
+    const auto number = parse_integer(value);
+    if (number && *number >= kReleasesMin && *number <= kReleasesMax) return "";
+    return "Invalid keep specified, must be a number from " + std::to_string(kReleasesMin) +
+           " to " + std::to_string(kReleasesMax);
+}
+
+constexpr std::array kAppJsonProperties = std::to_array<Property>({
+    {"appjson-path", "app-json/appjson-path", true, not_a_relative_path},
+});
+constexpr std::array kBuilderProperties = std::to_array<Property>({
+    {"build-command", "builder/build-command", true, nullptr},
+});
+constexpr std::array kReleasesProperties = std::to_array<Property>({
+    {"keep", "releases/keep", true, not_a_number_of_releases},
+});
+
+int app_json_set(Session& session, const Words& words) {
+    return set_property(session, words, kAppJsonProperties);
+}
+int app_json_report(Session& session, const Words& words) {
+    return report_property(session, words, "app-json", kAppJsonProperties.front(), "app.json");
+}
+int builder_set(Session& session, const Words& words) {
+    return set_property(session, words, kBuilderProperties);
+}
+int builder_report(Session& session, const Words& words) {
+    return report_property(session, words, "builder", kBuilderProperties.front(), "");
+}
+int releases_set(Session& session, const Words& words) {
+    return set_property(session, words, kReleasesProperties);
+}
+int releases_report(Session& session, const Words& words) {
+    return report_property(session, words, "releases", kReleasesProperties.front(), "5");
+}
+
+constexpr const char* kSetArguments = "<app>|--global <key> [<value>]";
+constexpr const char* kReportArguments = "[<app>|--global] [<flag>]";
+
+constexpr DokkuCommand kAppJsonCommands[] = {
+    {"app-json:report", kReportArguments, "Displays an app-json report for one or more apps",
+     app_json_report},
+    {"app-json:set", kSetArguments, "Set or clear an app-json property for an app", app_json_set},
+};
+constexpr DokkuCommand kBuilderCommands[] = {
+    {"builder:report", kReportArguments, "Displays a builder report for one or more apps",
+     builder_report},
+    {"builder:set", kSetArguments, "Set or clear a builder property for an app", builder_set},
+};
+constexpr DokkuCommand kReleasesCommands[] = {
+    {"releases:report", kReportArguments, "Displays a releases report for one or more apps",
+     releases_report},
+    {"releases:set", kSetArguments, "Set or clear how many releases are kept", releases_set},
+};
+
+}  // namespace
+
+const Group kAppJson{"app-json", "Manage the app.json of an app", kAppJsonCommands, false};
+const Group kBuilder{"builder", "Manage how an app is built", kBuilderCommands, false};
+const Group kReleases{"releases", "Manage the releases of an app", kReleasesCommands, false};
+
+}  // namespace reeve::cli::compat::dokku
