@@ -35,6 +35,20 @@ class Apps(DokkuTest):
         self.assertEqual(self.dokku("--quiet", "apps:list").out, "copy\nmarket\n")
         self.dokku("apps:rename", "copy", "market", expect=1)
 
+    def test_properties_and_resources_are_set_and_reported(self):
+        self.create("shop")
+        self.assertEqual(self.dokku("apps:set", "shop", "deploy-source", "elsewhere").out,
+                         "=====> Setting deploy-source to elsewhere\n")
+        self.assertEqual(self.dokku("apps:report", "shop", "--app-deploy-source").out,
+                         "elsewhere\n")
+        self.dokku("apps:set", "shop", "colour", "red", expect=1)
+        self.dokku("resource:limit", "--memory", "512MB", "shop")
+        self.dokku("resource:reserve", "--process-type", "web", "--cpu", "1", "shop")
+        for flag, value in (("_default_.limit.memory", "512MB"), ("_default_.limit.cpu", ""),
+                            ("web.reserve.cpu", "1")):
+            shown = self.dokku("resource:report", "shop", f"--resource-{flag}").out
+            self.assertEqual(shown, value + "\n")
+
     def test_a_lock_keeps_deploys_out(self):
         self.create("shop")
         self.dokku("apps:locked", "shop", expect=1)

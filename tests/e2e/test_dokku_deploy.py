@@ -58,6 +58,33 @@ class Deploys(DokkuTest):
             "scripts": {"dokku": {"predeploy": "echo made >made"}}}))
         self.assertEqual(self.release_file("shop", 1, "made"), "made\n")
 
+    def test_files_of_other_names_are_read_where_they_were_set(self):
+        self.create("shop")
+        self.dokku("ps:set", "shop", "procfile-path", "deploy/Procfile")
+        self.dokku("app-json:set", "--global", "appjson-path", "deploy/app.json")
+        shown = self.dokku("app-json:report", "shop", "--app-json-computed-appjson-path").out
+        self.assertEqual(shown, "deploy/app.json\n")
+        self.dokku("app-json:report", "shop", "--app-json-selected", expect=1)
+        self.dokku("app-json:set", "shop", "appjson-path", "../app.json", expect=1)
+        source = self.make_source("shop", "one", procfile={"web": "exit 3"})
+        self.assertIn("deploy/Procfile", self.deploy("shop", source, expect=1).err)
+        os.makedirs(os.path.join(source, "deploy"))
+        os.rename(os.path.join(source, "app.json"), os.path.join(source, "deploy/app.json"))
+        with open(os.path.join(source, "deploy/Procfile"), "w", encoding="utf-8") as file:
+            file.write("web: python3 web.py\n")
+        self.deploy("shop", source)
+        self.assertEqual(self.answer("shop/web.1")[0], "one")
+
+    def test_so_many_releases_are_kept_as_were_set(self):
+        self.create("shop")
+        self.dokku("releases:set", "shop", "keep", "1", expect=1)
+        self.dokku("releases:set", "shop", "keep", "2")
+        for version in ("one", "two", "three"):
+            self.deploy("shop", self.make_source("shop", version))
+        self.assertIsNone(self.release_file("shop", 1, "version"))
+        self.assertEqual(self.release_file("shop", 2, "version"), "two")
+        self.reeve.cli("rollback", "shop", "1", expect=1)
+
     def test_a_changed_config_leaves_a_stopped_app_down(self):
         self.deploy("shop", self.make_source("shop", "one"))
         self.dokku("ps:stop", "shop")
@@ -221,6 +248,25 @@ class Jobs(DokkuTest):
 
 
 class Builds(DokkuTest):
+    def test_buildpacks_and_a_build_command_are_set(self):
+        self.create("shop")
+        for pack in ("https://example.org/a.git", "/srv/b"):
+            self.dokku("buildpacks:add", "shop", pack)
+        self.dokku("buildpacks:add", "shop", "/srv/b", expect=1)
+        self.dokku("buildpacks:add", "--index", "1", "shop", "/srv/c")
+        self.assertEqual(self.dokku("buildpacks:report", "shop", "--buildpacks-list").out,
+                         "/srv/c,https://example.org/a.git,/srv/b\n")
+        self.dokku("buildpacks:remove", "shop", "/srv/c")
+        self.dokku("buildpacks:set", "--index", "2", "shop", "/srv/d")
+        self.assertEqual(self.dokku("buildpacks:list", "shop").out,
+                         "=====> shop buildpack urls\n       https://example.org/a.git\n"
+                         "       /srv/d\n")
+        self.dokku("buildpacks:clear", "shop")
+        self.dokku("builder:set", "shop", "build-command", "echo", "built", ">", "built")
+        self.deploy("shop", self.make_source("shop", "one"))
+        self.assertEqual(harness.read(os.path.join(
+            self.reeve.root, "var/lib/reeve/apps/shop/releases/1/built")), "built\n")
+
     def test_a_buildpack_of_a_directory(self):
         pack = os.path.join(self.directory, "pack", "bin")
         os.makedirs(pack)
