@@ -16,7 +16,7 @@
 
 // apps:create, apps:list and the rest of the group. Source: dokku plugins/apps.
 namespace reeve::cli::compat::dokku {
-namespace {
+namespace apps_group {
 
 bool is_app_name(const std::string& name) {
     const auto lower_or_digit = [](char c) {
@@ -320,8 +320,8 @@ constexpr DokkuCommand kCommands[] = {
     {"apps:unlock", "<app>", "Unlocks an app for deployment", unlock},
 };
 
-}  // namespace
+}  // namespace apps_group
 
-const Group kApps{"apps", "Manage apps", kCommands, true};
+const Group kApps{"apps", "Manage apps", apps_group::kCommands, true};
 
 }  // namespace reeve::cli::compat::dokku

@@ -9,7 +9,7 @@
 // buildpacks:add and the rest of the group: they take the place of the app's `.buildpacks`. Source:
 // dokku plugins/buildpacks.
 namespace reeve::cli::compat::dokku {
-namespace {
+namespace buildpacks_group {
 
 constexpr const char* kKey = "buildpacks/list";
 
@@ -159,8 +159,9 @@ constexpr DokkuCommand kCommands[] = {
     {"buildpacks:set", "[--index 1] <app> <buildpack>", "Set a buildpack of an app", set},
 };
 
-}  // namespace
+}  // namespace buildpacks_group
 
-const Group kBuildpacks{"buildpacks", "Manage the buildpacks of an app", kCommands, true};
+const Group kBuildpacks{"buildpacks", "Manage the buildpacks of an app",
+                        buildpacks_group::kCommands, true};
 
 }  // namespace reeve::cli::compat::dokku

@@ -13,7 +13,7 @@
 // checks:enable, checks:disable, checks:skip and the rest of the group. Source: dokku
 // plugins/checks.
 namespace reeve::cli::compat::dokku {
-namespace {
+namespace checks_group {
 
 constexpr const char* kDisabledKey = "checks/disabled";
 constexpr const char* kSkippedKey = "checks/skipped";
@@ -161,8 +161,8 @@ constexpr DokkuCommand kCommands[] = {
      "Skip zero-downtime checks for all processes (or comma-separated process-type list)", skip},
 };
 
-}  // namespace
+}  // namespace checks_group
 
-const Group kChecks{"checks", "Manage zero-downtime settings", kCommands, true};
+const Group kChecks{"checks", "Manage zero-downtime settings", checks_group::kCommands, true};
 
 }  // namespace reeve::cli::compat::dokku

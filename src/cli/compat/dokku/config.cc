@@ -8,7 +8,7 @@
 // config:set, config:get and the rest of the group. Values are secrets: they are said to the one
 // who asks, and neither logged nor kept in the ledger. Source: dokku plugins/config.
 namespace reeve::cli::compat::dokku {
-namespace {
+namespace config_group {
 
 constexpr std::string_view kArea = "config/";
 
@@ -199,8 +199,9 @@ constexpr DokkuCommand kCommands[] = {
      "Unset one or more config vars", unset},
 };
 
-}  // namespace
+}  // namespace config_group
 
-const Group kConfig{"config", "Manage global and app-specific config vars", kCommands, true};
+const Group kConfig{"config", "Manage global and app-specific config vars", config_group::kCommands,
+                    true};
 
 }  // namespace reeve::cli::compat::dokku

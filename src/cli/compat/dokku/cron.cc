@@ -9,7 +9,7 @@
 
 // cron:list, cron:run, cron:report. Source: dokku plugins/cron.
 namespace reeve::cli::compat::dokku {
-namespace {
+namespace cron_group {
 
 constexpr std::string_view kArea = "cron/";
 constexpr std::int64_t kTtlMax = std::int64_t{366} * 24 * 3600;
@@ -142,8 +142,8 @@ constexpr DokkuCommand kCommands[] = {
     {"cron:run", "[--ttl-seconds N] <app> <cron_id>", "Run a cron task now", run},
 };
 
-}  // namespace
+}  // namespace cron_group
 
-const Group kCron{"cron", "Manage scheduled cron tasks", kCommands, false};
+const Group kCron{"cron", "Manage scheduled cron tasks", cron_group::kCommands, false};
 
 }  // namespace reeve::cli::compat::dokku

@@ -8,7 +8,7 @@
 
 // domains:add, domains:set and the rest of the group. Source: dokku plugins/domains.
 namespace reeve::cli::compat::dokku {
-namespace {
+namespace domains_group {
 
 constexpr const char* kKey = "domains/vhosts";
 constexpr const char* kEnabled = "domains/enabled";
@@ -202,8 +202,8 @@ constexpr DokkuCommand kCommands[] = {
     {"domains:set-global", "<domain> [<domain> ...]", "Set global domain names", set_global},
 };
 
-}  // namespace
+}  // namespace domains_group
 
-const Group kDomains{"domains", "Manage domains used by the proxy", kCommands, true};
+const Group kDomains{"domains", "Manage domains used by the proxy", domains_group::kCommands, true};
 
 }  // namespace reeve::cli::compat::dokku

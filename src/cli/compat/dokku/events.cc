@@ -4,7 +4,7 @@
 
 // events: reeve's own, which tell more than Dokku's log of triggers.
 namespace reeve::cli::compat::dokku {
-namespace {
+namespace events_group {
 
 int show(Session& session, const Words& words) {
     const auto parsed = parse_flags({{"-t"}, {}, true}, words);
@@ -19,8 +19,8 @@ constexpr DokkuCommand kCommands[] = {
     {"events", "[-t]", "Show the last events (-t follows)", show},
 };
 
-}  // namespace
+}  // namespace events_group
 
-const Group kEvents{"events", "Show what happened to the apps", kCommands, false};
+const Group kEvents{"events", "Show what happened to the apps", events_group::kCommands, false};
 
 }  // namespace reeve::cli::compat::dokku

@@ -9,7 +9,7 @@
 
 // git:from-archive, git:sync and the rest of the group. Source: dokku plugins/git.
 namespace reeve::cli::compat::dokku {
-namespace {
+namespace git_group {
 
 bool is_url(const std::string& text) {
     return text.find("://") != std::string::npos ||
@@ -118,8 +118,8 @@ constexpr DokkuCommand kCommands[] = {
      "Clones or fetches an app's source from a repository", sync},
 };
 
-}  // namespace
+}  // namespace git_group
 
-const Group kGit{"git", "Manage app deploys via git", kCommands, false};
+const Group kGit{"git", "Manage app deploys via git", git_group::kCommands, false};
 
 }  // namespace reeve::cli::compat::dokku

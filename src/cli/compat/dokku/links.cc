@@ -7,7 +7,7 @@
 // What an app needs: it is started after that, from its next deploy on. An own group, in the place
 // of the `link` commands of Dokku's service plugins.
 namespace reeve::cli::compat::dokku {
-namespace {
+namespace links_group {
 
 constexpr const char* kNeeds = "links/needs";
 
@@ -81,10 +81,10 @@ constexpr DokkuCommand kCommands[] = {
     {"links:remove", "<app> <link>", "An app no longer needs something", remove},
 };
 
-}  // namespace
+}  // namespace links_group
 
 Result<void> start_links(const Session& session, const std::string& app) {
-    const std::string links = TRY(fetch_value(session, app, kNeeds));
+    const std::string links = TRY(fetch_value(session, app, links_group::kNeeds));
     for (const std::string_view word : reeve::words(links)) {
         const Result<spec::Link> link = spec::parse_link(word);
         if (!link || link->kind != spec::LinkKind::App) continue;
@@ -97,6 +97,7 @@ Result<void> start_links(const Session& session, const std::string& app) {
     return {};
 }
 
-const Group kLinks{"links", "Manage what an app needs before it is started", kCommands, false};
+const Group kLinks{"links", "Manage what an app needs before it is started", links_group::kCommands,
+                   false};
 
 }  // namespace reeve::cli::compat::dokku

@@ -14,7 +14,7 @@
 
 // `logs`: what the instances of an app have written. Source: dokku plugins/logs.
 namespace reeve::cli::compat::dokku {
-namespace {
+namespace logs_group {
 
 constexpr std::int64_t kLinesDefault = 100;
 constexpr std::int64_t kLinesMax = 1'000'000;
@@ -136,8 +136,8 @@ constexpr DokkuCommand kCommands[] = {
     {"logs", "[-h] [-t] [-n num] [-q] [-p process] <app>", "Display log output for an app", logs},
 };
 
-}  // namespace
+}  // namespace logs_group
 
-const Group kLogs{"logs", "Manage log integration for an app", kCommands, false};
+const Group kLogs{"logs", "Manage log integration for an app", logs_group::kCommands, false};
 
 }  // namespace reeve::cli::compat::dokku

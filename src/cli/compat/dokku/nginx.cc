@@ -10,7 +10,7 @@
 
 // nginx:show-config, nginx:set and the rest of the group. Source: dokku plugins/nginx-vhosts.
 namespace reeve::cli::compat::dokku {
-namespace {
+namespace nginx_group {
 
 std::string not_for_nginx(std::string_view value) {
     const Result<void> fits = formats::nginx::check_value(value);
@@ -104,8 +104,8 @@ constexpr DokkuCommand kCommands[] = {
     {"nginx:validate-config", "<app>", "Validates and reloads the nginx config", validate_config},
 };
 
-}  // namespace
+}  // namespace nginx_group
 
-const Group kNginx{"nginx", "Manage the nginx proxy", kCommands, true};
+const Group kNginx{"nginx", "Manage the nginx proxy", nginx_group::kCommands, true};
 
 }  // namespace reeve::cli::compat::dokku

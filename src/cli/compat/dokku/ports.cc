@@ -8,7 +8,7 @@
 
 // ports:add, ports:list and the rest of the group. Source: dokku plugins/ports.
 namespace reeve::cli::compat::dokku {
-namespace {
+namespace ports_group {
 
 constexpr const char* kKey = "ports/map";
 
@@ -144,8 +144,8 @@ constexpr DokkuCommand kCommands[] = {
      set},
 };
 
-}  // namespace
+}  // namespace ports_group
 
-const Group kPorts{"ports", "Manage ports for an app", kCommands, true};
+const Group kPorts{"ports", "Manage ports for an app", ports_group::kCommands, true};
 
 }  // namespace reeve::cli::compat::dokku

@@ -12,7 +12,7 @@
 
 // proxy:enable, proxy:build-config and the rest of the group. Source: dokku plugins/proxy.
 namespace reeve::cli::compat::dokku {
-namespace {
+namespace proxy_group {
 
 constexpr const char* kEnabled = "proxy/enabled";
 
@@ -117,8 +117,9 @@ constexpr DokkuCommand kCommands[] = {
      set},
 };
 
-}  // namespace
+}  // namespace proxy_group
 
-const Group kProxy{"proxy", "Manage the proxy integration for an app", kCommands, true};
+const Group kProxy{"proxy", "Manage the proxy integration for an app", proxy_group::kCommands,
+                   true};
 
 }  // namespace reeve::cli::compat::dokku

@@ -9,7 +9,7 @@
 #include "cli/operate.h"
 
 namespace reeve::cli::compat::dokku {
-namespace {
+namespace ps_group {
 
 constexpr DokkuCommand kCommands[] = {
     {"ps:inspect", "<app>", "Displays a sanitized version of docker inspect for an app",
@@ -35,10 +35,11 @@ constexpr DokkuCommand kSchedulerCommands[] = {
      ps_set},
 };
 
-}  // namespace
+}  // namespace ps_group
 
-const Group kPs{"ps", "Manage app processes", kCommands, true};
-const Group kSchedulerK3s{"scheduler-k3s", "Manage the k3s scheduler", kSchedulerCommands, true};
+const Group kPs{"ps", "Manage app processes", ps_group::kCommands, true};
+const Group kSchedulerK3s{"scheduler-k3s", "Manage the k3s scheduler", ps_group::kSchedulerCommands,
+                          true};
 
 Result<void> run_operation(const Session& session, api::Verb verb) {
     const api::ClientResponse answer = TRY(send_operation(session.context, std::move(verb), {}));

@@ -9,7 +9,7 @@
 // resource:limit, resource:reserve and the rest of the group. They take effect at the next deploy.
 // Source: dokku plugins/resource.
 namespace reeve::cli::compat::dokku {
-namespace {
+namespace resource_group {
 
 constexpr std::array<const char*, 6> kResources = {
     "--cpu", "--memory", "--memory-swap", "--network", "--network-ingress", "--network-egress",
@@ -126,8 +126,9 @@ constexpr DokkuCommand kCommands[] = {
      reserve_clear},
 };
 
-}  // namespace
+}  // namespace resource_group
 
-const Group kResource{"resource", "Manage resource settings for an app", kCommands, false};
+const Group kResource{"resource", "Manage resource settings for an app", resource_group::kCommands,
+                      false};
 
 }  // namespace reeve::cli::compat::dokku

@@ -17,7 +17,7 @@ namespace {
 
 /// Most apps at a time.
 constexpr int kAtATimeMax = 64;
-constexpr std::size_t kOutputMax = std::size_t{4} * 1024 * 1024;
+constexpr std::size_t kAppOutputMax = std::size_t{4} * 1024 * 1024;
 
 int for_apps_in_turn(Session& session, const std::vector<std::string>& apps, std::string_view verb,
                      const AppAction& action) {
@@ -58,7 +58,7 @@ struct Worker {
 
 void show(int fd, FILE* stream) {
     const Result<std::string> said =
-        os::read_file("/proc/self/fd/" + std::to_string(fd), kOutputMax);
+        os::read_file("/proc/self/fd/" + std::to_string(fd), kAppOutputMax);
     if (said) ::fwrite(said->data(), 1, said->size(), stream);
     ::fflush(stream);
 }
