@@ -34,6 +34,8 @@ constexpr Duration kEndLook = 20ms;
 /// what lies between things that live, which is most of it after a load.
 constexpr std::size_t kEventsPerTidy = 256;
 constexpr Duration kTidyPause = 1s;
+/// How long after a failed write the journal is written anew.
+constexpr Duration kJournalRetryPause = 200ms;
 
 std::uint64_t random_number() {
     std::uint64_t number = 0;
@@ -139,13 +141,20 @@ void Daemon::write_journal() {
     if (!journal_) return;  // in safe mode it is left as it was found
     std::vector<core::Record> records;
     manager_->take_changes(records);
+    append_to_journal(records);
+    if (journal_->wants_compaction()) compact_journal();
+}
+
+/// What cannot be written now is written anew, with everything else, as soon as that can be done.
+void Daemon::append_to_journal(const std::vector<core::Record>& records) {
     if (records.empty()) return;
     const Result<void> written = journal_->append(records);
-    if (!written) {
+    if (written) return;
+    if (!std::exchange(journal_incomplete_, true)) {
         warn("journal", "a crash of reeved would lose state: " + written.error().message,
              "free memory");
     }
-    if (journal_->wants_compaction()) compact_journal();
+    retry_alarm_->set(drivers::steady_now() + kJournalRetryPause);
 }
 
 /// So that a successor does not perform the same again: a signal, hours later.
@@ -153,10 +162,11 @@ void Daemon::note_performed() {
     if (!journal_) return;
     std::vector<core::Record> records;
     manager_->performed(records);
-    if (!records.empty()) (void)journal_->append(records);  // the next write says what is wrong
+    append_to_journal(records);
 }
 
 void Daemon::compact_journal() {
+    if (journal_incomplete_) retry_alarm_->set(drivers::steady_now() + kJournalRetryPause);
     Result<drivers::Journal> fresh = drivers::Journal::create(journal_path_);
     if (!fresh) return;
     std::vector<core::Record> records;
@@ -170,6 +180,8 @@ void Daemon::compact_journal() {
     if (!fresh->append(records) || !fresh->publish()) return;
     keeper_->store_fd(kJournalName, fresh->fd());
     journal_.emplace(std::move(*fresh));
+    journal_incomplete_ = false;
+    retry_alarm_->set(std::nullopt);
     warnings_.erase("journal");
 }
 
@@ -256,6 +268,9 @@ bool Daemon::may_end() {
         return false;
     }
     if (!journal_path_.empty()) ::unlink(journal_path_.c_str());
+    notify_->remove_files();
+    ready_->remove_files();
+    ::rmdir((paths_.run_dir + "/notify").c_str());
     containment_.remove_base();
     keeper_->end(0);  // which removes the socket last of all
     return true;
@@ -270,6 +285,7 @@ void Daemon::succeed_keeper() {
     logs_->visit([&](const std::string& name, int fd) { inheritance[name] = fd; });
     notify_->visit([&](const std::string& name, int fd) { inheritance[name] = fd; });
     sockets_->visit([&](const std::string& name, int fd) { inheritance[name] = fd; });
+    ready_->visit([&](const std::string& name, int fd) { inheritance[name] = fd; });
     become_keeper(inheritance);
 }
 

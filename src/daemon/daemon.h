@@ -25,6 +25,7 @@
 #include "drivers/notify_sockets.h"
 #include "drivers/port_book.h"
 #include "drivers/process_driver.h"
+#include "drivers/ready_pipes.h"
 #include "drivers/scribe_client.h"
 #include "drivers/socket_events.h"
 #include "drivers/task_runner.h"
@@ -87,6 +88,7 @@ private:
     void write_journal();
     void note_performed();
     void compact_journal();
+    void append_to_journal(const std::vector<core::Record>& records);
     void perform(core::Actions& actions);
     void perform_one(core::Action& action);
     void await_files(drivers::FileEvents::Present present);
@@ -121,9 +123,11 @@ private:
     std::unique_ptr<Proxy> proxy_;
     std::string journal_path_;
     std::optional<drivers::Journal> journal_;
+    bool journal_incomplete_ = false;  // a write has failed: it is written anew
     std::optional<core::Manager> manager_;
     std::unique_ptr<drivers::NotifySockets> notify_;
     std::unique_ptr<drivers::SocketEvents> sockets_;
+    std::unique_ptr<drivers::ReadyPipes> ready_;
     std::unique_ptr<drivers::ProcessDriver> processes_;
     std::unique_ptr<drivers::CheckDriver> checks_;
     std::unique_ptr<drivers::TaskRunner> tasks_;
@@ -135,6 +139,7 @@ private:
     std::unique_ptr<drivers::Alarm> end_alarm_;
     std::unique_ptr<drivers::Alarm> tidy_alarm_;
     std::unique_ptr<drivers::Alarm> upgrade_alarm_;
+    std::unique_ptr<drivers::Alarm> retry_alarm_;
     std::string upgrade_to_;  // once the alarm rings
     std::size_t events_since_tidy_ = 0;
     OperationBook operations_;

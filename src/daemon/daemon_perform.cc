@@ -59,6 +59,7 @@ void Daemon::perform_one(core::Action& action) {
             daemon.logs_->forget(a.instance);
             daemon.ports_.forget(a.instance);
             daemon.notify_->forget_instance(drivers::escaped_name(a.instance));
+            daemon.ready_->forget_instance(drivers::escaped_name(a.instance));
             daemon.proxy_->note_change();
             daemon.containment_.remove_instance(drivers::escaped_name(a.instance));
         }
@@ -160,7 +161,7 @@ void Daemon::persist_store(api::OperationAnswer answer) {
             scribe_->erase_intent(kStorePrefix + name, durable);
         }
     }
-    if (!records.empty()) (void)journal_->append(records);  // intent has it as well
+    append_to_journal(records);
     if (journal_->wants_compaction()) compact_journal();
     one_less();
 }
@@ -178,7 +179,7 @@ void Daemon::persist_ports(const std::map<std::string, std::string>& changes) {
             scribe_->put_intent(kPortPrefix + instance, ports, {});
         }
     }
-    (void)journal_->append(records);  // a lost port is found again by binding
+    append_to_journal(records);
 }
 
 void Daemon::warn(const std::string& subject, std::string text, std::string advice) {

@@ -74,6 +74,7 @@ Result<void> Daemon::prepare(drivers::KeeperGreeting greeting) {
     logs_->restore(greeting.stored);
     notify_->restore(greeting.stored);
     sockets_->restore(greeting.stored);
+    ready_->restore(greeting.stored);
     TRY(serve_api(greeting));
     TRY(restore(greeting));
     keeper_->say_hello();
@@ -90,8 +91,10 @@ Result<void> Daemon::make_drivers() {
         {loop_.get(), *spawner_, *keeper_}, [this](spec::NamedEvent event) {
             events_.push_back(core::Happened{std::move(event), "sockets"});
         }));
+    ready_ = std::make_unique<drivers::ReadyPipes>(loop_.get(), paths_.run_dir + "/notify",
+                                                   *keeper_, sink);
     processes_ = TRY(drivers::ProcessDriver::create(
-        {loop_.get(), containment_, *spawner_, *keeper_, *logs_, ports_, *notify_, sink,
+        {loop_.get(), containment_, *spawner_, *keeper_, *logs_, ports_, *notify_, *ready_, sink,
          [this](const spec::Service& service) { return sockets_->passed_to(service); }}));
     checks_ = TRY(drivers::CheckDriver::create(
         loop_.get(), ports_, [this](core::RunId run) { return processes_->members(run); }, sink));
@@ -116,6 +119,8 @@ Result<void> Daemon::make_drivers() {
         TRY(drivers::Alarm::create(loop_.get(), [] { ::malloc_trim(0); })));
     upgrade_alarm_ = std::make_unique<drivers::Alarm>(
         TRY(drivers::Alarm::create(loop_.get(), [this] { keeper_->upgrade(upgrade_to_); })));
+    retry_alarm_ = std::make_unique<drivers::Alarm>(
+        TRY(drivers::Alarm::create(loop_.get(), [this] { compact_journal(); })));
     tidy_memory_soon();
     event_sources_.emplace(loop_.get(),
                            [this](core::Event event) { events_.push_back(std::move(event)); });
@@ -249,7 +254,7 @@ void Daemon::restore_store(const std::vector<link::IntentEntry>& entries) {
         store_.restore(without_prefix(entry.key, kStorePrefix), entry.value);
         records.push_back({entry.key, entry.value, false});
     }
-    if (!records.empty()) (void)journal_->append(records);  // the next write says what is wrong
+    append_to_journal(records);
 }
 
 void Daemon::restore_intent(const std::vector<link::IntentEntry>& entries) {

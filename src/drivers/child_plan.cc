@@ -205,6 +205,11 @@ bool uses_notify_socket(const spec::Service& service) {
            watchdog_time(service) > 0ns;
 }
 
+int notification_fd(const spec::Service& service) {
+    const auto* on_fd = std::get_if<spec::ReadyOnFd>(&service.readiness);
+    return on_fd == nullptr ? -1 : on_fd->fd;
+}
+
 ChildPlanner::ChildPlanner() : is_root_(::geteuid() == 0), default_user_(os::default_app_user()) {}
 
 Result<const ChildPlanner::Account*> ChildPlanner::find_account(
@@ -256,6 +261,11 @@ Result<std::unique_ptr<os::ChildSetup>> ChildPlanner::plan(const core::SpawnRun&
     setup->root_dir = service.chroot;
     setup->ignores_hangup = service.ignores_hangup;
     add_redirections(*setup, service.stdio, run.role);
+    if (!context.ready_pipe.empty()) {
+        // The last: it may have the number of what the others are made of.
+        setup->redirections.push_back(
+            {notification_fd(service), context.ready_pipe, -1, O_WRONLY, false});
+    }
     setup->working_dir = service.working_dir.empty() ? "/" : service.working_dir;
     setup->limits.emplace_back(RLIMIT_NOFILE, open_files_limit());
     for (const spec::ResourceLimit& limit : service.limits) {

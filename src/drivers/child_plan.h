@@ -18,10 +18,14 @@ struct ChildContext {
     std::string run_mark;           // not empty: REEVE_RUN, where there is no cgroup to find it by
     std::string notify_socket;      // empty: none
     std::vector<int> passed_fds{};  // numbers of Spawner::lend
+    std::string ready_pipe{};       // what the notification descriptor writes to; empty: none
 };
 
 /// Whether the main process of a service gets a NOTIFY_SOCKET.
 bool uses_notify_socket(const spec::Service& service);
+
+/// The number of the descriptor that a service says on that it is ready; -1: none.
+int notification_fd(const spec::Service& service);
 
 /// Turns a spec into everything a child needs between clone and exec (engine.md, §1). Remembers the
 /// users it has looked up: the system's databases are read from disk or over the network.

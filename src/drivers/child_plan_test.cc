@@ -30,7 +30,7 @@ protected:
         run.service = &app_->services[0];
         run.command = std::move(command);
         run.main_pid = main_pid_;
-        auto setup = planner_.plan(run, {});
+        auto setup = planner_.plan(run, context_);
         EXPECT_TRUE(setup.ok()) << (setup ? "" : setup.error().message);
         return std::move(setup).value();
     }
@@ -45,6 +45,7 @@ protected:
 
     std::shared_ptr<spec::App> app_ = std::make_shared<spec::App>();
     ChildPlanner planner_;
+    ChildContext context_;
     int main_pid_ = 4711;
 };
 
@@ -90,6 +91,19 @@ TEST_F(ChildPlanTest, AScriptIsHandedOverAsAFile) {
     EXPECT_EQ(setup->script, "exec 9<&-\na\nb\n");
 }
 
+TEST_F(ChildPlanTest, ANotificationDescriptorIsTheLastFile) {
+    service().readiness = spec::ReadyOnFd{.fd = 7};
+    service().stdio.output = spec::PathFile{"log/web.log"};
+    EXPECT_EQ(notification_fd(service()), 7);
+    EXPECT_EQ(plan()->redirections.back().fd, STDOUT_FILENO) << "nothing without a pipe";
+    context_.ready_pipe = "/run/reeve/notify/1.ready";
+    const os::ChildSetup::Redirection last = plan()->redirections.back();
+    EXPECT_EQ(last.fd, 7);
+    EXPECT_EQ(last.path, "/run/reeve/notify/1.ready");
+    service().readiness = spec::ReadyOnSpawn{};
+    EXPECT_EQ(notification_fd(service()), -1);
+}
+
 TEST_F(ChildPlanTest, FilesOfTheMainProcessAreItsOwn) {
     service().stdio.output = spec::PathFile{"log/web.log"};
     service().stdio.error = spec::PathFile{"log/web.log"};
@@ -123,7 +137,7 @@ TEST_F(ChildPlanTest, UsersOfAnotherRootAreLookedUpThere) {
     run.app = app_;
     run.service = &app_->services[0];
     run.command = service().command;
-    const auto setup = planner_.plan(run, {});
+    const auto setup = planner_.plan(run, context_);
     ASSERT_FALSE(setup.ok());
     EXPECT_EQ(setup.error().message, "find user root below /does/not/exist: there is no such user");
 }

@@ -155,6 +155,11 @@ void NotifySockets::visit(const std::function<void(const std::string&, int)>& vi
         visit(kStoredPrefix + key, socket.fd.get());
 }
 
+void NotifySockets::remove_files() const {
+    for (const auto& [key, socket] : sockets_)
+        ::unlink(socket.path.c_str());
+}
+
 void NotifySockets::forget_instance(const std::string& instance) {
     for (const int slot : {0, 1}) {
         const auto found = sockets_.find(key_of(instance, slot));

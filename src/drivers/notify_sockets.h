@@ -49,6 +49,8 @@ public:
     void watch_ready(core::RunId run);
     void forget_run(core::RunId run);
     void forget_instance(const std::string& instance);
+    /// reeve ends: removes what lies on the disk.
+    void remove_files() const;
 
     /// Calls `visit(name, fd)` for each socket, with the name under which the keeper stores it.
     void visit(const std::function<void(const std::string&, int)>& visit) const;

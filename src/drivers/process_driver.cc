@@ -142,6 +142,11 @@ Result<std::unique_ptr<os::PendingSpawn>> ProcessDriver::spawn(const core::Spawn
     }
     if (action.role == core::RunRole::Main && parts_.passed_fds)
         context.passed_fds = parts_.passed_fds(*action.service);
+    if (action.role == core::RunRole::Main && notification_fd(*action.service) >= 0) {
+        const uid_t uid = TRY(planner_.uid_of(*action.service));
+        context.ready_pipe =
+            TRY(parts_.ready.open(run.instance, action.port_slot, uid, action.run));
+    }
     std::unique_ptr<os::ChildSetup> setup = TRY(planner_.plan(action, context));
     if (setup->identity) run.owner = {setup->identity->uid, setup->identity->gid};
     const spec::TrackPidFile* file = run.pid_file();
@@ -286,6 +291,9 @@ void ProcessDriver::perform(const core::ProbeReadiness& action) {
     if (std::holds_alternative<spec::ReadyOnNotify>(action.how)) {
         return parts_.notify.watch_ready(action.run);
     }
+    if (std::holds_alternative<spec::ReadyOnFd>(action.how)) {
+        return parts_.ready.watch_ready(action.run);
+    }
     const int port = parts_.ports.port_of(action.instance, action.port_slot);
     if (port != 0) readiness_->watch(action.run, port);
 }
@@ -306,6 +314,7 @@ void ProcessDriver::perform(const core::ReapRun& action) {
     const spec::TrackPidFile* file = run.pid_file();
     if (file != nullptr) os::remove_pid_file(file->path, run.process.pid);
     parts_.notify.forget_run(action.run);
+    parts_.ready.forget_run(action.run);
     if (run.spawn) parts_.spawner.finish(std::move(run.spawn));
     if (run.process.pid > 0) {
         parts_.keeper.reap(run.process.pid);
@@ -333,6 +342,9 @@ void ProcessDriver::perform(const core::AdoptRun& action) {
     if (find(action.run) != nullptr) return;
     if (action.role == core::RunRole::Main && uses_notify_socket(*action.service)) {
         parts_.notify.attach(escaped_name(action.instance), action.port_slot, action.run);
+    }
+    if (action.role == core::RunRole::Main && notification_fd(*action.service) >= 0) {
+        parts_.ready.attach(escaped_name(action.instance), action.port_slot, action.run);
     }
     if (action.process.pid == 0) return adopt_unknown(action);
     auto run = std::make_unique<Run>();

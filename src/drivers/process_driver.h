@@ -22,6 +22,7 @@
 #include "drivers/notify_sockets.h"
 #include "drivers/port_book.h"
 #include "drivers/readiness_probe.h"
+#include "drivers/ready_pipes.h"
 #include "os/containment.h"
 #include "os/group_limits.h"
 #include "os/spawner.h"
@@ -37,6 +38,7 @@ struct ProcessDriverParts {
     LogPipes& logs;
     PortBook& ports;
     NotifySockets& notify;
+    ReadyPipes& ready;
     EventSink sink;
     /// The descriptors that a service's main process is passed: numbers of Spawner::lend.
     std::function<std::vector<int>(const spec::Service&)> passed_fds = {};

@@ -150,6 +150,10 @@ void redirect(ChildSetup* setup) {
     int number = 0;
     for (const ChildSetup::Redirection& file : setup->redirections) {
         setup->detail.store(number++, std::memory_order_release);
+        if (file.fd == setup->status_fd) {
+            // A copy tells the parent of the exec, since this one makes room.
+            must(setup, raw_syscall(SYS_fcntl, file.fd, F_DUPFD_CLOEXEC, kLowFdsEnd));
+        }
         if (file.path.empty()) {
             const long from = file.copies < 0 ? setup->input_fd : file.copies;
             must(setup, raw_syscall(SYS_dup3, from, file.fd, 0));
@@ -162,6 +166,10 @@ void redirect(ChildSetup* setup) {
         }
         must(setup, fd);
         raw_syscall(SYS_fcntl, fd, F_SETFL, file.flags & O_APPEND);  // it waits as others do
+        if (fd == file.fd) {                                         // the lowest that was free
+            must(setup, raw_syscall(SYS_fcntl, fd, F_SETFD, 0));
+            continue;
+        }
         must(setup, raw_syscall(SYS_dup3, fd, file.fd, 0));
         raw_syscall(SYS_close, fd);
     }

@@ -50,8 +50,8 @@ struct ChildSetup {
     };
     std::optional<Identity> identity;  // nullopt: the daemon's own
     bool ignores_hangup = false;
-    /// A file that the child opens for one of its standard files, as the user that it has become
-    /// and in its working directory.
+    /// A file that the child opens for one of its standard files or another number, as the user
+    /// that it has become and in its working directory.
     struct Redirection {
         int fd = 0;
         std::string path;  // empty: what `copies` has

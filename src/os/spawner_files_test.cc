@@ -110,6 +110,23 @@ TEST_F(SpawnerFilesTest, AFifoThatNobodyReadsHoldsUpNobody) {
     EXPECT_EQ(outcome(std::move(setup)), "3");
 }
 
+TEST_F(SpawnerFilesTest, AnyNumberMayBeThatOfAFile) {
+    // Those from 10 on are among what the spawner has lent to the child.
+    for (int fd = 3; fd <= 20; ++fd) {
+        const std::string name = "said" + std::to_string(fd);
+        auto setup = shell("eval 'echo ready >&" + std::to_string(fd) + "'; exit 6");
+        setup->executables = {"/bin/bash", "/bin/sh"};
+        setup->redirections = {{fd, directory_ + "/" + name, -1, kAppend, false}};
+        EXPECT_EQ(outcome(std::move(setup)), "6") << fd;
+        EXPECT_EQ(content(name), "ready\n") << fd;
+        auto broken = shell("");
+        broken->executables = {"/does/not/exist"};
+        broken->redirections = {{fd, directory_ + "/" + name, -1, kAppend, false}};
+        EXPECT_TRUE(outcome(std::move(broken)).starts_with("exec ")) << fd;
+        std::filesystem::remove(directory_ + "/failure");
+    }
+}
+
 TEST_F(SpawnerFilesTest, AScriptIsReadFromDescriptorNineAndNotLeftThere) {
     auto setup = shell("");
     setup->arguments = {"/bin/sh", "-e", "/proc/self/fd/9"};

@@ -7,19 +7,21 @@ import signal
 import subprocess
 import unittest
 
-from harness import ReeveTest, is_alive, main, program, read_or, wait_until
+from harness import LONG, ReeveTest, is_alive, kill, main, program, read_or, wait_until
 
 
 @unittest.skipUnless(shutil.which("strace") and os.geteuid() == 0, "needs strace and root")
 class FaultTest(ReeveTest):
     @contextlib.contextmanager
-    def injected(self, pid, *faults):
-        """While the block runs, system calls of `pid` fail as `faults` say (strace(1), inject)."""
+    def injected(self, pid, *faults, follow=False):
+        """While the block runs, system calls of `pid` fail as `faults` say (strace(1), inject);
+        `follow`: those of its new children, too."""
         note = os.path.join(self.directory, "strace.txt")
         calls = ",".join(sorted({fault.split(":")[0] for fault in faults}))
         tracer = subprocess.Popen(
-            ["strace", "-q", "-o", note, "-p", str(pid), "-e", f"trace={calls}",
-             *[f"--inject={fault}" for fault in faults]], stderr=subprocess.DEVNULL)
+            ["strace", "-q", *(["-f"] if follow else []), "-o", note, "-p", str(pid),
+             "-e", f"trace={calls}", *[f"--inject={fault}" for fault in faults]],
+            stderr=subprocess.DEVNULL)
         try:
             wait_until(lambda: "TracerPid:\t0\n" not in read_or(f"/proc/{pid}/status"),
                        "strace is attached")
@@ -48,10 +50,94 @@ class FaultTest(ReeveTest):
             self.assertRegex(told, "clone|Resource temporarily unavailable|Cannot allocate")
             self.assert_all_is_well()
 
+    def test_files_that_cannot_be_opened_fail_a_start_and_no_more(self):
+        for error in ("EMFILE", "ENFILE", "ENOMEM", "EIO"):
+            with self.injected(self.reeved, f"openat:error={error}:when=1..6"):
+                self.reeve.run("restart", "shop", "--timeout", "20s")
+            self.assert_all_is_well()
+
+    def test_a_group_that_cannot_be_made_fails_a_start_with_its_reason(self):
+        for error in ("ENOSPC", "ENOMEM", "EAGAIN"):
+            with self.injected(self.reeved, f"mkdir:error={error}:when=1..3",
+                               f"mkdirat:error={error}:when=1..3"):
+                self.reeve.run("restart", "shop", "--timeout", "20s")
+            self.assert_all_is_well()
+
+    def test_an_exec_that_fails_is_told_and_tried_again(self):
+        for error, text in (("EAGAIN", "Resource temporarily"), ("ENOMEM", "Cannot allocate"),
+                            ("EIO", "Input/output error")):
+            with self.injected(self.reeved, f"execve:error={error}:when=1", follow=True):
+                self.reeve.run("restart", "shop", "--timeout", "20s")
+            told = self.reeve.cli("why", "shop/worker", "-n", "100").out
+            self.assertRegex(told, f"exec .*{text}")
+            self.assert_all_is_well()
+
+    def test_a_journal_that_cannot_be_written_is_written_anew(self):
+        for error in ("ENOSPC", "EIO", "ENOMEM"):
+            with self.injected(self.reeved, f"pwrite64:error={error}:when=1..4"):
+                self.reeve.cli("restart", "shop")
+                self.reeve.cli("scale", "shop", "worker=2")
+            self.assertIn("a crash of reeved would lose state", read_or(self.reeve.own_log))
+            self.reeve.wait_until(
+                lambda: "would lose state" not in str(self.reeve.status()["daemon"]["warnings"]),
+                "it is written")
+            pids = self.reeve.pids()
+            self.assertEqual(len(pids), 2)
+            kill(self.reeved)
+            self.reeved = self.reeve.wait_for_new("reeved", self.reeved)
+            self.assertEqual(self.reeve.pids(), pids, "nothing was forgotten")
+            self.reeve.cli("scale", "shop", "worker=1")
+        self.assert_all_is_well()
+
+    def test_a_scribe_that_is_killed_at_any_sync_loses_nothing(self):
+        number = 0
+        while number < (40 if LONG else 8):
+            number += 1
+            scribe = self.reeve.scribe()
+            wanted = 1 + number % 3
+            with self.injected(scribe, f"fsync:signal=KILL:when={number}",
+                               f"fdatasync:signal=KILL:when={number}"):
+                for count in range(1, number + 2):  # a commit each, at least
+                    if not is_alive(scribe):
+                        break
+                    self.reeve.run("scale", "shop", f"worker={1 + count % 3}")
+                self.reeve.cli("scale", "shop", f"worker={wanted}")
+            if is_alive(scribe):
+                break  # there were not that many
+            self.reeve.wait_for_new("reeve-scribe", scribe)
+            self.reeve.wait_until(lambda: len(self.reeve.running()) == wanted, "as it was said")
+            self.reeve.wait_until(lambda: not [
+                one for one in self.reeve.status()["daemon"]["warnings"] if "on disk" in one],
+                "it is on disk")
+        print(f"killed at {number} syncs")
+        self.assertGreater(number, 3)
+        self.reeve.cli("scale", "shop", "worker=3")
+        self.reeve.cli("shutdown")
+        self.reeve.cli("daemon", "--detach")
+        self.reeve.wait_running("shop/worker", 3)
+
     def test_an_accept_that_fails_costs_no_client_its_answer(self):
         for error in ("EMFILE", "ENFILE", "ENOMEM", "ECONNABORTED"):
             with self.injected(self.reeved, f"accept4:error={error}:when=1..3"):
                 self.assertIn("shop", self.reeve.cli("status", timeout=30).out)
+        self.assert_all_is_well()
+
+    def test_a_disk_that_fails_is_said_and_forgotten_when_it_works_again(self):
+        scribe = self.reeve.scribe()
+        before = self.reeve.status()["daemon"]["warnings"]
+        for error in ("EIO", "ENOSPC"):
+            with self.injected(scribe, f"fdatasync:error={error}", f"fsync:error={error}"):
+                outcome = self.reeve.run("scale", "shop", "worker=2", timeout=60)
+                self.assertIn(outcome.code, (0, 1), outcome)
+                self.assertEqual(len(self.reeve.running()), 2, "acting comes first")
+                self.reeve.wait_until(
+                    lambda: len(self.reeve.status()["daemon"]["warnings"]) > len(before),
+                    "it is said")
+            self.reeve.wait_until(
+                lambda: self.reeve.status()["daemon"]["warnings"] == before,
+                f"the warning is over, {before} is left", 60)
+            self.reeve.cli("scale", "shop", "worker=1")
+        self.assertEqual(self.reeve.scribe(), scribe)
         self.assert_all_is_well()
 
     def test_writes_that_fail_lose_no_program_its_life(self):

@@ -1,8 +1,9 @@
 """reeve.toml: loaded, converted, reloaded with a plan that touches only what changed."""
 
 import os
+import signal
 
-from harness import ReeveTest, main, program, read
+from harness import ReeveTest, kill, main, program, read, read_or, wait_until
 
 
 class NativeTest(ReeveTest):
@@ -35,6 +36,34 @@ class NativeTest(ReeveTest):
         self.assertEqual(limits[0].split()[3:5], ["99", "99"])
         self.assertIn("Umask:\t0027", read(f"/proc/{pid}/status"))
         self.assertEqual(self.reeve.status()["apps"][0]["format"], "native")
+
+    def test_a_line_on_the_notification_descriptor_means_ready(self):
+        path = self.write_app(
+            '[services.web]\ncommand = "while ! [ -e go ]; do sleep 0.05; done; echo 1 >&11;'
+            ' exec 11>&-; exec sleep 1000"\nready = { kind = "fd", fd = 11 }\n'
+            '[services.mute]\ncommand = "exec sleep 1000"\n'
+            'ready = { kind = "fd", timeout = "1s" }\n')
+        self.reeve.cli("load", path, "--no-wait")
+        self.reeve.wait_until(
+            lambda: self.reeve.instances()["shop/web.1"]["state"] == "starting", "it starts")
+        # What is said while reeved is replaced is heard.
+        reeved = self.reeve.reeved()
+        keeper = self.reeve.keeper()
+        os.kill(keeper, signal.SIGSTOP)
+        kill(reeved)
+        with open(os.path.join(path, "go"), "w", encoding="utf-8"):
+            pass
+        wait_until(lambda: "sleep\x001000" in "".join(
+            read_or(f"/proc/{pid}/cmdline") for pid in self.reeve.members()), "it has said so")
+        os.kill(keeper, signal.SIGCONT)
+        self.reeve.wait_running("shop/web", 1)
+        told = " ".join(row["reason"] for row in self.reeve.history("shop/web.1"))
+        self.assertIn("wrote a line to its notification descriptor", told)
+        self.reeve.wait_until(
+            lambda: "nothing written to its descriptor" in self.reeve.cli("why", "shop/mute").out,
+            "the other one is no success")
+        self.reeve.cli("restart", "shop/web")
+        self.assertEqual(len(self.reeve.running("shop/web")), 1)
 
     def test_mistakes_are_shown_where_they_are(self):
         path = self.write_app('[services.web]\ncomand = "x"\n')
