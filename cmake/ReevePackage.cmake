@@ -1,18 +1,21 @@
-# What comes beside the programs: units, completion, the manual page; and the .deb (`cpack -G DEB`).
+# What comes beside the programs: units, completion, manual pages; and the .deb (`cpack -G DEB`).
 
 set(REEVE_EXTRAS ${CMAKE_BINARY_DIR}/extras)
 file(MAKE_DIRECTORY ${REEVE_EXTRAS})
 
 # Written by the program itself, so that they know every command.
 set(reeve $<TARGET_FILE:reeve>)
+set(reference ${CMAKE_SOURCE_DIR}/docs/reference/reeve.toml.md)
 add_custom_command(
     OUTPUT ${REEVE_EXTRAS}/reeve.1 ${REEVE_EXTRAS}/reeve.bash ${REEVE_EXTRAS}/reeve.zsh
-           ${REEVE_EXTRAS}/reeve.fish
+           ${REEVE_EXTRAS}/reeve.fish ${REEVE_EXTRAS}/reeve.toml.5
     COMMAND ${reeve} completion bash > ${REEVE_EXTRAS}/reeve.bash
     COMMAND ${reeve} completion zsh > ${REEVE_EXTRAS}/reeve.zsh
     COMMAND ${reeve} completion fish > ${REEVE_EXTRAS}/reeve.fish
     COMMAND ${CMAKE_SOURCE_DIR}/tools/make_man ${reeve} > ${REEVE_EXTRAS}/reeve.1
-    DEPENDS reeve ${CMAKE_SOURCE_DIR}/tools/make_man
+    COMMAND ${CMAKE_SOURCE_DIR}/tools/make_man --toml ${reeve} ${reference}
+            > ${REEVE_EXTRAS}/reeve.toml.5
+    DEPENDS reeve ${CMAKE_SOURCE_DIR}/tools/make_man ${reference}
     VERBATIM)
 add_custom_target(extras ALL DEPENDS ${REEVE_EXTRAS}/reeve.1)
 
@@ -32,6 +35,7 @@ install(PROGRAMS ${REEVE_EXTRAS}/reeve.openrc DESTINATION ${share}/reeve)
 install(FILES packaging/reeve.sysusers DESTINATION lib/sysusers.d RENAME reeve.conf)
 install(FILES packaging/reeve.tmpfiles DESTINATION lib/tmpfiles.d RENAME reeve.conf)
 install(FILES ${REEVE_EXTRAS}/reeve.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES ${REEVE_EXTRAS}/reeve.toml.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
 install(FILES ${REEVE_EXTRAS}/reeve.bash DESTINATION ${share}/bash-completion/completions
     RENAME reeve)
 install(FILES ${REEVE_EXTRAS}/reeve.zsh DESTINATION ${share}/zsh/vendor-completions RENAME _reeve)

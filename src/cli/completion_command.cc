@@ -10,12 +10,12 @@ namespace {
 constexpr std::string_view kBash =
     R"sh(# Completion of reeve for bash. Apps and instances are those of the reeve that runs.
 _reeve() {
-    local current="${COMP_WORDS[COMP_CWORD]}" command="" word
+    local current="${COMP_WORDS[COMP_CWORD]}" command="" word name
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
         [[ $word == -* ]] || { command=$word; break; }
     done
     if [[ $current == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W "$(reeve help $command 2>/dev/null |
+        mapfile -t COMPREPLY < <(compgen -W "$(reeve help ${command:+"$command"} 2>/dev/null |
             grep -oE -- '--[a-z][a-z-]*')" -- "$current")
     elif [[ -z $command ]]; then
         mapfile -t COMPREPLY < <(compgen -W "@COMMANDS@" -- "$current")
@@ -23,8 +23,12 @@ _reeve() {
         case $command in
             @PATHS@) mapfile -t COMPREPLY < <(compgen -f -- "$current"); compopt -o filenames ;;
             help) mapfile -t COMPREPLY < <(compgen -W "@COMMANDS@" -- "$current") ;;
-            @TARGETS@) mapfile -t COMPREPLY < <(compgen -W \
-                "$(reeve completion targets 2>/dev/null)" -- "$current") ;;
+            @TARGETS@)
+                # Not by `compgen -W`, which expands its words: names may have any characters.
+                COMPREPLY=()
+                while IFS= read -r name; do
+                    [[ $name == "$current"* ]] && COMPREPLY+=("$(printf %q "$name")")
+                done < <(reeve completion targets 2>/dev/null) ;;
         esac
     fi
 }

@@ -1,6 +1,8 @@
 """The Debian package: built, unpacked into a root of its own, and used there."""
 
+import json
 import os
+import random
 import re
 import shutil
 import socket
@@ -79,12 +81,14 @@ class PackagingTest(ReeveTest):
                             ("fish", "usr/share/fish/vendor_completions.d/reeve.fish")):
             if shutil.which(shell):
                 subprocess.run([shell, "-n", self.path(name)], check=True)
-        manual = self.path("usr/share/man/man1/reeve.1")
-        if shutil.which("groff"):
-            said = subprocess.run(["groff", "-k", "-man", "-Tutf8", manual], check=True,
-                                  capture_output=True, text=True)
-            self.assertEqual(said.stderr, "")
-            self.assertIn("upgrade", said.stdout)
+        for manual, word in (("man1/reeve.1", "upgrade"), ("man5/reeve.toml.5", "memory_max")):
+            page = self.path("usr/share/man/" + manual)
+            self.assertIn(word, read(page).replace("\\-", "-"))
+            if shutil.which("groff"):
+                said = subprocess.run(["groff", "-k", "-man", "-Tutf8", page], check=True,
+                                      capture_output=True, text=True)
+                self.assertEqual(said.stderr, "")
+                self.assertIn(word, said.stdout)
         for link in ("bluepill", "dokku", "initctl"):
             target = os.path.realpath(self.path(f"usr/lib/reeve/compat/{link}"))
             self.assertEqual(target, os.path.realpath(self.path("usr/bin/reeve")))
@@ -113,6 +117,14 @@ class PackagingTest(ReeveTest):
         self.reeve.cli("personality", "disable", "dokku", "--at", place, expect=1)
         self.reeve.cli("personality", "enable", "runit", "--at", place, expect=2)
 
+    def load_named(self, name):
+        head = {"id": "%016x" % random.randrange(1, 2**64), "verb": "load", "timeout_ms": 20_000}
+        service = {"name": "one", "command": {"kind": "direct", "argv": ["sleep", "1000"]}}
+        status, body = self.reeve.request(
+            "POST", "/v1/operations/load",
+            json.dumps(head) + "\n" + json.dumps({"name": name, "services": [service]}))
+        self.assertEqual(status, 200, body)
+
     def test_bash_completes_commands_options_and_live_names(self):
         PackagedReeve.programs = self.path("usr/bin")
         self.reeve = PackagedReeve(os.path.join(self.directory, "completed"))
@@ -127,8 +139,14 @@ class PackagingTest(ReeveTest):
             environment = self.reeve.environment()
             environment["PATH"] = self.path("usr/bin") + ":" + environment["PATH"]
             return subprocess.run(["bash", "-c", script], check=True, env=environment,
-                                  capture_output=True, text=True).stdout.split()
+                                  cwd=self.directory, capture_output=True,
+                                  text=True).stdout.splitlines()
 
+        self.load_named("$(touch expanded)")
+        quoted = "\\$\\(touch\\ expanded\\)"
+        self.assertEqual(complete("reeve", "stop", "$"),
+                         [quoted, quoted + "/one", quoted + "/one.1"])
+        self.assertNotIn("expanded", os.listdir(self.directory), "a name is no command")
         self.assertEqual(complete("reeve", "upg"), ["upgrade"])
         self.assertEqual(complete("reeve", "stop", "shop/"), ["shop/worker", "shop/worker.1"])
         self.assertIn("--dry-run", complete("reeve", "reload", "--d"))
