@@ -13,7 +13,7 @@
 namespace reeve::drivers {
 namespace {
 
-constexpr const char* kStoredPrefix = "log/";
+constexpr const char* kStoredPipePrefix = "log/";
 
 /// A pipe's inode number: unique among living pipes, and the same in every process.
 Result<link::LogId> identity_of(int pipe) {
@@ -34,9 +34,9 @@ os::UniqueFd stdout_pipe_of(int pid) {
 /// Under what the keeper stores a pipe: its name, and how its log is kept where that is not usual.
 /// What is restored goes on in the right file before anybody knows its spec.
 std::string stored_name(const std::string& name, const spec::LogSpec& spec) {
-    if (spec == spec::LogSpec{}) return kStoredPrefix + name;
-    return kStoredPrefix + name + "\n" + (spec.timestamps ? "t" : "-") + (spec.rotate ? "r" : "-") +
-           spec.path;
+    if (spec == spec::LogSpec{}) return kStoredPipePrefix + name;
+    return kStoredPipePrefix + name + "\n" + (spec.timestamps ? "t" : "-") +
+           (spec.rotate ? "r" : "-") + spec.path;
 }
 
 struct StoredName {
@@ -45,7 +45,7 @@ struct StoredName {
 };
 
 StoredName read_stored_name(std::string_view stored) {
-    stored.remove_prefix(std::string_view(kStoredPrefix).size());
+    stored.remove_prefix(std::string_view(kStoredPipePrefix).size());
     const std::size_t end = stored.find('\n');
     StoredName read{std::string(stored.substr(0, end)), {}};
     if (end == std::string_view::npos || stored.size() < end + 3) return read;
@@ -79,7 +79,7 @@ LogPipes::LogPipes(const os::Paths& paths, KeeperClient& keeper, ScribeClient& s
 
 void LogPipes::restore(std::map<std::string, os::UniqueFd>& stored) {
     for (auto& [name, fd] : stored) {
-        if (!name.starts_with(kStoredPrefix)) continue;
+        if (!name.starts_with(kStoredPipePrefix)) continue;
         const StoredName stored_as = read_stored_name(name);
         (void)add(stored_as.name, std::move(fd), stored_as.spec,
                   link::PipeAge::Continued);  // made anew at the next spawn

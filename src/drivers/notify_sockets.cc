@@ -14,7 +14,7 @@
 namespace reeve::drivers {
 namespace {
 
-constexpr const char* kStoredPrefix = "notify/";
+constexpr const char* kStoredNotifyPrefix = "notify/";
 constexpr std::size_t kMessageBytesMax = 4096;
 // Read in one turn of the loop: who floods the socket delays nobody.
 constexpr int kMessagesAtOnceMax = 32;
@@ -49,8 +49,8 @@ std::string NotifySockets::path_of(const std::string& key) const {
 
 void NotifySockets::restore(std::map<std::string, os::UniqueFd>& stored) {
     for (auto& [name, fd] : stored) {
-        if (!name.starts_with(kStoredPrefix) || !fd) continue;
-        const std::string key = name.substr(std::string_view(kStoredPrefix).size());
+        if (!name.starts_with(kStoredNotifyPrefix) || !fd) continue;
+        const std::string key = name.substr(std::string_view(kStoredNotifyPrefix).size());
         Socket& socket = sockets_[key];
         socket.fd = std::move(fd);
         socket.path = path_of(key);
@@ -77,7 +77,7 @@ Result<std::string> NotifySockets::open(const std::string& instance, int slot, u
             return system_error("bind " + socket.path);
         }
         socket.fd = std::move(fd);
-        keeper_.store_fd(kStoredPrefix + key, socket.fd.get());
+        keeper_.store_fd(kStoredNotifyPrefix + key, socket.fd.get());
     }
     if (::chmod(socket.path.c_str(), 0600) != 0 ||
         ::chown(socket.path.c_str(), uid, static_cast<gid_t>(-1)) != 0) {
@@ -152,7 +152,7 @@ void NotifySockets::forget_run(core::RunId run) {
 
 void NotifySockets::visit(const std::function<void(const std::string&, int)>& visit) const {
     for (const auto& [key, socket] : sockets_)
-        visit(kStoredPrefix + key, socket.fd.get());
+        visit(kStoredNotifyPrefix + key, socket.fd.get());
 }
 
 void NotifySockets::remove_files() const {
@@ -165,7 +165,7 @@ void NotifySockets::forget_instance(const std::string& instance) {
         const auto found = sockets_.find(key_of(instance, slot));
         if (found == sockets_.end()) continue;
         ::unlink(found->second.path.c_str());
-        keeper_.drop_fd(kStoredPrefix + found->first);
+        keeper_.drop_fd(kStoredNotifyPrefix + found->first);
         sockets_.erase(found);
     }
 }

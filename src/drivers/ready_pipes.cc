@@ -13,7 +13,7 @@
 namespace reeve::drivers {
 namespace {
 
-constexpr const char* kStoredPrefix = "ready/";
+constexpr const char* kStoredReadyPrefix = "ready/";
 
 std::string key_of(const std::string& instance, int slot) {
     return instance + " " + std::to_string(slot);
@@ -31,8 +31,8 @@ std::string ReadyPipes::path_of(const std::string& key) const {
 
 void ReadyPipes::restore(std::map<std::string, os::UniqueFd>& stored) {
     for (auto& [name, fd] : stored) {
-        if (!name.starts_with(kStoredPrefix) || !fd) continue;
-        const std::string key = name.substr(std::string_view(kStoredPrefix).size());
+        if (!name.starts_with(kStoredReadyPrefix) || !fd) continue;
+        const std::string key = name.substr(std::string_view(kStoredReadyPrefix).size());
         Pipe& pipe = pipes_[key];
         pipe.fd = std::move(fd);
         pipe.path = path_of(key);
@@ -57,7 +57,7 @@ Result<std::string> ReadyPipes::open(const std::string& instance, int slot, uid_
     pipe.fd = std::move(fd);
     pipe.path = path;
     pipe.run = run;
-    keeper_.store_fd(kStoredPrefix + key, pipe.fd.get());
+    keeper_.store_fd(kStoredReadyPrefix + key, pipe.fd.get());
     return path;
 }
 
@@ -91,7 +91,7 @@ void ReadyPipes::drop(const std::string& key) {
     const auto found = pipes_.find(key);
     if (found == pipes_.end()) return;
     ::unlink(found->second.path.c_str());
-    keeper_.drop_fd(kStoredPrefix + key);
+    keeper_.drop_fd(kStoredReadyPrefix + key);
     pipes_.erase(found);
 }
 
@@ -105,7 +105,7 @@ void ReadyPipes::forget_run(core::RunId run) {
 
 void ReadyPipes::visit(const std::function<void(const std::string&, int)>& visit) const {
     for (const auto& [key, pipe] : pipes_)
-        visit(kStoredPrefix + key, pipe.fd.get());
+        visit(kStoredReadyPrefix + key, pipe.fd.get());
 }
 
 void ReadyPipes::remove_files() const {

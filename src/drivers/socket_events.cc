@@ -21,7 +21,7 @@
 namespace reeve::drivers {
 namespace {
 
-constexpr const char* kStoredPrefix = "socket/";
+constexpr const char* kStoredSocketPrefix = "socket/";
 /// Connections within this time are one event: the job that has come accepts them all.
 constexpr Duration kQuietTime = 100ms;
 constexpr int kWakesAtOnceMax = 64;
@@ -180,7 +180,7 @@ Result<void> SocketEvents::State::add(const SocketAddress& address) {
         stored.erase(kept);
     } else {
         socket.fd = TRY(open_socket(address));
-        parts.keeper.store_fd(kStoredPrefix + name, socket.fd.get());
+        parts.keeper.store_fd(kStoredSocketPrefix + name, socket.fd.get());
     }
     epoll_event wanted{};
     wanted.events = EPOLLIN | EPOLLET;
@@ -199,7 +199,7 @@ void SocketEvents::State::remove(const std::string& name) {
     // A copy of the descriptor that is lent keeps it in the epoll.
     ::epoll_ctl(epoll.get(), EPOLL_CTL_DEL, socket.fd.get(), nullptr);
     parts.spawner.take_back(socket.lent);
-    parts.keeper.drop_fd(kStoredPrefix + name);
+    parts.keeper.drop_fd(kStoredSocketPrefix + name);
     if (socket.address.protocol == "unix") ::unlink(socket.address.address.c_str());
     std::erase_if(names, [&name](const auto& entry) { return entry.second == name; });
     sockets.erase(found);
@@ -249,8 +249,8 @@ Result<std::unique_ptr<SocketEvents>> SocketEvents::create(
 
 void SocketEvents::restore(std::map<std::string, os::UniqueFd>& stored) {
     for (auto& [name, fd] : stored) {
-        if (!name.starts_with(kStoredPrefix) || !fd) continue;
-        state_->stored[name.substr(std::string_view(kStoredPrefix).size())] = std::move(fd);
+        if (!name.starts_with(kStoredSocketPrefix) || !fd) continue;
+        state_->stored[name.substr(std::string_view(kStoredSocketPrefix).size())] = std::move(fd);
     }
 }
 
@@ -266,12 +266,12 @@ void SocketEvents::listen(const std::set<SocketAddress>& wanted) {
         if (state_->sockets.contains(name)) continue;
         const Result<void> added = state_->add(address);
         if (added) continue;
-        state_->parts.keeper.drop_fd(kStoredPrefix + name);
+        state_->parts.keeper.drop_fd(kStoredSocketPrefix + name);
         log::warning("reason=\"nobody listens at " + name + ": " + added.error().message + "\"");
     }
     // What an earlier reeved had for jobs that are no more.
     for (const auto& [name, fd] : state_->stored)
-        state_->parts.keeper.drop_fd(kStoredPrefix + name);
+        state_->parts.keeper.drop_fd(kStoredSocketPrefix + name);
     state_->stored.clear();
 }
 
@@ -287,7 +287,7 @@ std::vector<int> SocketEvents::passed_to(const spec::Service& service) const {
 
 void SocketEvents::visit(const std::function<void(const std::string&, int)>& visit) const {
     for (const auto& [name, socket] : state_->sockets)
-        visit(kStoredPrefix + name, socket.fd.get());
+        visit(kStoredSocketPrefix + name, socket.fd.get());
 }
 
 SocketEvents::SocketEvents(std::unique_ptr<State> state) : state_(std::move(state)) {}
