@@ -140,13 +140,15 @@ std::optional<std::optional<std::string>> Manager::Impl::assess(const Turn& turn
             if (!life.is_removing()) return problem("wanted again meanwhile");
             if (life.is_at_rest()) return good;
             return stuck ? problem(life.reason()) : pending;
-        case Expect::Replaced:
-        case Expect::Switched:
-        case Expect::SwitchedIn:
         case Expect::JobStarted:
         case Expect::JobStopped:
         case Expect::JobRestarted:
-            break;  // finish_rolling, settle_switched and finish_job tell
+            // finish_job tells, of what is one still.
+            return life.is_job() ? pending : problem("no job any more");
+        case Expect::Replaced:
+        case Expect::Switched:
+        case Expect::SwitchedIn:
+            break;  // finish_rolling and settle_switched tell
     }
     return pending;
 }

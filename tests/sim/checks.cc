@@ -35,8 +35,10 @@ void Checks::after_event(const core::Manager& manager, const core::Event& event,
     manager.visit_instances(
         {}, [&](const status::Instance& instance) { seen_[instance.name] = instance; });
     for (const core::Action& action : actions) {
-        if (const auto* spawn = std::get_if<core::SpawnRun>(&action))
+        if (const auto* spawn = std::get_if<core::SpawnRun>(&action)) {
             check_spawn(*spawn, world, now);
+            check_goal(*spawn, actions);
+        }
         if (const auto* record = std::get_if<core::RecordTransition>(&action)) {
             check_transition(record->transition);
             check_pause(record->transition);
@@ -72,7 +74,6 @@ void Checks::check_spawn(const core::SpawnRun& spawn, const World& world, TimePo
     const auto instance = seen_.find(spawn.instance);
     if (instance == seen_.end()) return fail(name + " is started and unknown");
     if (spawn.role != core::RunRole::Main || spawn.service->job) return;
-    if (instance->second.goal == status::Goal::Down) fail(name + " is started against its goal");
     int starts = 1;
     for (const auto& [run, process] : world.processes()) {
         if (process.instance != spawn.instance || process.role != core::RunRole::Main) continue;
@@ -83,6 +84,20 @@ void Checks::check_spawn(const core::SpawnRun& spawn, const World& world, TimePo
     }
     if (starts > PauseChecks::starts_per_minute_max(spawn.service->restart))
         fail(name + " is started too often");
+}
+
+/// What fails in the same turn in which it began may be taken back in it.
+void Checks::check_goal(const core::SpawnRun& spawn, const core::Actions& actions) {
+    const auto instance = seen_.find(spawn.instance);
+    if (spawn.role != core::RunRole::Main || spawn.service->job || instance == seen_.end()) return;
+    const bool taken_back =
+        std::any_of(actions.begin(), actions.end(), [&](const core::Action& action) {
+            const auto* killed = std::get_if<core::KillRun>(&action);
+            return killed != nullptr && killed->run == spawn.run;
+        });
+    if (instance->second.goal == status::Goal::Down && !taken_back) {
+        fail(spec::to_text(spawn.instance) + " is started against its goal");
+    }
 }
 
 void Checks::check_brake(const core::Actions& actions, const World& world, TimePoint now) {
@@ -214,7 +229,10 @@ void Checks::check_instance(const status::Instance& instance, const World& world
         }
     }
     const spec::Service* service = service_of(instance.name);
-    if (instance.state == status::State::Failed && service != nullptr) {
+    const auto before = before_.find(instance.name);
+    // By the policy of then: a load may have changed it afterwards.
+    const bool just_now = before == before_.end() || before->second.state != status::State::Failed;
+    if (instance.state == status::State::Failed && just_now && service != nullptr) {
         check_given_up(instance, *service);
     }
 }

@@ -44,6 +44,7 @@ public:
 
 private:
     const spec::Service* service_of(const spec::InstanceName& instance) const;
+    void check_goal(const core::SpawnRun& spawn, const core::Actions& actions);
     void check_spawn(const core::SpawnRun& spawn, const World& world, TimePoint now);
     void check_brake(const core::Actions& actions, const World& world, TimePoint now);
     void check_transition(const status::Transition& transition);
