@@ -68,7 +68,9 @@ void SwitchChecks::note_command(const core::Command& command, const core::Action
     if (app.empty()) return switches_.clear();
     switches_.erase(app);
     const auto* load = std::get_if<core::LoadApp>(&command.kind);
-    const bool begins = load != nullptr && load->together &&
+    // What is told again begins nothing.
+    const bool is_new = seen_.insert(command.operation).second;
+    const bool begins = load != nullptr && load->together && is_new &&
                         is_accepted(actions, command.operation) &&
                         find_persisted(actions, app) == nullptr;
     if (!begins) return;

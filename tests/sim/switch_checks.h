@@ -36,7 +36,8 @@ private:
                       const Instances& before);
     static std::string judge(const Switch& change, const Instances& after);
 
-    std::map<std::string, Switch> switches_;  // by app
+    std::map<std::string, Switch> switches_;
+    std::set<core::OperationId> seen_;  // by app
 };
 
 }  // namespace reeve::sim
