@@ -131,15 +131,15 @@ TEST(ManagerSwitchTest, EverythingIsSwitchedWhenAllOfItIsReady) {
 }
 
 TEST(ManagerSwitchTest, WhatNeedsSomethingThatDoesNotComeFailsByItsName) {
-    Fixture fixture;
-    spec::App app = *release("1", 1);
+    Fixture fixture = with_first_release();
+    spec::App app = *release("2", 3);
     app.services.front().needs = {{"db", ""}};
-    fixture.load(1, std::make_shared<const spec::App>(std::move(app)));
+    fixture.load(2, std::make_shared<const spec::App>(std::move(app)));
     ASSERT_EQ(fixture.done.size(), 1U);
     EXPECT_FALSE(fixture.done[0].ok);
     ASSERT_EQ(fixture.done[0].problems.size(), 1U);
     EXPECT_NE(fixture.done[0].problems[0].find("needs db, which is not loaded"), std::string::npos);
-    EXPECT_EQ(fixture.runs_of(kOld), 0U);
+    EXPECT_EQ(fixture.runs_of(kOld), 3U);
 }
 
 TEST(ManagerSwitchTest, OneThatFailsLeavesEverythingAsItWas) {
