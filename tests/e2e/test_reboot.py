@@ -15,7 +15,7 @@ class RebootTest(ReeveTest):
         # Whichever started another one just before.
         wait_until(lambda: not [kill(pid) for pid, _ in self.left_processes()],
                    "everything is gone")
-        self.assertFalse([pid for pid in victims if is_alive(pid)])
+        wait_until(lambda: not any(map(is_alive, victims)), "nobody is alive")
         shutil.rmtree(os.path.join(self.reeve.root, "run"))
 
     def test_what_was_up_comes_up_and_what_was_stopped_by_hand_does_not(self):
