@@ -118,7 +118,8 @@ private:
         texts.user = inputs_.user;
         if (!inputs_.procfile && inputs_.default_web.empty()) {
             say(Severity::Error, inputs_.procfile_name,
-                "there is no such file, and neither start-cmd nor a buildpack says what to start");
+                "there is no " + inputs_.procfile_name +
+                    ", and neither start-cmd nor a buildpack says what to start");
             return;
         }
         plan_.app = take(formats::procfile::read_app(texts));
