@@ -152,6 +152,15 @@ std::string kernel_release() {
     return ::uname(&name) == 0 ? name.release : "unknown";
 }
 
+/// Whether these are somebody else's than the peer's; the user of apps without one is nobody's.
+bool is_foreign(const api::Peer& peer, const spec::Credentials& who) {
+    if (!who.group.empty() || !who.supplementary_groups.empty()) return true;
+    const Result<os::User> user =
+        who.user.empty() ? Result<os::User>(os::default_app_user()) : os::find_user(who.user);
+    const bool is_for_all = who.user.empty() && user && user->uid != ::geteuid();
+    return !is_for_all && (!user || user->uid != peer.uid);
+}
+
 }  // namespace
 
 bool DaemonBackend::permits(const api::Peer& peer, api::Access access,
@@ -294,17 +303,19 @@ void DaemonBackend::submit(api::OperationRequest request, const api::Peer& peer,
 
 bool DaemonBackend::names_foreign_user(const api::Peer& peer, const spec::App& app) const {
     const auto runs_already = daemon_.manager_->find_app(app.name);
+    const bool same_ground = runs_already && runs_already->directory == app.directory;
+    // Most services of an app run as the same user, and to look one up may take many files.
+    std::vector<const spec::Credentials*> harmless;
     for (const spec::Service& service : app.services) {
         const spec::Service* old =
             runs_already ? spec::find_service(*runs_already, service.name) : nullptr;
-        const bool same_ground = runs_already && runs_already->directory == app.directory;
-        if (old != nullptr && same_ground && old->credentials == service.credentials) continue;
         const spec::Credentials& who = service.credentials;
-        if (!who.group.empty() || !who.supplementary_groups.empty()) return true;
-        const Result<os::User> user =
-            who.user.empty() ? Result<os::User>(os::default_app_user()) : os::find_user(who.user);
-        const bool is_harmless = who.user.empty() && user && user->uid != ::geteuid();
-        if (!is_harmless && (!user || user->uid != peer.uid)) return true;
+        if (old != nullptr && same_ground && old->credentials == who) continue;
+        const bool known = std::any_of(harmless.begin(), harmless.end(),
+                                       [&](const auto* seen) { return *seen == who; });
+        if (known) continue;
+        if (is_foreign(peer, who)) return true;
+        harmless.push_back(&who);
     }
     return false;
 }
