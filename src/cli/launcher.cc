@@ -30,9 +30,10 @@ constexpr off_t kLogBytesMax = 10'000'000;
 constexpr std::size_t kLogLinesShown = 5;
 constexpr rlim_t kStackBytes = rlim_t{8} << 20;
 constexpr const char* kPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-constexpr const char* kKept[] = {"HOME",           "USER",           "LOGNAME", "LANG",
-                                 "LC_ALL",         "LC_CTYPE",       "TZ",      "XDG_RUNTIME_DIR",
-                                 "XDG_STATE_HOME", "XDG_CONFIG_HOME"};
+constexpr const char* kKept[] = {
+    "HOME",        "USER", "LOGNAME",         "LANG",           "LC_ALL",
+    "LC_CTYPE",    "TZ",   "XDG_RUNTIME_DIR", "XDG_STATE_HOME", "XDG_CONFIG_HOME",
+    "REEVE_RECORD"};
 
 /// Everything that the child needs, prepared before the fork.
 struct Prepared {

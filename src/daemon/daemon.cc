@@ -114,8 +114,10 @@ void Daemon::turn() {
 void Daemon::step(std::vector<core::Event> events) {
     const TimePoint now = drivers::steady_now();
     core::Actions actions;
-    for (const core::Event& event : events)
+    for (const core::Event& event : events) {
+        recorder_.note(event, now);
         manager_->handle(event, now, actions);
+    }
     write_journal();
     const auto* command = std::get_if<core::Command>(&events.front());
     current_operation_ = command == nullptr ? 0 : command->operation;

@@ -16,6 +16,7 @@
 #include "daemon/operation_book.h"
 #include "daemon/proxy.h"
 #include "daemon/rebuilds.h"
+#include "daemon/recorder.h"
 #include "daemon/roles.h"
 #include "drivers/check_driver.h"
 #include "drivers/journal.h"
@@ -125,12 +126,14 @@ private:
     std::optional<drivers::Journal> journal_;
     bool journal_incomplete_ = false;  // a write has failed: it is written anew
     std::optional<core::Manager> manager_;
+    Recorder recorder_ = Recorder::from_environment();
     std::unique_ptr<drivers::NotifySockets> notify_;
     std::unique_ptr<drivers::SocketEvents> sockets_;
     std::unique_ptr<drivers::ReadyPipes> ready_;
+    std::optional<drivers::PidCommands> pid_commands_;
     std::unique_ptr<drivers::ProcessDriver> processes_;
     std::unique_ptr<drivers::CheckDriver> checks_;
-    std::unique_ptr<drivers::TaskRunner> tasks_;
+    std::unique_ptr<drivers::TaskRunner> tasks_;  // goes first: what it tells is told to these
     std::unique_ptr<class Deploys> deploys_;
     std::unique_ptr<class Cron> cron_;
     std::unique_ptr<Rebuilds> rebuilds_;

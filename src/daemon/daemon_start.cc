@@ -93,13 +93,15 @@ Result<void> Daemon::make_drivers() {
         }));
     ready_ = std::make_unique<drivers::ReadyPipes>(loop_.get(), paths_.run_dir + "/notify",
                                                    *keeper_, sink);
+    tasks_ = std::make_unique<drivers::TaskRunner>(
+        drivers::TaskRunner::Parts{loop_.get(), containment_, *spawner_, *keeper_});
+    pid_commands_.emplace(*tasks_);
     processes_ = TRY(drivers::ProcessDriver::create(
-        {loop_.get(), containment_, *spawner_, *keeper_, *logs_, ports_, *notify_, *ready_, sink,
+        {loop_.get(), containment_, *spawner_, *keeper_, *logs_, ports_, *notify_, *ready_,
+         *pid_commands_, sink,
          [this](const spec::Service& service) { return sockets_->passed_to(service); }}));
     checks_ = TRY(drivers::CheckDriver::create(
         loop_.get(), ports_, [this](core::RunId run) { return processes_->members(run); }, sink));
-    tasks_ = std::make_unique<drivers::TaskRunner>(
-        drivers::TaskRunner::Parts{loop_.get(), containment_, *spawner_, *keeper_});
     deploys_ = std::make_unique<Deploys>(*this);
     cron_ = TRY(Cron::create(*this));
     rebuilds_ = TRY(Rebuilds::create(
@@ -154,6 +156,7 @@ Result<void> Daemon::start_afresh(const core::ManagerSettings& settings) {
                      " reason=\"killed: left by a reeve whose journal was lost\"");
         containment_.kill(containment_.group_of(stray.instance, stray.run), stray.run, stray.pid);
     }
+    recorder_.note(core::RecordedStart{settings, drivers::steady_now(), false, {}});
     manager_.emplace(settings);
     journal_.emplace(TRY(drivers::Journal::create(journal_path_)));
     TRY(journal_->publish());
@@ -192,8 +195,9 @@ Result<void> Daemon::restore(drivers::KeeperGreeting& greeting) {
         }
     }
     core::Actions actions;
-    manager_.emplace(
-        TRY(core::Manager::restore(settings, of_core, drivers::steady_now(), actions)));
+    const TimePoint now = drivers::steady_now();
+    if (recorder_.is_recording()) recorder_.note({settings, now, true, of_core});
+    manager_.emplace(TRY(core::Manager::restore(settings, of_core, now, actions)));
     log::info("reason=\"restored from the journal\" records=" + std::to_string(of_core.size()));
     intent_loaded_ = !manager_->apps().empty();
     if (!manager_->jobs({})->jobs.empty()) event_sources_->skip_boot();

@@ -77,7 +77,22 @@ bool MainFinder::knows_emptiness(const TrackedRun& run) const {
     return !containment_.events_file(run.group).empty();
 }
 
+bool MainFinder::asks_command(const spec::TrackingSpec& tracking) {
+    const auto* file = std::get_if<spec::TrackPidFile>(&tracking);
+    return file != nullptr && file->pid_command;
+}
+
+/// What the command says now cannot be about an earlier process with the same number.
+std::optional<core::ProcessId> MainFinder::told(const TrackedRun& run) const {
+    if (!run.told) return std::nullopt;
+    const std::optional<core::ProcessId> process = living(*run.told);
+    if (!process || *process == run.main) return std::nullopt;
+    const bool own = is_own(run, process->pid, process->start_ticks, Duration{}, run.uid);
+    return own ? process : std::nullopt;
+}
+
 std::optional<core::ProcessId> MainFinder::named(const TrackedRun& run) const {
+    if (asks_command(*run.tracking)) return told(run);
     const std::string path = pid_file_of(*run.tracking);
     if (path.empty()) return std::nullopt;
     const std::optional<os::PidFile> file = os::read_pid_file(path);

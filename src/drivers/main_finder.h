@@ -21,7 +21,8 @@ struct TrackedRun {
     core::ProcessId main;  // the present or former main process
     pid_t session = 0;     // that the process led which was spawned
     const spec::TrackingSpec* tracking = nullptr;
-    uid_t uid = 0;  // whom the service runs as
+    uid_t uid = 0;                // whom the service runs as
+    std::optional<pid_t> told{};  // by the service's pid command, which takes the file's place
 };
 
 /// Finds out who the main process of a run may be, and never takes a foreign process for it: one
@@ -44,7 +45,10 @@ public:
     /// over /proc may miss a child that is just being forked.
     bool knows_emptiness(const TrackedRun& run) const;
 
-    /// The living process that the pid file names, if it may be the instance's own.
+    /// Whether a command is to be asked for the pid (TrackedRun::told).
+    static bool asks_command(const spec::TrackingSpec& tracking);
+
+    /// The living process that the pid file or command names, if it may be the instance's own.
     std::optional<core::ProcessId> named(const TrackedRun& run) const;
 
     /// Whether this very process lives, and is no zombie.
@@ -54,6 +58,7 @@ public:
     static bool is_stopped(const core::ProcessId& process);
 
 private:
+    std::optional<core::ProcessId> told(const TrackedRun& run) const;
     bool is_own(const TrackedRun& run, pid_t pid, std::uint64_t start_ticks, Duration file_age,
                 uid_t file_owner) const;
 

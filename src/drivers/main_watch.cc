@@ -10,6 +10,8 @@ namespace {
 
 constexpr Duration kFirstPause = 5ms;
 constexpr Duration kPauseMax = 100ms;
+/// Between two questions to a command.
+constexpr Duration kCommandPause = 250ms;
 /// How often in a row nobody must be seen where the kernel does not say that nobody is left.
 constexpr int kEmptyLooks = 4;
 /// A pid that is looked up while its process lives: as often as Bluepill does.
@@ -29,6 +31,7 @@ struct MainWatch::State {
         Duration pause{};
         Deadline heirs_until;  // set: it is the heirs that are looked for
         int empty_looks = 0;   // in a row
+        bool asking = false;   // its pid command
     };
 
     const MainFinder& finder;
@@ -42,20 +45,39 @@ struct MainWatch::State {
         std::vector<std::uint64_t> due;
         for (auto& [run, one] : watched) {
             if (one.look_at > now) continue;
-            one.look_at = now + one.pause;
+            const bool asks = MainFinder::asks_command(*one.run.tracking);
+            one.look_at = now + (asks ? std::max(one.pause, kCommandPause) : one.pause);
             one.pause = std::min(one.pause * 2, std::max(one.pause, kPauseMax));
             due.push_back(run);
         }
-        for (const std::uint64_t run : due) {
-            const auto found = watched.find(run);
-            if (found == watched.end()) continue;
-            if (found->second.heirs_until) {
-                look_for_heirs(run, found->second, now);
-            } else {
-                look_for_main(run, found->second);
-            }
-        }
+        for (const std::uint64_t run : due)
+            look_at_one(run);
         set_alarm();
+    }
+
+    void look_at_one(std::uint64_t run) {
+        const auto found = watched.find(run);
+        if (found == watched.end()) return;
+        if (!MainFinder::asks_command(*found->second.run.tracking)) return judge(run);
+        if (std::exchange(found->second.asking, true)) return;
+        news.ask(run, [this, run](std::optional<pid_t> pid) {
+            const auto asked = watched.find(run);
+            if (asked == watched.end()) return;
+            asked->second.asking = false;
+            asked->second.run.told = pid;
+            judge(run);
+            set_alarm();
+        });
+    }
+
+    void judge(std::uint64_t run) {
+        const auto found = watched.find(run);
+        if (found == watched.end()) return;
+        if (found->second.heirs_until) {
+            look_for_heirs(run, found->second, steady_now());
+        } else {
+            look_for_main(run, found->second);
+        }
     }
 
     void look_for_heirs(std::uint64_t run, Watched& one, TimePoint now) {
@@ -105,7 +127,7 @@ Result<MainWatch> MainWatch::create(event_base* loop, const MainFinder& finder, 
 void MainWatch::look_for_heirs(std::uint64_t run, TrackedRun tracked) {
     const TimePoint now = steady_now();
     state_->watched.insert_or_assign(
-        run, State::Watched{std::move(tracked), now, kFirstPause, now + kHeirPatience, 0});
+        run, State::Watched{std::move(tracked), now, kFirstPause, now + kHeirPatience, 0, false});
     state_->set_alarm();
 }
 
@@ -113,7 +135,7 @@ void MainWatch::await(std::uint64_t run, TrackedRun tracked) {
     const bool lives = looks_again(*tracked.tracking) && MainFinder::is_living(tracked.main);
     const Duration pause = lives ? kLookAgainPause : kFirstPause;
     state_->watched.insert_or_assign(
-        run, State::Watched{std::move(tracked), steady_now(), pause, std::nullopt, 0});
+        run, State::Watched{std::move(tracked), steady_now(), pause, std::nullopt, 0, false});
     state_->set_alarm();
 }
 

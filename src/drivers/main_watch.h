@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/result.h"
@@ -18,6 +19,8 @@ struct MainNews {
     std::function<void(std::uint64_t run, std::vector<core::Heir> heirs)> heirs;
     /// The answer to `await`: once, or each time where the pid is looked up anew.
     std::function<void(std::uint64_t run, const core::ProcessId& process)> found;
+    /// Has the run's pid command asked (PidCommands); the answer may come at once.
+    std::function<void(std::uint64_t run, std::function<void(std::optional<pid_t>)> answer)> ask;
 };
 
 /// Looks again and again for the main process of runs, since the kernel tells nobody of a fork, of

@@ -77,14 +77,19 @@ Result<std::unique_ptr<ProcessDriver>> ProcessDriver::create(ProcessDriverParts 
                                                                            int port) {
         raw->parts_.sink(core::Ready{run, "accepts connections on port " + std::to_string(port)});
     })));
-    driver->mains_ = std::make_unique<MainWatch>(
-        TRY(MainWatch::create(raw->parts_.loop, raw->finder_,
-                              {[raw](std::uint64_t run, std::vector<core::Heir> heirs) {
-                                   raw->tell_end(run, std::move(heirs));
-                               },
-                               [raw](std::uint64_t run, const core::ProcessId& process) {
-                                   raw->parts_.sink(core::MainFound{run, process});
-                               }})));
+    driver->mains_ = std::make_unique<MainWatch>(TRY(MainWatch::create(
+        raw->parts_.loop, raw->finder_,
+        {[raw](std::uint64_t run, std::vector<core::Heir> heirs) {
+             raw->tell_end(run, std::move(heirs));
+         },
+         [raw](std::uint64_t run, const core::ProcessId& process) {
+             raw->parts_.sink(core::MainFound{run, process});
+         },
+         [raw](std::uint64_t id, PidCommands::Answer answer) {
+             const Run* run = raw->find(id);
+             if (run == nullptr) return;
+             raw->parts_.pid_commands.ask(*run->app, *run->service, std::move(answer));
+         }})));
     driver->exec_alarm_ = std::make_unique<Alarm>(
         TRY(Alarm::create(raw->parts_.loop, [raw] { raw->look_for_execs(); })));
     return driver;

@@ -20,6 +20,7 @@
 #include "drivers/main_finder.h"
 #include "drivers/main_watch.h"
 #include "drivers/notify_sockets.h"
+#include "drivers/pid_commands.h"
 #include "drivers/port_book.h"
 #include "drivers/readiness_probe.h"
 #include "drivers/ready_pipes.h"
@@ -39,6 +40,7 @@ struct ProcessDriverParts {
     PortBook& ports;
     NotifySockets& notify;
     ReadyPipes& ready;
+    PidCommands& pid_commands;
     EventSink sink;
     /// The descriptors that a service's main process is passed: numbers of Spawner::lend.
     std::function<std::vector<int>(const spec::Service&)> passed_fds = {};
@@ -97,6 +99,7 @@ private:
     void signal_group(const Run& run, core::RunId id, int signal) const;
     void write_own_pid_file(const Run& run) const;
     TrackedRun tracked(const Run& run, core::RunId id) const;
+    void look_for_running(core::RunId id, std::unique_ptr<Run> run, std::optional<pid_t> told);
     uid_t uid_of(const spec::Service& service);
     void adopt_unknown(const core::AdoptRun& action);
     void adopt(core::RunId id, Run& run, bool executed);

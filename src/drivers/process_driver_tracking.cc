@@ -64,21 +64,32 @@ void ProcessDriver::perform(const core::LookForRunning& action) {
     run->app = action.app;
     run->service = action.service;
     run->owner.uid = uid_of(*action.service);
-    const std::optional<core::ProcessId> process = finder_.named(tracked(*run, action.run));
-    if (!process || by_pid_.contains(process->pid)) {
-        return parts_.sink(core::NothingRuns{action.run});
+    if (!MainFinder::asks_command(action.service->tracking)) {
+        return look_for_running(action.run, std::move(run), std::nullopt);
     }
+    // Shared, since a function that is kept must be copyable; only its last call moves it on.
+    const auto asking = std::make_shared<std::unique_ptr<Run>>(std::move(run));
+    parts_.pid_commands.ask(*action.app, *action.service,
+                            [this, id = action.run, asking](std::optional<pid_t> pid) {
+                                look_for_running(id, std::move(*asking), pid);
+                            });
+}
+
+void ProcessDriver::look_for_running(core::RunId id, std::unique_ptr<Run> run,
+                                     std::optional<pid_t> told) {
+    TrackedRun looked_for = tracked(*run, id);
+    looked_for.told = told;
+    const std::optional<core::ProcessId> process = finder_.named(looked_for);
+    if (!process || by_pid_.contains(process->pid)) return parts_.sink(core::NothingRuns{id});
     Result<os::UniqueFd> pidfd = os::open_pidfd(process->pid);
-    if (!pidfd || !MainFinder::is_living(*process)) {
-        return parts_.sink(core::NothingRuns{action.run});
-    }
+    if (!pidfd || !MainFinder::is_living(*process)) return parts_.sink(core::NothingRuns{id});
     run->pidfd = std::move(pidfd).value();
     run->process = *process;
-    const Result<os::RunGroup> group = parts_.containment.create(run->instance, to_hex(action.run));
+    const Result<os::RunGroup> group = parts_.containment.create(run->instance, to_hex(id));
     if (group) parts_.containment.take_in(*group, process->pid);
-    Run& placed = *(runs_[action.run] = std::move(run));
-    parts_.sink(core::FoundRunning{action.run, placed.process});
-    watch_process(action.run, placed);
+    Run& placed = *(runs_[id] = std::move(run));
+    parts_.sink(core::FoundRunning{id, placed.process});
+    watch_process(id, placed);
 }
 
 }  // namespace reeve::drivers

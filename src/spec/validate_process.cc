@@ -39,8 +39,7 @@ void check_tracking(const TrackingSpec& tracking, Objections& objections) {
         check_absolute(forks->pid_file, "the pid file", objections);
     } else if (const auto* file = std::get_if<TrackPidFile>(&tracking)) {
         objections.require(!file->path.empty(), "the pid file has no path");
-        objections.require(!file->pid_command,
-                           "a pid command cannot be run yet; name the pid file");
+        if (file->pid_command) check_command(*file->pid_command, "the pid command", objections);
         check_absolute(file->path, "the pid file", objections);
         objections.require_wait(file->start_grace, "the start grace time");
     }

@@ -190,7 +190,9 @@ TEST(ValidateTest, RefusesTrackingThatFindsNobody) {
     file.path = "/run/web.pid";
     EXPECT_EQ(with(file), "");
     file.pid_command = DirectCommand{{"pidof", "web"}};
-    EXPECT_NE(with(file).find("a pid command cannot be run yet"), std::string::npos);
+    EXPECT_EQ(with(file), "");
+    file.pid_command = DirectCommand{};
+    EXPECT_NE(with(file).find("the pid command is empty"), std::string::npos);
     file.pid_command.reset();
     file.start_grace = -1s;
     EXPECT_NE(with(file).find("the start grace time"), std::string::npos);

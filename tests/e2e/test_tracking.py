@@ -143,6 +143,20 @@ class TrackingTest(ReeveTest):
         self.operate("stop", targets=["shop"])
         self.assertFalse(os.path.exists(self.file), "the pid file goes with the process")
 
+    def test_a_command_tells_who_the_main_process_is(self):
+        told = argv("cat", os.path.join(self.truth, "web.1"))
+        done = self.load({"web": {"command": style("fork-twice-slowly"), "restart": AT_ONCE,
+                                  "tracking": self.pid_file(pid_command=told)}})
+        self.assertTrue(done["ok"], done)
+        self.assertTrue(self.settled(["shop/web.1"]))
+        self.assertFalse(os.path.exists(self.file), "nobody has asked the file")
+        before = self.true_pid("shop/web.1")
+        kill(before)
+        self.reeve.wait_until(lambda: self.true_pid("shop/web.1") != before
+                              and self.settled(["shop/web.1"]), "it is started again")
+        self.operate("stop", targets=["shop"])
+        self.assertEqual(self.reeve.members(), [])
+
     def test_reeve_writes_the_pid_file_of_a_program_that_stays(self):
         tracking = self.pid_file(writer="reeve")
         self.load({"web": {"command": style("foreground"), "tracking": tracking}})

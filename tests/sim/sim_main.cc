@@ -1,7 +1,7 @@
 // sim_runner --seed N            one story, told line by line
 // sim_runner --seeds FROM-TO     many; prints the seeds that fail
 // sim_runner --file FILE         the seeds kept in a file, one to a line
-// sim_runner --replay FILE       what a daemon recorded (REEVE_RECORD=FILE reeve daemon)
+// sim_runner --replay FILE       what a daemon recorded (reeve daemon --record FILE)
 #include <stdio.h>
 
 #include <fstream>
