@@ -27,7 +27,8 @@ int fail(const reeve::Error& error) {
 int main(int argc, char**) {
     struct stat info {};
     if (argc != 1 || ::fstat(reeve::link::kKeeperLinkFd, &info) != 0 || !S_ISSOCK(info.st_mode)) {
-        ::dprintf(STDERR_FILENO, "reeved is started by reeve-keeper: use `reeve daemon [--record FILE]`\n");
+        ::dprintf(STDERR_FILENO,
+                  "reeved is started by reeve-keeper: use `reeve daemon [--record FILE]`\n");
         return 2;
     }
     ::prctl(PR_SET_NAME, "reeved");  // executed by its descriptor it has a number for a name

@@ -12,8 +12,9 @@
 namespace reeve::daemon {
 
 /// Appends to the recording that `reeve daemon --record FILE` asks for (by REEVE_RECORD, which the
-/// keeper passes on), readable by its owner only; a daemon that takes over goes on in the same file. A recording that cannot be written, or is full,
-/// is ended with a word in the log: nothing else depends on it.
+/// keeper passes on), readable by its owner only; a daemon that takes over goes on in the same
+/// file. A recording that cannot be written, or is full, is ended with a word in the log: nothing
+/// else depends on it.
 class Recorder {
 public:
     /// One that records nothing where nobody asked.

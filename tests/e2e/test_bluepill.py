@@ -340,7 +340,7 @@ class ProcessTest(BluepillCase):
         self.bluepill("stop", "web")
         self.assertEqual(self.lines("signals"), [f"STARTED {pid}", f"QUIT {pid}"])
 
-    def test_start_and_pre_start_and_pid_command(self):
+    def test_auto_start_and_pre_start_command(self):
         self.bluepill("load", self.one_process(f"""
             p.auto_start = false
             p.pre_start_command = "sh -c 'echo pre >> {self.path('pre')}; exit 3'"
@@ -403,6 +403,26 @@ sleep 1000 while 1;
                               and self.state()[0] == "up", "a new one")
         self.bluepill("stop")
         self.assertEqual(self.state(), ("unmonitored", 0))
+
+    def test_a_pid_command_is_asked_in_the_place_of_the_file(self):
+        pill = self.daemon_pill("""
+            p.pid_file = "@DIR@/unused.pid"
+            p.pid_command = "sh -c 'cat @DIR@/web.pid'"
+            """)
+        self.bluepill("load", pill)
+        pid = self.wait_state("up")
+        self.assertEqual(int(read(self.path("web.pid"))), pid)
+        kill(pid)
+        self.reeve.wait_until(lambda: self.state()[0] == "up" and self.state()[1] not in (0, pid),
+                              "a new one is found by the command")
+        again = self.state()[1]
+        self.released.append(again)
+        self.bluepill("quit")
+        self.assertTrue(is_alive(again))
+        self.bluepill("load", pill)
+        self.assertEqual(self.wait_state("up"), again, "the one that runs is adopted")
+        self.bluepill("stop", "web")
+        self.assertFalse(is_alive(again))
 
     def test_a_restart_command_hands_over_like_unicorn(self):
         self.bluepill("load", self.daemon_pill("""

@@ -1,4 +1,4 @@
-"""REEVE_RECORD: what reeved was told, told to another core, leads to the same states."""
+"""`reeve daemon --record FILE`: what reeved was told, told to another core, leads to the same states."""
 
 import os
 import stat
@@ -11,8 +11,7 @@ class RecordingTest(ReeveTest):
     def test_a_recorded_session_is_replayed_to_the_same_states(self):
         recording = os.path.join(self.directory, "session.rec")
         reeve = self.reeve
-        reeve.more_environment["REEVE_RECORD"] = recording
-        reeve.start_foreground()
+        reeve.cli("daemon", "--detach", "--record", recording)
         app = self.make_app("shop", {"worker": program("counter.pl"), "broken": "exit 3"})
         reeve.run("load", app)
         reeve.wait_running("shop/worker", 1)
@@ -38,6 +37,12 @@ class RecordingTest(ReeveTest):
         self.assertEqual(told, seen)
         self.assertIn("a daemon takes over", replayed)
         self.assertIn("scale shop worker=3", replayed)
+
+    def test_a_recording_that_cannot_be_written_is_refused(self):
+        refused = self.reeve.run("daemon", "--detach", "--record", "/nowhere/session.rec")
+        self.assertEqual(refused.code, 1)
+        self.assertIn("nothing can be recorded: open /nowhere/session.rec", refused.err)
+        self.assertIsNone(self.reeve.try_get("/v1/version"), "nothing was started")
 
 
 if __name__ == "__main__":

@@ -181,7 +181,7 @@ constexpr Field kFields[] = {
     {"TrackForks", "pid_file", "", "Where it writes its pid."},
     {"TrackPidFile", "path", "", "Where the pid is."},
     {"TrackPidFile", "writer", "", "Who writes it."},
-    {"TrackPidFile", "pid_command", "", "Prints the pid."},
+    {"TrackPidFile", "pid_command", "", "Prints the pid; asked instead of the file."},
     {"TrackPidFile", "look_again", "", "The file is read again when the process has gone."},
     {"TrackPidFile", "start_grace_ns", "", "How long the file may take."},
     {"PathFile", "path", "", "Of the file."},
