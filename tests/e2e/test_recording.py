@@ -1,4 +1,4 @@
-"""`reeve daemon --record FILE`: what reeved was told, told to another core, leads to the same states."""
+"""`reeve daemon --record FILE`: what reeved was told, replayed, leads to the same states."""
 
 import os
 import stat
