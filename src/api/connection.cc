@@ -1,5 +1,6 @@
 #include "api/connection.h"
 
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 
@@ -68,6 +69,7 @@ void Connection::set_timer(Duration time) {
 void Connection::await_request() {
     state_ = State::Head;
     head_begun_ = false;
+    waits_since_ = owner_.next_wait();
     ::bufferevent_setwatermark(buffer_, EV_READ, 0, limits_.head_bytes_max);
     set_timer(limits_.idle);
 }
@@ -83,6 +85,17 @@ std::size_t Connection::buffered_bytes() const {
 
 bool Connection::busy() const {
     return state_ == State::Answering || (state_ != State::Streaming && buffered_bytes() > 0);
+}
+
+Connection::Use Connection::use() const {
+    const bool waits = state_ == State::Head || state_ == State::Body;
+    if (!waits || buffered_bytes() > 0) return Use::InFlight;
+    int unseen = 0;
+    // A request may have come since the loop has looked.
+    if (::ioctl(fd_.get(), FIONREAD, &unseen) != 0 || unseen > 0) return Use::InFlight;
+    const bool silent =
+        state_ == State::Head && ::evbuffer_get_length(::bufferevent_get_input(buffer_)) == 0;
+    return silent ? Use::Idle : Use::Unfinished;
 }
 
 void Connection::write(std::string_view data) {
@@ -186,7 +199,8 @@ void Connection::read_requests() {
     while (more) {
         switch (state_) {
             case State::Head:
-                more = read_head();
+                // A client that does not read its answers gets no more of them.
+                more = buffered_bytes() <= limits_.unread_of_client_max && read_head();
                 break;
             case State::Body:
                 more = read_body();
@@ -199,6 +213,18 @@ void Connection::read_requests() {
         }
     }
     reading_ = false;
+    read_or_pause();
+}
+
+/// A buffer that is full is not read into: libevent would call again and again where nothing is
+/// taken out of it.
+void Connection::read_or_pause() {
+    const std::size_t held = ::evbuffer_get_length(::bufferevent_get_input(buffer_));
+    if (state_ != State::Body && held >= limits_.head_bytes_max) {
+        ::bufferevent_disable(buffer_, EV_READ);
+    } else if (!ended_) {
+        ::bufferevent_enable(buffer_, EV_READ);
+    }
 }
 
 void Connection::on_readable(bufferevent* /*buffer*/, void* self) {
@@ -206,8 +232,18 @@ void Connection::on_readable(bufferevent* /*buffer*/, void* self) {
 }
 
 void Connection::on_drained(bufferevent* /*buffer*/, void* self) {
-    Connection& connection = *static_cast<Connection*>(self);
-    if (connection.state_ == State::Closing) connection.owner_.on_gone(connection);
+    static_cast<Connection*>(self)->go_on_after_answer();
+}
+
+/// What was written is with the client, or on its way to it: the next request is looked at.
+void Connection::go_on_after_answer() {
+    if (state_ == State::Head) {
+        waits_since_ = owner_.next_wait();
+        read_requests();
+    }
+    const bool over = state_ == State::Closing ||
+                      (ended_ && state_ != State::Answering && state_ != State::Streaming);
+    if (over && buffered_bytes() == 0) owner_.on_gone(*this);
 }
 
 void Connection::on_event(bufferevent* /*buffer*/, short what, void* self) {
@@ -215,9 +251,11 @@ void Connection::on_event(bufferevent* /*buffer*/, short what, void* self) {
     // A client that only ends its own side (`nc -N`) still gets what is on its way to it.
     if ((what & BEV_EVENT_EOF) != 0 && connection.state_ != State::Streaming &&
         connection.state_ != State::Answering && connection.buffered_bytes() > 0) {
-        connection.state_ = State::Closing;
+        connection.ended_ = true;
         return;
     }
+    const bool unread = (what & BEV_EVENT_TIMEOUT) != 0 && (what & BEV_EVENT_WRITING) != 0;
+    if (unread) connection.owner_.on_unread(connection);
     connection.owner_.on_gone(connection);
 }
 

@@ -35,6 +35,10 @@ public:
                                 std::string body) = 0;
         /// The time given by `answer_within` is over.
         virtual void on_answer_overdue(Connection& connection) = 0;
+        /// A number that grows with each call.
+        virtual std::uint64_t next_wait() = 0;
+        /// Answers wait, and nobody reads them: `on_gone` follows.
+        virtual void on_unread(Connection& connection) = 0;
         /// The client has gone, or was given up: destroy the connection. The last call.
         virtual void on_gone(Connection& connection) = 0;
     };
@@ -62,6 +66,21 @@ public:
     std::size_t body_bytes_expected() const { return state_ == State::Body ? body_bytes_ : 0; }
     /// Whether an answer is due, or on its way.
     bool busy() const;
+    /// Whether an answer is under way that comes bit by bit.
+    bool streaming() const { return state_ == State::Streaming; }
+
+    /// What the client uses the connection for, the least first.
+    enum class Use {
+        Idle,        // everything that was said is answered and read
+        Unfinished,  // half a request is said
+        InFlight     // an answer is due, or on its way
+    };
+    Use use() const;
+    /// The later the connection began to wait for a request, the larger.
+    std::uint64_t waits_since() const { return waits_since_; }
+
+    /// Sends a refusal, the last thing that this client hears.
+    void turn_away(int status, std::string_view message) { refuse(status, message); }
 
     /// Calls `on_answer_overdue` unless the answer is given within this time.
     void answer_within(Duration time);
@@ -75,6 +94,8 @@ private:
     static void on_timer(int fd, short what, void* self);
 
     void read_requests();
+    void read_or_pause();
+    void go_on_after_answer();
     bool read_head();
     bool read_body();
     void refuse(int status, std::string_view message);
@@ -93,6 +114,8 @@ private:
     std::size_t body_bytes_ = 0;
     bool head_begun_ = false;  // the time for the whole of a request runs
     bool reading_ = false;     // read_requests is at work
+    bool ended_ = false;       // the client says no more
+    std::uint64_t waits_since_ = 0;
 };
 
 }  // namespace reeve::api

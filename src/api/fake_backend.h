@@ -25,6 +25,8 @@ public:
     Moment moment;
     bool permitting = true;
     std::map<std::string, Records> stored;
+    /// How often the instances were asked for.
+    mutable int looks = 0;
 
     /// Changes of the store, answered as done at once.
     std::vector<StoreChange> changes;
@@ -48,6 +50,7 @@ public:
     DaemonInfo daemon_info() const override { return info; }
     void visit_instances(const std::vector<spec::Target>& targets,
                          const std::function<void(const status::Instance&)>& visit) const override {
+        ++looks;
         for (const status::Instance& instance : instances) {
             bool meant = targets.empty();
             for (const spec::Target& target : targets)

@@ -2,14 +2,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 #include <event2/event.h>
 #include <map>
 #include <unordered_map>
 
 #include "api/connection.h"
+#include "api/crowd.h"
 #include "api/endpoints.h"
 #include "api/follower.h"
 #include "api/permitted_backend.h"
@@ -20,6 +23,12 @@
 #include "base/text.h"
 
 namespace reeve::api {
+namespace {
+
+constexpr int kAcceptsPerTurn = 32;
+constexpr time_t kSecondsBetweenLines = 10;
+
+}  // namespace
 
 class Server::Impl : public Connection::Owner, public std::enable_shared_from_this<Server::Impl> {
 public:
@@ -28,15 +37,17 @@ public:
         accept_event_ =
             ::event_new(base, listener_.get(), EV_READ | EV_PERSIST, &Impl::on_acceptable, this);
         pause_event_ = ::event_new(base, -1, 0, &Impl::on_pause_over, this);
-        CHECK(accept_event_ != nullptr && pause_event_ != nullptr);
+        lines_event_ = ::event_new(base, -1, 0, &Impl::on_lines_again, this);
+        CHECK(accept_event_ != nullptr && pause_event_ != nullptr && lines_event_ != nullptr);
         refill_reserve();
-        ::event_add(accept_event_, nullptr);
+        watch_listener();
     }
 
     ~Impl() override {
         connections_.clear();
         ::event_free(accept_event_);
         ::event_free(pause_event_);
+        ::event_free(lines_event_);
     }
 
     void publish(const status::Transition& transition) {
@@ -46,7 +57,10 @@ public:
         }
     }
 
-    void hold_accepting() { ::event_del(accept_event_); }
+    void hold_accepting() {
+        ::event_del(accept_event_);
+        waits_for_room_ = false;
+    }
     void accept_again() { resume_accepting(); }
 
     void stop_accepting() {
@@ -66,6 +80,8 @@ public:
                                        const HttpRequestHead& head) override;
     void on_request(Connection& connection, const HttpRequestHead& head, std::string body) override;
     void on_answer_overdue(Connection& connection) override;
+    std::uint64_t next_wait() override;
+    void on_unread(Connection& connection) override;
     void on_gone(Connection& connection) override;
 
 private:
@@ -75,11 +91,22 @@ private:
     static void on_pause_over(int /*fd*/, short /*what*/, void* self) {
         static_cast<Impl*>(self)->resume_accepting();
     }
+    static void on_lines_again(int /*fd*/, short /*what*/, void* self) {
+        static_cast<Impl*>(self)->say_given_up();
+    }
+    void say_given_up();
 
     void accept_clients();
     void add_client(int fd);
+    bool make_room(std::optional<uid_t> of_user);
+    std::string refusal_for(const Peer& peer);
+    void bound_unread(const Connection& asking);
+    void give_up(Connection& connection, const std::string& reason);
+    bool may_stream(Connection& connection);
+    void watch_listener();
     void pause_accepting();
     void resume_accepting();
+    void accept_after_wait();
     void refill_reserve();
 
     std::uint64_t expect_answer(Connection& connection);
@@ -102,16 +129,20 @@ private:
     ServerLimits limits_;
     event* accept_event_ = nullptr;
     event* pause_event_ = nullptr;
+    event* lines_event_ = nullptr;     // pending: a line has said who was given up
+    std::size_t given_up_unsaid_ = 0;  // since that line
     bool accepting_ = true;
+    bool waits_for_room_ = false;        // every connection has a request in flight
     bool short_of_descriptors_ = false;  // and that has been said
     // Given up to let one client in when there are no descriptors left: somebody must be able to
     // stop what eats them.
     os::UniqueFd reserve_;
-    std::unordered_map<Connection*, std::unique_ptr<Connection>> connections_;
+    Connections connections_;
     std::map<Connection*, Follower> followers_;
     // Requests whose answer comes later, by token; void when the client goes.
     std::unordered_map<std::uint64_t, Connection*> expected_;
     std::uint64_t next_token_ = 1;
+    std::uint64_t next_wait_ = 1;
 };
 
 void Server::Impl::refill_reserve() {
@@ -121,9 +152,15 @@ void Server::Impl::refill_reserve() {
 }
 
 void Server::Impl::accept_clients() {
-    while (accepting_) {
+    // Those who are let in are listened to before more of them are.
+    for (int accepted = 0; accepting_ && accepted < kAcceptsPerTurn;) {
         if (connections_.size() >= limits_.connections_max) {
+            pollfd waiting{listener_.get(), POLLIN, 0};
+            if (::poll(&waiting, 1, 0) != 1) return;
+        }
+        if (connections_.size() >= limits_.connections_max && !make_room(std::nullopt)) {
             ::event_del(accept_event_);
+            waits_for_room_ = true;
             return;
         }
         int fd = ::accept4(listener_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
@@ -134,6 +171,7 @@ void Server::Impl::accept_clients() {
         if (fd >= 0) {
             short_of_descriptors_ = short_of_descriptors_ && !reserve_;
             add_client(fd);
+            ++accepted;
             continue;
         }
         if (errno == EINTR || errno == ECONNABORTED) continue;
@@ -145,7 +183,74 @@ void Server::Impl::accept_clients() {
 void Server::Impl::add_client(int fd) {
     auto connection = std::make_unique<Connection>(base_, os::UniqueFd(fd), limits_, *this);
     Connection* const key = connection.get();
+    const std::string refused = refusal_for(connection->peer());
     connections_.emplace(key, std::move(connection));
+    if (!refused.empty()) key->turn_away(503, refused);
+}
+
+/// Whether there is a connection less now.
+bool Server::Impl::make_room(std::optional<uid_t> of_user) {
+    Connection* const spare = find_spare(connections_, of_user);
+    if (spare == nullptr) return false;
+    const bool idle = spare->use() == Connection::Use::Idle;
+    give_up(*spare, idle ? "an idle connection makes room for a new one"
+                         : "half a request makes room for a new client");
+    return true;
+}
+
+/// Why there is no room for a new connection of this peer; empty if there is.
+std::string Server::Impl::refusal_for(const Peer& peer) {
+    if (count_of_user(connections_, peer.uid) >= limits_.connections_of_user_max &&
+        !make_room(peer.uid)) {
+        return "this user has " + std::to_string(limits_.connections_of_user_max) +
+               " requests in flight already";
+    }
+    const bool owns_reeve = peer.uid == 0 || peer.uid == ::geteuid();
+    if (!owns_reeve && connections_.size() >= limits_.connections_of_others_max &&
+        !make_room(std::nullopt)) {
+        return "too many requests are in flight: try again";
+    }
+    return "";
+}
+
+/// Bounds what is kept for clients that do not read their answers.
+void Server::Impl::bound_unread(const Connection& asking) {
+    while (unread_bytes(connections_) > limits_.unread_bytes_max) {
+        Connection* const most = find_most_unread(connections_, asking);
+        if (most == nullptr) return;
+        give_up(*most, "a client has left more unread than all others, and there is too much");
+    }
+}
+
+/// At most a line in a while: those who cause them may be many.
+void Server::Impl::give_up(Connection& connection, const std::string& reason) {
+    if (event_pending(lines_event_, EV_TIMEOUT, nullptr)) {
+        ++given_up_unsaid_;
+    } else {
+        const Peer& peer = connection.peer();
+        log::warning("uid=" + std::to_string(peer.uid) + " pid=" + std::to_string(peer.pid) +
+                     " reason=\"" + reason + "\"");
+        const timeval pause{kSecondsBetweenLines, 0};
+        ::event_add(lines_event_, &pause);
+    }
+    on_gone(connection);
+}
+
+void Server::Impl::say_given_up() {
+    const std::size_t count = std::exchange(given_up_unsaid_, 0);
+    if (count == 0) return;
+    log::warning("reason=\"" + std::to_string(count) + " more clients were given up\"");
+}
+
+void Server::Impl::on_unread(Connection& connection) {
+    const Peer& peer = connection.peer();
+    log::warning("uid=" + std::to_string(peer.uid) + " pid=" + std::to_string(peer.pid) +
+                 " reason=\"a client does not read what it asked for: closed\"");
+}
+
+/// Where the kernel has no memory for that it is tried again.
+void Server::Impl::watch_listener() {
+    if (::event_add(accept_event_, nullptr) != 0) pause_accepting();
 }
 
 void Server::Impl::pause_accepting() {
@@ -162,17 +267,38 @@ void Server::Impl::pause_accepting() {
 void Server::Impl::resume_accepting() {
     if (!accepting_) return;
     refill_reserve();
-    ::event_add(accept_event_, nullptr);
+    watch_listener();
 }
 
 void Server::Impl::on_gone(Connection& connection) {
     followers_.erase(&connection);
     for (auto it = expected_.begin(); it != expected_.end();)
         it = it->second == &connection ? expected_.erase(it) : std::next(it);
-    const bool was_full = connections_.size() == limits_.connections_max;
     connections_.erase(&connection);
     refill_reserve();
-    if (was_full && accepting_) ::event_add(accept_event_, nullptr);
+    accept_after_wait();
+}
+
+std::uint64_t Server::Impl::next_wait() {
+    accept_after_wait();
+    return next_wait_++;
+}
+
+/// There may be room now: a connection has gone, or waits for a request.
+void Server::Impl::accept_after_wait() {
+    if (std::exchange(waits_for_room_, false) && accepting_) watch_listener();
+}
+
+/// Answers with a refusal where this user has too many answers that come bit by bit.
+bool Server::Impl::may_stream(Connection& connection) {
+    if (streams_of_user(connections_, connection.peer().uid) < limits_.streams_of_user_max) {
+        return true;
+    }
+    respond_with(connection,
+                 refusal(Code::Unavailable, "this user follows " +
+                                                std::to_string(limits_.streams_of_user_max) +
+                                                " streams already"));
+    return false;
 }
 
 Result<std::size_t> Server::Impl::body_bytes_max(const Connection& /*connection*/,
@@ -207,6 +333,7 @@ void Server::Impl::on_request(Connection& connection, const HttpRequestHead& hea
                               std::string body) {
     const auto route = find_route(head);
     CHECK(route.ok());
+    bound_unread(connection);
     if (!backend_.permits(connection.peer(), (*route)->access, "")) {
         respond_with(connection, refusal(Code::NotPermitted, "this user may not do that"));
         return;
@@ -302,6 +429,7 @@ void Server::Impl::deploy(Connection& connection, const std::string& body) {
         respond_with(connection, refusal(Code::Invalid, request.error().message));
         return;
     }
+    if (!may_stream(connection)) return;
     connection.begin_stream("application/x-ndjson", {{"Reeve-Code", "done"}});
     const std::uint64_t token = expect_answer(connection);
     DeployListener listener;
@@ -392,6 +520,7 @@ void Server::Impl::follow_events(Connection& connection, const HttpRequestHead& 
                      refusal(code_of_http_status(query.error().code), query.error().message));
         return;
     }
+    if (!may_stream(connection)) return;
     connection.begin_stream(events_content_type(*query), {{"Reeve-Code", "done"}});
     if (query->follow) {
         followers_.emplace(std::piecewise_construct, std::forward_as_tuple(&connection),

@@ -15,14 +15,21 @@ namespace reeve::api {
 
 /// The named limits of the server. What each answers when it is reached stands beside it.
 struct ServerLimits {
-    std::size_t connections_max = 256;  // further clients wait in the socket's backlog
-    std::size_t head_bytes_max = std::size_t{16} * 1024;       // 431, closed
-    std::size_t body_bytes_max = std::size_t{1024} * 1024;     // 413, closed
-    std::size_t load_body_bytes_max = std::size_t{16} << 20;   // 413, closed
-    std::size_t all_bodies_bytes_max = std::size_t{48} << 20;  // 503, closed
-    std::size_t follower_bytes_max = std::size_t{256} * 1024;  // events dropped and counted
-    std::size_t deploy_bytes_max = std::size_t{4} << 20;       // output dropped, and said so
-    Duration idle = 60s;                                       // between requests; closed
+    // A new client takes the place of one that waits for nothing. Where everybody has a request in
+    // flight it waits in the socket's backlog; a user who is alone in that is refused with 503.
+    std::size_t connections_max = 256;
+    std::size_t connections_of_user_max = 192;    // so that one user leaves room for others
+    std::size_t connections_of_others_max = 240;  // of all but root and the user of the daemon
+    std::size_t streams_of_user_max = 64;         // 503, closed
+    std::size_t unread_bytes_max = std::size_t{32} << 20;  // who has left most unread is closed
+    std::size_t unread_of_client_max = std::size_t{64} * 1024;  // its further requests wait
+    std::size_t head_bytes_max = std::size_t{16} * 1024;        // 431, closed
+    std::size_t body_bytes_max = std::size_t{1024} * 1024;      // 413, closed
+    std::size_t load_body_bytes_max = std::size_t{16} << 20;    // 413, closed
+    std::size_t all_bodies_bytes_max = std::size_t{48} << 20;   // 503, closed
+    std::size_t follower_bytes_max = std::size_t{256} * 1024;   // events dropped and counted
+    std::size_t deploy_bytes_max = std::size_t{4} << 20;        // output dropped, and said so
+    Duration idle = 60s;                                        // between requests; closed
     Duration exchange = 20s;        // for the whole of a request, and for each piece written
     Duration accept_pause = 100ms;  // after an accept failed for want of descriptors
 };

@@ -5,7 +5,9 @@ import json
 import os
 import random
 import re
+import resource
 import socket
+import time
 
 from harness import SANITIZED, ReeveTest, main, program, read
 
@@ -103,6 +105,58 @@ class HostileTest(ReeveTest):
                     answer = client.recv(4096)
                     self.assertIn(code, answer.split(b"\r\n")[0], head[:40])
         self.assert_unharmed()
+
+    def allow_many_descriptors(self):
+        limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+        self.addCleanup(resource.setrlimit, resource.RLIMIT_NOFILE, limit)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit[1], limit[1]))
+
+    def test_half_requests_and_a_thousand_idle_clients_hold_up_nobody(self):
+        self.allow_many_descriptors()
+        idle = []
+        try:
+            for number in range(1000):
+                client = self.connect()
+                idle.append(client)
+                if number % 2:
+                    with contextlib.suppress(OSError):  # it has made room already
+                        client.send(b"GET /v1/sta")
+            begun = time.monotonic()
+            for _ in range(5):
+                self.reeve.cli("status")
+            took = (time.monotonic() - begun) / 5
+            print(f"beside {len(idle)} idle clients `status` took {took:.3f} s")
+            # Idle ones are closed after 60 s: who had to wait for that would take longer.
+            self.assertLess(took, 15)
+            self.reeve.cli("restart", "shop")
+        finally:
+            for client in idle:
+                client.close()
+        self.assertIn("makes room", read(self.reeve.own_log))
+        self.assert_unharmed()
+
+    def test_a_client_that_never_reads_is_bounded_and_closed(self):
+        clients = []
+        try:
+            for _ in range(20):
+                client = self.connect()
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+                client.sendall(b"GET /v1/events?follow=1 HTTP/1.1\r\n\r\n")
+                clients.append(client)
+                asker = self.connect()
+                asker.setblocking(False)
+                with contextlib.suppress(OSError):
+                    asker.send(b"GET /v1/status HTTP/1.1\r\n\r\n" * 5000)
+                clients.append(asker)
+            for _ in range(10):
+                self.reeve.cli("restart", "shop")
+            self.assert_unharmed()
+            self.reeve.wait_until(
+                lambda: "does not read what it asked for: closed" in read(self.reeve.own_log),
+                "it is closed, with the reason", 60)
+        finally:
+            for client in clients:
+                client.close()
 
 
 if __name__ == "__main__":
