@@ -297,7 +297,7 @@ void DaemonBackend::submit(api::OperationRequest request, const api::Peer& peer,
     if (std::holds_alternative<core::Shutdown>(command.kind)) command.kind = daemon_.farewell();
     const bool jobs_come = daemon_.intent_loaded_ && brings_jobs(command);
     daemon_.operations_.wait(request.id, request.answer_when, std::move(answer));
-    daemon_.events_.push_back(std::move(command));
+    daemon_.queue_command(std::move(command));
     if (jobs_come) daemon_.event_sources_->tell_boot();
 }
 

@@ -25,8 +25,9 @@ namespace {
 
 /// Most events handed to the core between two writes of the journal.
 constexpr std::size_t kEventsPerStep = 64;
-/// Most steps of one turn, before the descriptors are looked at again.
-constexpr int kStepsPerTurn = 64;
+/// Most time that a turn takes, up to a step, before the descriptors are looked at again: clients
+/// wait for as long where a thousand processes end at once.
+constexpr Duration kTurnTime = 10ms;
 /// How long the end waits for clients and for the scribe.
 constexpr Duration kEndPatience = 3s;
 constexpr Duration kEndLook = 20ms;
@@ -52,6 +53,12 @@ bool changes_apps(const core::Event& event) {
 
 bool is_command(const core::Event& event) {
     return std::holds_alternative<core::Command>(event);
+}
+
+/// What does not care whether a command comes before it or after it, as both are under way.
+bool is_news_of_runs(const core::Event& event) {
+    return !is_command(event) && !std::holds_alternative<core::RestoreApp>(event) &&
+           !std::holds_alternative<core::Happened>(event);
 }
 
 }  // namespace
@@ -84,10 +91,11 @@ int Daemon::run() {
 }
 
 void Daemon::turn() {
-    for (int steps = 0; steps < kStepsPerTurn; ++steps) {
+    const TimePoint end = drivers::steady_now() + kTurnTime;
+    for (TimePoint now = end - kTurnTime; now < end; now = drivers::steady_now()) {
         std::vector<core::Event> batch;
         const Deadline deadline = manager_->deadline();
-        if (deadline && *deadline <= drivers::steady_now()) batch.push_back(core::TimePassed{});
+        if (deadline && *deadline <= now) batch.push_back(core::TimePassed{});
         while (!events_.empty() && batch.size() < kEventsPerStep) {
             core::Event event = std::move(events_.front());
             // A command has its step to itself, so that what it persists is known to be its own.
@@ -109,6 +117,16 @@ void Daemon::turn() {
     }
     alarm_->set(manager_->deadline());
     if (manager_->shut_down() && may_end()) has_ended_ = true;
+}
+
+/// A client that asks while a thousand processes end has its answer before the last of them is seen
+/// to: its command goes before news of runs, but for those of the next step.
+void Daemon::queue_command(core::Command command) {
+    auto place = events_.end();
+    while (place - events_.begin() > static_cast<std::ptrdiff_t>(kEventsPerStep) &&
+           is_news_of_runs(*std::prev(place)))
+        --place;
+    events_.insert(place, std::move(command));
 }
 
 void Daemon::step(std::vector<core::Event> events) {

@@ -85,6 +85,7 @@ private:
 
     void turn();
     void step(std::vector<core::Event> events);
+    void queue_command(core::Command command);
     void tidy_memory_soon();
     void write_journal();
     void note_performed();
