@@ -25,8 +25,10 @@ std::uint64_t random_id() {
 
 void log_diagnostics(const std::vector<formats::Diagnostic>& diagnostics) {
     for (const formats::Diagnostic& diagnostic : diagnostics) {
-        log::warning("app=init reason=\"" + diagnostic.file + ":" +
-                     std::to_string(diagnostic.line) + ": " + diagnostic.message + "\"");
+        const std::string line = diagnostic.line == 0 ? "" : ':' + std::to_string(diagnostic.line);
+        const std::string hint = diagnostic.hint.empty() ? "" : "; " + diagnostic.hint;
+        log::warning("app=init reason=\"" + diagnostic.file + line + ": " + diagnostic.message +
+                     hint + "\"");
     }
 }
 

@@ -46,8 +46,13 @@ formats::upstart::Surroundings surroundings_of(const spec::App& app, bool user_m
     surroundings.user_mode = user_mode;
     surroundings.environment = app.environment;
     // What `env KEY` had from whoever loaded the jobs is in the jobs alone.
-    for (const spec::Service& service : app.services)
-        surroundings.environment.insert(service.environment.begin(), service.environment.end());
+    for (const spec::Service& service : app.services) {
+        if (!service.job) continue;
+        for (const std::string& name : service.job->inherited) {
+            const auto found = service.environment.find(name);
+            if (found != service.environment.end()) surroundings.environment.insert(*found);
+        }
+    }
     for (const spec::Service& service : app.services) {
         const std::size_t slash = service.log.path.rfind('/');
         if (slash == std::string::npos) continue;
@@ -58,6 +63,29 @@ formats::upstart::Surroundings surroundings_of(const spec::App& app, bool user_m
     if (user_mode && home != app.environment.end() && home->second.starts_with('/'))
         surroundings.working_directory = home->second;
     return surroundings;
+}
+
+/// The names of all `env KEY` of an app.
+std::set<std::string> inherited_by(const spec::App& app) {
+    std::set<std::string> names;
+    for (const spec::Service& service : app.services) {
+        if (service.job) names.insert(service.job->inherited.begin(), service.job->inherited.end());
+    }
+    return names;
+}
+
+/// What whoever loaded the jobs had of a variable that no job asked for then was not kept.
+void warn_of_new_variables(const spec::App& before, formats::Reading<spec::App>& reading) {
+    const std::set<std::string> known = inherited_by(before);
+    for (const std::string& name : inherited_by(reading.value)) {
+        if (known.contains(name) || before.environment.contains(name)) continue;
+        formats::Diagnostic warning;
+        warning.severity = formats::Severity::Warning;
+        warning.file = reading.value.source;
+        warning.message = "`env " + name + "` is new, and nothing is known of its value";
+        warning.hint = "load the jobs again";
+        reading.diagnostics.push_back(std::move(warning));
+    }
 }
 
 }  // namespace
@@ -89,6 +117,7 @@ Result<formats::Reading<spec::App>> read_jobs_again(const spec::App& app, bool u
     formats::Reading<spec::App> reading = formats::upstart::read_app(texts);
     reading.value.source = app.source;
     reading.value.environment = app.environment;
+    if (!user_mode) warn_of_new_variables(app, reading);
     return reading;
 }
 

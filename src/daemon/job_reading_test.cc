@@ -46,16 +46,24 @@ TEST_F(JobReadingTest, ReadsADirectoryAgain) {
 
 TEST_F(JobReadingTest, KeepsWhatWasCopiedFromWhoeverLoadedTheJobs) {
     app_.source = path_;
-    write("web.conf", "env LANG\nenv NONE\nexec x\n");
+    write("web.conf", "env LANG\nenv NONE\nenv OWN=1\nexec x\n");
+    write("new.conf", "env OWN\nenv LANG\nexec x\n");
     spec::Service loaded;
     loaded.name = "web";
-    loaded.environment = {{"LANG", "C"}};
+    loaded.job.emplace().inherited = {"LANG", "NONE"};
+    loaded.environment = {{"LANG", "C"}, {"OWN", "1"}};
     app_.services.push_back(loaded);
     const auto reading = read_jobs_again(app_, false);
     ASSERT_TRUE(reading.ok());
     EXPECT_EQ(spec::find_service(reading->value, "web")->environment,
-              (spec::Environment{{"LANG", "C"}}));
+              (spec::Environment{{"LANG", "C"}, {"OWN", "1"}}));
+    EXPECT_EQ(spec::find_service(reading->value, "new")->environment,
+              (spec::Environment{{"LANG", "C"}}))
+        << "what one job says is not another's";
     EXPECT_EQ(reading->value.environment, app_.environment);
+    ASSERT_EQ(reading->diagnostics.size(), 1U);
+    EXPECT_EQ(reading->diagnostics[0].message,
+              "`env OWN` is new, and nothing is known of its value");
 }
 
 TEST_F(JobReadingTest, ReadsASingleJobAgainWithItsOverride) {

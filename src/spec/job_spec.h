@@ -19,7 +19,7 @@ struct JobSpec {
     /// Expanded (spec/expansion.h) with the environment of a start, it is the instance's name.
     /// Empty: there is one instance, without a name.
     std::string instance;
-    /// Variables of reeve's own environment that the job wants as they are (`env KEY`).
+    /// Variables that the job has as whoever loaded it had them, or not at all (`env KEY`).
     std::vector<std::string> inherited;
     /// Variables of the job that its own four events carry, in this order (`export`).
     std::vector<std::string> exports;

@@ -104,6 +104,7 @@ private:
                 remark("env", "a variable without a name is left out", "write env KEY=VALUE");
             } else if (variable.value) {
                 service_.environment[variable.name] = *variable.value;
+                std::erase(service_.job->inherited, variable.name);
             } else {
                 copy_variable(variable.name);
             }
@@ -112,6 +113,8 @@ private:
 
     // `env KEY`: as whoever loads the job has it; where it is not set, it is not set for the job.
     void copy_variable(const std::string& name) {
+        std::erase(service_.job->inherited, name);
+        service_.job->inherited.push_back(name);
         const auto found = surroundings_.environment.find(name);
         if (found == surroundings_.environment.end())
             service_.environment.erase(name);

@@ -98,8 +98,10 @@ TEST(LowerTest, TheEnvironmentIsTheJobsOwn) {
     Surroundings surroundings;
     surroundings.environment = {{"LANG", "C"}, {"TERM", "xterm"}};
     const spec::Service service =
-        lowered("env A=1\nenv LANG\nenv B=$A\nenv A=2\nenv B\nenv =x\n", surroundings).service;
+        lowered("env A\nenv A=1\nenv LANG\nenv B=$A\nenv A=2\nenv B\nenv =x\n", surroundings)
+            .service;
     EXPECT_EQ(service.environment, (spec::Environment{{"A", "2"}, {"LANG", "C"}}));
+    EXPECT_EQ(service.job->inherited, (std::vector<std::string>{"LANG", "B"}));
     EXPECT_EQ(base_environment(surroundings).at("TERM"), "xterm");
     EXPECT_EQ(base_environment(surroundings).count("LANG"), 0U);
     EXPECT_EQ(base_environment({}).at("TERM"), "linux");
