@@ -8,12 +8,34 @@
 #include <event2/event.h>
 #include <utility>
 
+#include "base/check.h"
+#include "base/log.h"
+
 namespace reeve::drivers {
+namespace {
+
+/// How long after the kernel had no memory to watch a descriptor it is asked again.
+constexpr timeval kWatchRetryPause{0, 100'000};
+
+}  // namespace
 
 struct Watch::State {
     std::function<void()> ready;
     event* handle = nullptr;
+    event* retry = nullptr;
+    bool has_failed = false;  // and that has been said
+
+    void begin() {
+        if (::event_add(handle, nullptr) == 0) return;
+        if (!std::exchange(has_failed, true)) {
+            log::warning("reason=\"" + system_error("watch a descriptor").message +
+                         "; tried again\"");
+        }
+        ::event_add(retry, &kWatchRetryPause);
+    }
+
     ~State() {
+        if (retry != nullptr) ::event_free(retry);
         if (handle != nullptr) ::event_free(handle);
     }
 };
@@ -31,8 +53,12 @@ Watch::Watch(event_base* loop, int fd, For what, std::function<void()> ready)
             call();
         },
         state_.get());
-    CHECK(state_->handle != nullptr);
-    CHECK(::event_add(state_->handle, nullptr) == 0);
+    state_->retry = ::event_new(
+        loop, -1, 0,
+        [](evutil_socket_t, short, void* state) { static_cast<State*>(state)->begin(); },
+        state_.get());
+    CHECK(state_->handle != nullptr && state_->retry != nullptr);
+    state_->begin();
 }
 
 Watch::Watch() = default;

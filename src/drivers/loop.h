@@ -17,7 +17,8 @@ namespace reeve::drivers {
 using EventSink = std::function<void(core::Event)>;
 
 /// Calls back when a descriptor is ready, as long as it lives. The descriptor is borrowed, and must
-/// be closed after the Watch only.
+/// be closed after the Watch only. Where the kernel has no memory for it, it is asked again until
+/// it has.
 class Watch {
 public:
     enum class For { Reading, Writing };

@@ -59,21 +59,14 @@ void ScribeClient::Impl::tell(link::TroubleKind kind, link::TroubleStage stage, 
 void ScribeClient::Impl::attach(os::UniqueFd fd) {
     detach();
     channel_ = link::Channel(std::move(fd));
-    readable_.reset(::event_new(
-        loop_, channel_.fd(), EV_READ | EV_PERSIST,
-        [](evutil_socket_t, short, void* self) { static_cast<Impl*>(self)->on_readable(); }, this));
-    writable_.reset(::event_new(
-        loop_, channel_.fd(), EV_WRITE,
-        [](evutil_socket_t, short, void* self) { static_cast<Impl*>(self)->on_writable(); }, this));
-    CHECK(readable_ != nullptr && writable_ != nullptr);
-    ::event_add(readable_.get(), nullptr);
+    readable_ = Watch(loop_, channel_.fd(), Watch::For::Reading, [this] { on_readable(); });
     draft_everything();
     send_what_waits();
 }
 
 void ScribeClient::Impl::detach() {
-    readable_.reset();
-    writable_.reset();
+    readable_ = Watch();
+    writable_ = Watch();
     channel_ = link::Channel();
     drafts_.clear();
     intent_keys_.clear();
@@ -100,10 +93,12 @@ void ScribeClient::Impl::send_what_waits() {
         const Result<void> sent = channel_.send(link::encode(std::move(*request)));
         if (!sent) return;  // the scribe has gone, which shows when the link is read
     }
-    if (attached() && channel_.wants_write()) ::event_add(writable_.get(), nullptr);
+    if (!attached() || !channel_.wants_write() || writable_.active()) return;
+    writable_ = Watch(loop_, channel_.fd(), Watch::For::Writing, [this] { on_writable(); });
 }
 
 void ScribeClient::Impl::on_writable() {
+    writable_ = Watch();
     if (!channel_.flush()) return;  // likewise
     send_what_waits();
 }

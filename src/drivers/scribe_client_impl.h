@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "drivers/loop.h"
 #include "drivers/scribe_client.h"
 #include "link/channel.h"
 
@@ -125,8 +126,8 @@ private:
     std::uint64_t identity_;
     OnTrouble on_trouble_;
     link::Channel channel_;
-    EventPtr readable_;
-    EventPtr writable_;
+    Watch readable_;
+    Watch writable_;  // active while something waits to be written
     EventPtr soon_;
     EventPtr retry_timer_;
     std::deque<std::function<void()>> deferred_;
