@@ -75,9 +75,25 @@ private:
         return !match.arguments.empty() && match.arguments.front().pattern == name;
     }
 
+    /// Events of the kernel and of bridges that an ordinary daemon does not have.
+    static bool is_not_told(std::string_view event) {
+        constexpr auto kNames = std::to_array<std::string_view>(
+            {"control-alt-delete", "keyboard-request", "power-status-changed", "dbus"});
+        constexpr auto kEnds = std::to_array<std::string_view>(
+            {"-device-added", "-device-changed", "-device-removed"});
+        if (event.starts_with("net-device-")) return false;
+        return std::find(kNames.begin(), kNames.end(), event) != kNames.end() ||
+               std::any_of(kEnds.begin(), kEnds.end(),
+                           [event](std::string_view end) { return event.ends_with(end); });
+    }
+
     void look_at(const spec::EventMatch& match) {
         if (match.name == "shutdown") {
             warn("there is no event `shutdown`", "write `runlevel [016]`");
+        }
+        if (is_not_told(match.name)) {
+            warn("`" + match.name + "` is not told by reeve",
+                 "whoever sees it may call `initctl emit " + match.name + "`");
         }
         if (const std::size_t bracket = match.name.find('[');
             bracket != std::string::npos && bracket > 0) {

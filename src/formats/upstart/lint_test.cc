@@ -53,6 +53,10 @@ TEST(LintTest, WarnsOfEventsThatNeverCome) {
               "1:1: `[networking]` matches one single letter, and no job is called so");
     EXPECT_EQ(lint_of("start on started $DB"),
               "1:1: `$DB` never matches: `start on` knows no variables");
+    for (const char* name : {"control-alt-delete", "dbus", "block-device-added"})
+        EXPECT_EQ(lint_of(std::string("start on ") + name),
+                  "1:1: `" + std::string(name) + "` is not told by reeve");
+    EXPECT_EQ(lint_of("start on net-device-added INTERFACE=eth0"), "");
 }
 
 TEST(LintTest, WarnsOfWhatSetuidDoesNotDo) {
@@ -116,7 +120,7 @@ TEST(LintTest, WarnsOfJobsThatTurnTheMachineOffWhenReeveIsStopped) {
     EXPECT_EQ(lint_of("start on stopped rc RUNLEVEL=0\ntask\nexec poweroff"), what);
     EXPECT_EQ(lint_of("start on runlevel [!2345]\ntask\nexec reboot"), what);
     EXPECT_EQ(lint_of("start on runlevel [2345]\ntask\nexec /etc/init.d/rc 2"), "");
-    EXPECT_EQ(lint_of("start on control-alt-delete\ntask\nexec shutdown -r now"), "");
+    EXPECT_EQ(lint_of("start on power-key\ntask\nexec shutdown -r now"), "");
     EXPECT_EQ(lint_of("start on runlevel RUNLEVEL!=0\ntask\nexec reboot"), "");
 }
 
