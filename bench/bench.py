@@ -17,6 +17,7 @@ import traceback
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+import events  # noqa: E402
 import measure  # noqa: E402
 import metrics  # noqa: E402
 import report  # noqa: E402
@@ -44,6 +45,7 @@ def of_reeve(quick):
         "M7 1000": lambda: metrics.status(reeve, THOUSAND, 100),
         "M8": lambda: metrics.stop(reeve, limit, THOUSAND, rounds),
         "M10": lambda: metrics.restart_of_daemon(reeve, THOUSAND, rounds + 2),
+        "M11": lambda: events.told(reeve, 20_000, rounds),
         "M1 10": lambda: metrics.crash(reeve, limit, 10, 10 if quick else 30),
         "M1 1000": lambda: metrics.crash(reeve, limit, THOUSAND, 200),
         "M6": lambda: metrics.all_die(reeve, limit, THOUSAND, rounds),

@@ -55,6 +55,9 @@ def row_of(name, result):
         target = "≤ 3 ms, ≤ 7 ms" if result["services"] == 1000 else ""
         return (f"one {result['one_ms']:.1f} ms, all {result['all_ms']:.1f} ms "
                 f"(empty program {result['limit_ms']:.2f})", "", target)
+    if metric == "M11":
+        return (f"{result['per_s']:,.0f} a second, best {max(result['all']):,.0f}; none of "
+                f"{result['count']:,} lost", "", "≥ 10,000")
     target = {"M9": "≤ 8 ms", "M10": "≤ 100 ms"}[metric]
     return f"{result['ms']:.1f} ms, best {min(result['all']):.1f} ms", "", target
 
@@ -63,7 +66,7 @@ WHAT = {
     "M1": "crash → replacement", "M2": "start of 1,000", "M3": "memory (PSS)",
     "M4": "idle, 1,000 services", "M5": "log capture", "M6": "1,000 killed at once",
     "M7": "`reeve status`", "M8": "stop of 1,000", "M9": "cold start",
-    "M10": "SIGKILL of reeved, 1,000 services",
+    "M10": "SIGKILL of reeved, 1,000 services", "M11": "events emitted",
 }
 
 
