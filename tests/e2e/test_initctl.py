@@ -1,43 +1,62 @@
 """Upstart's job files run as they are, and its commands speak to them as they did."""
 
 import os
+import pwd
+import re
+import shutil
 import signal
 import subprocess
 
-from harness import UnixConnection, is_alive, main, read_or, wait_until
+from harness import UnixConnection, is_alive, main, needs_root, read_or, wait_until
 from upstart_case import UpstartTest
 
+# As it stands in the brief, but for its paths, its user, and a PATH on which `logger` is a program
+# that writes to a file.
 PUMA = """
+#!upstart
 description "Puma Server"
+
+setuid nobody
+setgid nogroup
+env HOME={tmp}
+env PATH={tmp}/tools:/usr/bin:/bin
+
 respawn
 respawn limit 3 30
+
 reload signal USR1
 normal exit 0 TERM
+
 start on runlevel [2345]
 stop on runlevel [06]
 
 script
   mkfifo {tmp}/puma-log-fifo
-  (cat > {tmp}/puma.log < {tmp}/puma-log-fifo &)
+  (logger -t puma < {tmp}/puma-log-fifo &)
   exec > {tmp}/puma-log-fifo
   rm {tmp}/puma-log-fifo
 
-  cd {tmp}
+  cd {tmp}/app
   . {tmp}/environment
-  exec /usr/bin/python3 -u server.py 'unix://{tmp}/puma.sock?umask=0111' 2> /dev/null
+  exec bin/puma -C config/puma.rb -b 'unix://{tmp}/puma.sock?umask=0111' 2> /dev/null
 end script
 
 post-stop exec rm -f {tmp}/puma.sock
 """
 
-SERVER = """
+LOGGER = """#!/bin/sh
+while read -r line; do echo "$2: $line"; done >> {tmp}/puma.log
+"""
+
+SERVER = """#!/usr/bin/python3 -u
 import http.server, os, signal, socketserver, sys
 
-path = sys.argv[1][len('unix://'):].split('?')[0]
+assert sys.argv[1:4] == ['-C', 'config/puma.rb', '-b']
+path = sys.argv[4][len('unix://'):].split('?')[0]
 
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
-        body = os.environ['GREETING'].encode()
+        body = f"{os.environ['GREETING']} {os.getuid()} {os.environ['HOME']}".encode()
         self.send_response(200)
         self.send_header('Content-Length', str(len(body)))
         self.end_headers()
@@ -49,10 +68,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 signal.signal(signal.SIGUSR1, lambda *_: print('reloaded'))
 signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+def die_of_term(*_):
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    print('mortal')
+
+signal.signal(signal.SIGUSR2, die_of_term)
 if os.path.exists(path):
     os.unlink(path)
 server = socketserver.UnixStreamServer(path, Handler)
-print('listening')
+print('listening', os.getpid())
 server.serve_forever()
 """
 
@@ -139,31 +163,66 @@ class InitctlTest(UpstartTest):
         self.assertEqual(self.initctl("list").count("stop/waiting"), 3)
         self.assertFalse(is_alive(second))
 
-    def test_the_brief_s_puma_job_runs_for_real(self):
-        tmp = os.path.join(self.directory, "puma")
-        os.makedirs(tmp)
-        for name, text in {"server.py": SERVER, "environment": "export GREETING=hello\n"}.items():
-            with open(os.path.join(tmp, name), "w", encoding="utf-8") as out:
+    def load_puma(self):
+        tmp = self.path("puma")
+        os.makedirs(os.path.join(tmp, "tools"))
+        os.makedirs(os.path.join(tmp, "app/bin"))
+        shutil.chown(tmp, "nobody", "nogroup")
+        for name, text in {"app/bin/puma": SERVER, "environment": "export GREETING=hello\n",
+                           "tools/logger": LOGGER.format(tmp=tmp)}.items():
+            path = os.path.join(tmp, name)
+            with open(path, "w", encoding="utf-8") as out:
                 out.write(text)
+            os.chmod(path, 0o755)
         self.load(puma=PUMA.format(tmp=tmp))
-        log = os.path.join(tmp, "puma.log")
-        wait_until(lambda: "listening" in read_or(log), "the server listens (runlevel 2 came)")
-        connection = UnixConnection(os.path.join(tmp, "puma.sock"), 10)
+        return tmp
+
+    def wait_for_puma(self, tmp):
+        """The pid of a server that listens."""
+        def listening():
+            found = re.match(r"puma start/running, process (\d+)\n", self.status("puma"))
+            said = found and f"puma: listening {found.group(1)}\n"
+            return said and said in read_or(tmp + "/puma.log") and int(found.group(1))
+        return wait_until(listening, "puma listens",
+                          diagnosis=lambda: self.status("puma") + read_or(tmp + "/puma.log"))
+
+    @needs_root
+    def test_the_brief_s_puma_job_runs_for_real(self):
+        tmp = self.load_puma()
+        pid = self.wait_for_puma(tmp)  # runlevel 2 has come
+        connection = UnixConnection(tmp + "/puma.sock", 10)
         connection.request("GET", "/")
-        self.assertEqual(connection.getresponse().read(), b"hello")
+        self.assertEqual(connection.getresponse().read(),
+                         f"hello {pwd.getpwnam('nobody').pw_uid} {tmp}".encode())
         connection.close()
-        pid = self.pid_of("puma")
+        self.assertFalse(os.path.exists(tmp + "/puma-log-fifo"))
         self.call("reload", "puma")
-        wait_until(lambda: "reloaded" in read_or(log), "USR1 has come")
+        wait_until(lambda: "puma: reloaded" in read_or(tmp + "/puma.log"), "USR1 has come")
         self.assertEqual(self.pid_of("puma"), pid)
-        os.kill(pid, signal.SIGKILL)
-        wait_until(lambda: self.initctl("list").startswith("puma start/running, process ")
-                   and self.pid_of("puma") != pid, "it respawns")
-        wait_until(lambda: read_or(log).count("listening") == 1, "the new one listens")
-        os.kill(self.pid_of("puma"), signal.SIGTERM)
-        wait_until(lambda: self.call("status", "puma") == "puma stop/waiting\n",
-                   "0 is a normal exit")
-        self.assertFalse(os.path.exists(os.path.join(tmp, "puma.sock")))
+        os.kill(pid, signal.SIGTERM)
+        self.wait_for("stop/waiting", "puma")  # 0 is a normal exit
+        self.assertFalse(os.path.exists(tmp + "/puma.sock"), "post-stop has removed it")
+        self.call("start", "puma")
+        pid = self.wait_for_puma(tmp)
+        os.kill(pid, signal.SIGUSR2)
+        wait_until(lambda: "puma: mortal" in read_or(tmp + "/puma.log"), "it handles TERM no more")
+        os.kill(pid, signal.SIGTERM)
+        self.wait_for("stop/waiting", "puma")  # and to be killed by TERM is one, too
+        self.initctl("emit", "runlevel", "RUNLEVEL=2")
+        self.wait_for_puma(tmp)
+        self.initctl("emit", "runlevel", "RUNLEVEL=6")
+        self.assertEqual(self.status("puma"), "puma stop/waiting\n")
+
+    @needs_root
+    def test_the_brief_s_puma_job_respawns_three_times_within_thirty_seconds(self):
+        tmp = self.load_puma()
+        for _ in range(3):
+            pid = self.wait_for_puma(tmp)
+            os.kill(pid, signal.SIGKILL)
+            wait_until(lambda pid=pid: not is_alive(pid), "it is gone")
+        os.kill(self.wait_for_puma(tmp), signal.SIGKILL)
+        self.wait_for("stop/waiting", "puma")
+        self.assertFalse(os.path.exists(tmp + "/puma.sock"), "post-stop has removed it")
 
     def test_a_file_that_changes_counts_from_the_next_start(self):
         self.load(web="exec sleep 1000\n")
@@ -193,6 +252,35 @@ class InitctlTest(UpstartTest):
         self.assertIn("A=1\n", read_or(self.directory + "/env"))
         self.assertEqual(self.initctl("get-env", "NONE", expect=1),
                          "initctl: No such variable: NONE\n")
+
+    def test_what_a_hook_sets_is_there_for_the_main_process(self):
+        out = self.path("env")
+        self.load(web="env A=1\npre-start script\n  initctl set-env C=3\n"
+                      "  initctl set-env --retain A=9\n  initctl set-env EMPTY\n"
+                      "  initctl unset-env B\n  initctl unset-env NONE\nend script\nscript\n"
+                      f"  initctl list-env > {out}.list\n  env > {out}\n"
+                      "  exec sleep 1000\nend script\n")
+        self.call("start", "web", "B=2", "Z=z y\tx")
+        wait_until(lambda: "UPSTART_JOB=web" in read_or(out), "it has its environment")
+        lines = read_or(out).splitlines()
+        for line in ("A=1", "C=3", "EMPTY=", "Z=z y\tx", "UPSTART_INSTANCE="):
+            self.assertIn(line, lines)
+        self.assertFalse([line for line in lines if line.startswith("B=")], lines)
+        listed = read_or(out + ".list").splitlines()
+        self.assertEqual(listed, sorted(listed))
+        self.assertIn("C=3", listed)
+
+    def test_nobody_changes_the_variables_of_all_jobs_of_the_machine(self):
+        self.load(web="exec sleep 1000\n")
+        for command in (("set-env", "A=1"), ("unset-env", "A"), ("reset-env",)):
+            self.assertEqual(self.initctl(command[0], "--global", *command[1:], expect=1),
+                             "initctl: Not permissible to modify PID 1 job environment\n")
+
+    def test_the_usage_is_shown_where_a_variable_is_missing(self):
+        self.load(worker=WORKER)
+        for command in ("start", "status"):
+            self.assertEqual(self.call(command, "worker", expect=1),
+                             f"{command}: Unknown parameter: ID\nUsage: ID=NUMBER\n")
 
     def test_a_broken_job_leaves_the_others_alone(self):
         self.write("bad.conf", "exec x\n\nnonsense\n")

@@ -203,6 +203,60 @@ class EndsTest(UpstartTest):
         self.assertEqual(self.status("web"), "web stop/waiting\n")
 
 
+class SurroundingsTest(UpstartTest):
+    SHOW = ("umask; nice; cat /proc/self/oom_score_adj; ulimit -Sn; ulimit -Hn; pwd; id -un; "
+            "id -gn; echo ${HOME-no home}")
+
+    def said_by(self, name, lines):
+        """What a process has written, once these are all of its lines."""
+        out = self.path(name + ".out")
+        wait_until(lambda: read_or(out).count("\n") == lines, "it has said all",
+                   diagnosis=lambda: read_or(out))
+        return read_or(out).splitlines()
+
+    def test_a_process_has_the_surroundings_that_its_job_says(self):
+        os.chmod(self.directory, 0o777)
+        out = self.path("web.out")
+        self.load(web=f"umask 027\nnice 5\noom score 300\nlimit nofile 100 200\n"
+                      f"chdir {self.directory}\nsetuid nobody\n"
+                      f"exec sh -c '({self.SHOW}) > {out}; exec sleep 1000'\n")
+        self.call("start", "web")
+        self.assertEqual(self.said_by("web", 9), ["0027", "5", "300", "100", "200",
+                                                  self.directory, "nobody", "nogroup", "no home"])
+
+    def test_a_process_leads_a_session_and_has_three_descriptors(self):
+        out = self.path("web.out")
+        show = f"{out}.pl"
+        with open(show, "w", encoding="utf-8") as script:
+            script.write("opendir my $all, '/proc/self/fd'; my @fds = sort grep { /\\d/ && "
+                         "$_ != fileno($all) } readdir $all;\nprint \"@fds\\n\";\n"
+                         "open my $stat, '/proc/self/stat'; my @stat = split ' ', <$stat>;\n"
+                         "print $stat[4] == $$ && $stat[5] == $$ ? \"leads\\n\" : \"no\\n\";\n"
+                         "print readlink('/proc/self/fd/0'), \"\\n\";\n")
+        self.load(web=f"console none\ntask\nscript\n  # of two lines\n"
+                      f"  exec perl {show} > {out}\nend script\n")
+        self.call("start", "web")
+        self.assertEqual(self.said_by("web", 3), ["0 1 2", "leads", "/dev/null"])
+
+    def test_what_cannot_be_had_fails_the_start_with_its_reason(self):
+        for line, reason in (("chdir /does/not/exist", "/does/not/exist"),
+                             ("setuid no-such-user", "no-such-user"),
+                             ("setgid no-such-group", "no-such-group"),
+                             ("chroot /does/not/exist", "/does/not/exist")):
+            with self.subTest(line):
+                self.load(web=f"{line}\nexec sleep 1000\n")
+                self.assertRegex(self.call("start", "web", expect=1),
+                                 rf"^start: Job failed to start \(.*{reason}.*\)\n$")
+                self.assertEqual(self.status("web"), "web stop/waiting\n")
+
+    def test_a_script_ends_at_the_first_command_that_fails(self):
+        said = self.path("said")
+        self.load(web=f"task\nscript\n  echo one >> {said}\n  false\n  echo two >> {said}\n"
+                      "end script\n")
+        self.call("start", "web", expect=1)
+        self.assertEqual(read_or(said), "one\n")
+
+
 class ConsoleTest(UpstartTest):
     def test_what_jobs_write_is_where_upstart_has_it(self):
         self.load(web="exec sh -c 'echo out; echo err >&2; sleep 1000'\n",
@@ -226,6 +280,24 @@ class ConsoleTest(UpstartTest):
         self.assertRegex(self.call("start", "many", "N=" + "x" * 250), "start/running")
         self.assertRegex(self.call("start", "web"), "start/running")
         self.call("stop", "many", "N=" + "x" * 250)
+
+    def test_nothing_of_what_is_written_is_lost(self):
+        bulk = self.path("bulk.pl")
+        with open(bulk, "w", encoding="utf-8") as script:
+            script.write("$| = 0; print sprintf('%09d', $_), \"\\n\" for 1 .. 100_000;\n")
+        self.load(byte="task\nexec sh -c 'printf x; kill -9 $$'\n",
+                  zero="task\nexec sh -c 'printf \"a\\\\0b\\\\n\"'\n",
+                  bulk=f"task\nexec perl {bulk}\n",
+                  daemon="expect fork\nscript\n  (sleep 0.5; echo child; exec sleep 1000) &\n"
+                         "end script\n")
+        self.call("start", "byte", expect=1)
+        for name in ("zero", "bulk", "daemon"):
+            self.call("start", name)
+        for name, text in {"byte": "x", "zero": "a\0b\n", "daemon": "child\n"}.items():
+            wait_until(lambda name=name, text=text: read_or(self.log_of(name)) == text, name,
+                       diagnosis=lambda name=name: repr(read_or(self.log_of(name))))
+        wait_until(lambda: read_or(self.log_of("bulk")).count("\n") == 100_000, "all lines")
+        self.assertTrue(read_or(self.log_of("bulk")).endswith("\n000100000\n"))
 
     def test_a_log_that_was_moved_away_comes_anew(self):
         self.load(web="exec sh -c 'while :; do echo tick; sleep 0.1; done'\n")
