@@ -56,17 +56,7 @@ void Log::begin(link::PipeAge age, WallTime now) {
         say_interrupted(now);
         return;
     }
-    switch (age) {
-        case link::PipeAge::Fresh:
-            // A file that cannot be opened now is reported by the first line that is lost.
-            if (!file_.open()) return;
-            bench_.open_files.used(file_);
-            if (file_.ends_mid_line()) (void)append("\n", now);  // likewise
-            return;
-        case link::PipeAge::Continued:
-            continues_file_ = true;
-            return;
-    }
+    pipe_age_ = age;
 }
 
 void Log::say_interrupted(WallTime now) {
@@ -77,11 +67,19 @@ void Log::say_interrupted(WallTime now) {
     report_->message = file_.settings().path + ": " + kInterrupted;
 }
 
-void Log::continue_last_line() {
-    continues_file_ = false;
-    if (!file_.open()) return;
+void Log::look_at_last_line(WallTime now) {
+    const link::PipeAge age = *std::exchange(pipe_age_, std::nullopt);
+    if (!file_.open()) return;  // reported by the first line that is lost
     bench_.open_files.used(file_);
-    if (file_.ends_mid_line()) stamper_.restart_at(1);
+    if (!file_.ends_mid_line()) return;
+    switch (age) {
+        case link::PipeAge::Fresh:
+            (void)append("\n", now);  // likewise
+            return;
+        case link::PipeAge::Continued:
+            stamper_.restart_at(1);
+            return;
+    }
 }
 
 Log::Pumped Log::pump(WallTime now) {
@@ -99,7 +97,7 @@ Log::Pumped Log::pump(WallTime now) {
 }
 
 void Log::take(std::string_view in, WallTime now) {
-    if (continues_file_) continue_last_line();
+    if (pipe_age_) look_at_last_line(now);
     if (losing_ && !try_recover(now)) {
         losing_->total.add(in);
         losing_->untold.add(in);

@@ -55,7 +55,7 @@ public:
     void change_settings(link::LogSettings settings) { file_.change_settings(std::move(settings)); }
 
     /// Decides what becomes of an unfinished last line in the file. Call once, before `pump`. The
-    /// file of a new pipe exists afterwards; that of an older pipe is opened by its next line.
+    /// file itself is opened by the next line: a thousand silent services cost no file.
     void begin(link::PipeAge age, WallTime now);
 
     /// Reads once and writes what was read. Drained: the pipe is empty as far as is known.
@@ -88,7 +88,7 @@ private:
 
     void take(std::string_view in, WallTime now);
     void say_interrupted(WallTime now);
-    void continue_last_line();
+    void look_at_last_line(WallTime now);
     LogFile::Written append(std::string_view bytes, WallTime now);
     bool try_recover(WallTime now);
     void end_loss();
@@ -100,8 +100,9 @@ private:
     Workbench& bench_;
     LogFile file_;
     LineStamper stamper_;
-    bool continues_file_ = false;  // the file's last line is to be looked at before the first write
-    bool skip_line_ = false;       // what follows, up to a newline, belongs to a lost line
+    // What becomes of an unfinished last line, before the first write; empty: it was looked at.
+    std::optional<link::PipeAge> pipe_age_;
+    bool skip_line_ = false;  // what follows, up to a newline, belongs to a lost line
     std::unique_ptr<Losing> losing_;  // rare, and too large for every log
     std::unique_ptr<link::Trouble> report_;
 };
