@@ -8,7 +8,7 @@ namespace reeve::daemon {
 
 std::string DaemonBackend::spec_json(const std::string& app) const {
     const std::shared_ptr<const spec::App> found = daemon_.manager_->find_app(app);
-    return found == nullptr ? "" : spec::to_json(*found) + "\n";
+    return found == nullptr ? "" : spec::to_json(*found, spec::Fields::All) + "\n";
 }
 
 api::ProxyView DaemonBackend::proxy(const std::string& app) const {

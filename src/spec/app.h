@@ -45,8 +45,12 @@ const Service* find_service(const App& app, std::string_view name);
 /// without control characters; `init` is reserved for Upstart's jobs.
 Result<void> validate(const App& app);
 
-/// The app as JSON text, with every field; read back by `app_from_json`.
-std::string to_json(const App& app);
+/// Which fields are written: those that differ from their defaults, which is what is stored and
+/// sent; or all, for people.
+enum class Fields { Changed, All };
+
+/// The app as JSON text; read back by `app_from_json`.
+std::string to_json(const App& app, Fields fields = Fields::Changed);
 
 /// Reads what `to_json` wrote. The text is untrusted: errors name the field, sizes are bounded.
 Result<App> app_from_json(std::string_view text);

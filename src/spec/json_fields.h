@@ -11,7 +11,8 @@
 
 // Every value of an App under its name in JSON, described once: the writer and the reader both walk
 // these lists, so what is written is what is read. Names of fields are a stored format: a field may
-// be added (with a default that keeps the old meaning), never renamed.
+// be added (with a default that keeps the old meaning), never renamed. So are their defaults, since
+// a field that has its default is not stored: a default is never changed.
 //
 // A codec has `required(name, value)` and `field(name, value)`; both take every type used here.
 namespace reeve::spec::json {

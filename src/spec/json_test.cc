@@ -366,7 +366,61 @@ TEST(AppJsonTest, WhatIsWrittenIsRead) {
         ASSERT_TRUE(read.ok()) << "seed " << seed << ": " << read.error().message << "\n" << json;
         EXPECT_EQ(*read, app) << "seed " << seed << "\n" << json;
         EXPECT_EQ(to_json(*read), json) << "seed " << seed;
+        const Result<App> read_in_full = app_from_json(to_json(app, Fields::All));
+        ASSERT_TRUE(read_in_full.ok()) << "seed " << seed << ": " << read_in_full.error().message;
+        EXPECT_EQ(*read_in_full, app) << "seed " << seed;
     }
+}
+
+App app_of_one_service() {
+    App app;
+    app.name = "a";
+    app.services.emplace_back();
+    app.services.back().name = "web";
+    app.services.back().command = ShellCommand{"x"};
+    return app;
+}
+
+TEST(AppJsonTest, WhatHasItsDefaultIsNotStored) {
+    EXPECT_EQ(to_json(app_of_one_service()),
+              R"({"name":"a","services":[{"name":"web","command":{"kind":"shell","text":"x"}}]})");
+    App app = app_of_one_service();
+    app.services.back().rollout.drain = 7s;
+    EXPECT_NE(to_json(app).find(R"("rollout":{"drain_ns":7000000000})"), std::string::npos)
+        << to_json(app);
+}
+
+constexpr char kDefaults[] =
+    R"({"name":"a","format":"procfile","source":"","directory":"","environment":[],)"
+    R"("release_command":null,"formation_fixed":false,"change_log":null,)"
+    R"("services":[{"name":"web","listing":{"group":"","position":0,)"
+    R"("waits":{"start":false,"stop":false,"restart":false}},"command":{"kind":"shell",)"
+    R"("text":"x","shell":"bash"},"working_dir":"","sets_pwd":false,"chroot":"",)"
+    R"("environment_base":"login","environment":[],"credentials":{"user":"","group":"",)"
+    R"("supplementary_groups":[]},"umask":null,"nice":null,"oom_score_adjust":null,)"
+    R"("limits":[],"ignores_hangup":false,"stdio":{"input":{"kind":"null"},)"
+    R"("output":{"kind":"log"},"error":{"kind":"log"}},"log":{"path":"",)"
+    R"("timestamps":true,"rotate":true},"tracking":{"kind":"foreground"},)"
+    R"("monitor_children":null,"group_limits":{"memory_max_bytes":null,)"
+    R"("memory_high_bytes":null,"memory_low_bytes":null,"swap_max_bytes":null,)"
+    R"("cpu_percent_hundredths":null,"cpu_weight":null,"processes_max":null},)"
+    R"("instances":1,"wants_port":false,"auto_start":true,"hooks":{"pre_start":null,)"
+    R"("post_start":null,"pre_stop":null,"post_stop":null},"readiness":{"kind":"spawn"},)"
+    R"("checks":[],"needs":[],"stop":{"steps":[{"signal":15,"wait_ns":10000000000}],)"
+    R"("scope":"all","command":null,"command_timeout_ns":10000000000,)"
+    R"("leftovers_wait_ns":2000000000},"restart":{"kind":"auto",)"
+    R"("good_service_ns":10000000000,"first_pause_ns":100000000,)"
+    R"("pause_unit_ns":1000000000,"jitter_percent":20,"cap_unstable_ns":60000000000,)"
+    R"("cap_after_service_ns":10000000000,"forget_after_ns":60000000000,)"
+    R"("crash_loop_ends":5,"crash_loop_within_ns":600000000000,)"
+    R"("restart_after_success":true,"no_restart_codes":[78]},"restart_command":null,)"
+    R"("reload_signal":1,"rollout":{"order":"stop-first","max_unavailable":1,)"
+    R"("drain_ns":0},"on_change":"replace","on_remove":"stop",)"
+    R"("spawn_timeout_ns":5000000000,"job":null}]})";
+
+// A default that changes would change what is stored by an older reeve.
+TEST(AppJsonTest, DefaultsStayWhatTheyAre) {
+    EXPECT_EQ(to_json(app_of_one_service(), Fields::All), kDefaults);
 }
 
 TEST(AppJsonTest, FieldsOfALaterReeveAreSkippedAndMissingOnesKeepTheirDefault) {
