@@ -217,7 +217,7 @@ void Containment::take_in(const RunGroup& group, pid_t pid) const {
 bool Containment::is_empty(const RunGroup& group, const std::string& run, pid_t main_pid) const {
     const std::string events = events_file(group);
     if (!events.empty()) {
-        const Result<std::string> text = read_file(events, 4096);
+        const Result<std::string> text = read_kernel_record(events);
         // A group that is gone has no processes.
         if (!text || text->find("populated 0") != std::string::npos) return true;
     }

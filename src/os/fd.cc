@@ -55,6 +55,17 @@ Result<std::string> read_file(const std::string& path, std::size_t bytes_max) {
     }
 }
 
+Result<std::string> read_kernel_record(const std::string& path) {
+    const UniqueFd file = TRY(open_file(path, O_RDONLY));
+    char record[4096];
+    ssize_t got = 0;
+    do {
+        got = ::read(file.get(), record, sizeof record);
+    } while (got < 0 && errno == EINTR);
+    if (got < 0) return system_error("read " + path);
+    return std::string(record, static_cast<std::size_t>(got));
+}
+
 Result<void> write_file(const std::string& path, std::string_view content) {
     const UniqueFd file = TRY(open_file(path, O_WRONLY | O_CREAT | O_TRUNC));
     if (::write(file.get(), content.data(), content.size()) !=

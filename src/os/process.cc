@@ -61,7 +61,7 @@ std::optional<ProcessStat> parse_process_stat(const std::string& text) {
 }
 
 std::optional<ProcessStat> read_process_stat(pid_t pid) {
-    const Result<std::string> text = read_file("/proc/" + std::to_string(pid) + "/stat", 8192);
+    const Result<std::string> text = read_kernel_record("/proc/" + std::to_string(pid) + "/stat");
     if (!text) return std::nullopt;
     return parse_process_stat(*text);
 }

@@ -196,7 +196,8 @@ Result<std::unique_ptr<PendingSpawn>> Spawner::start(std::unique_ptr<ChildSetup>
     ::dup3(status_write.get(), slot.status_fd, O_CLOEXEC);
     ::dup3(output_fd < 0 ? null_.get() : output_fd, slot.output_fd, O_CLOEXEC);
     if (script) ::dup3(script.get(), slot.script_fd, O_CLOEXEC);
-    slot.busy = true;
+    slot.busy = slot.lends = true;
+    slot.lends_script = static_cast<bool>(script);
     spawn->spawner_ = this;
     spawn->slot_ = static_cast<int>(free_slot - slots_.begin());
     spawn->setup_ = std::move(setup);
@@ -221,10 +222,13 @@ Result<std::unique_ptr<PendingSpawn>> Spawner::start(std::unique_ptr<ChildSetup>
     return spawn;
 }
 
-void Spawner::return_descriptors(int slot) {
-    ::dup3(null_.get(), slots_[static_cast<std::size_t>(slot)].status_fd, O_CLOEXEC);
-    ::dup3(null_.get(), slots_[static_cast<std::size_t>(slot)].output_fd, O_CLOEXEC);
-    ::dup3(null_.get(), slots_[static_cast<std::size_t>(slot)].script_fd, O_CLOEXEC);
+void Spawner::return_descriptors(int number) {
+    Slot& slot = slots_[static_cast<std::size_t>(number)];
+    if (!slot.lends) return;
+    slot.lends = false;
+    ::dup3(null_.get(), slot.status_fd, O_CLOEXEC);
+    ::dup3(null_.get(), slot.output_fd, O_CLOEXEC);
+    if (slot.lends_script) ::dup3(null_.get(), slot.script_fd, O_CLOEXEC);
 }
 
 void Spawner::finish(std::unique_ptr<PendingSpawn> spawn) {

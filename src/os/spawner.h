@@ -81,6 +81,8 @@ private:
         int status_fd = -1;
         char* stack = nullptr;  // mapped at first use, kept
         bool busy = false;
+        bool lends = false;  // its numbers stand for files that a child takes over
+        bool lends_script = false;
     };
     Spawner() = default;
     void return_descriptors(int slot);
