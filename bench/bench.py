@@ -4,6 +4,7 @@
 usage: bench/bench.py [--only M1,M7] [--quick]         reeve; writes build/bench/results.json
        bench/bench.py --peers runit,s6,…               the others; writes build/bench/peers.json
        bench/bench.py --report                         prints both as tables (docs/benchmarks.md)
+       bench/bench.py --plots                          draws both (docs/benchmarks/*.svg; gnuplot)
 
 REEVE_BIN names the directory of the programs (build/release/bin without it).
 """
@@ -20,6 +21,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import events  # noqa: E402
 import measure  # noqa: E402
 import metrics  # noqa: E402
+import plots  # noqa: E402
 import report  # noqa: E402
 
 ALL = ["runit", "s6", "daemontools", "supervisor", "monit", "god", "foreman", "pm2"]
@@ -116,6 +118,7 @@ def main():
     arguments.add_argument("--quick", action="store_true")
     arguments.add_argument("--peers", type=lambda text: ALL if text == "all" else text.split(","))
     arguments.add_argument("--report", action="store_true")
+    arguments.add_argument("--plots", action="store_true")
     options = arguments.parse_args()
     measure.build_programs()
     if options.peers:
@@ -124,11 +127,14 @@ def main():
             print(f"== {name}", flush=True)
             measure_all(of_peer(name), options.only, results.setdefault(name, {}),
                         lambda: keep("peers.json", results))
-    elif not options.report:
+    elif not options.report and not options.plots:
         results = load("results.json")
         measure_all(of_reeve(options.quick), options.only, results,
                     lambda: keep("results.json", results))
-    print(report.tables(load("results.json"), load("peers.json")))
+    if options.plots:
+        plots.draw(load("results.json"), load("peers.json"))
+    else:
+        print(report.tables(load("results.json"), load("peers.json")))
 
 
 if __name__ == "__main__":

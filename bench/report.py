@@ -1,4 +1,4 @@
-"""The results as tables in Markdown, beside what issue 4 asks for."""
+"""The results as tables in Markdown, beside the targets."""
 
 import os
 import platform

@@ -102,7 +102,7 @@ private:
     LineStamper stamper_;
     // What becomes of an unfinished last line, before the first write; empty: it was looked at.
     std::optional<link::PipeAge> pipe_age_;
-    bool skip_line_ = false;  // what follows, up to a newline, belongs to a lost line
+    bool skip_line_ = false;          // what follows, up to a newline, belongs to a lost line
     std::unique_ptr<Losing> losing_;  // rare, and too large for every log
     std::unique_ptr<link::Trouble> report_;
 };
