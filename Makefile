@@ -8,7 +8,7 @@ TARGET ?= procfile
 DURATION ?= 60
 JOBS ?= $(shell nproc)
 
-.PHONY: all run test test-long quick format tidy lint sim mutants fuzz bench bench-peers rewrite install clean help
+.PHONY: all run test test-long quick format tidy lint sim mutants fuzz bench bench-peers bench-plots rewrite install clean help
 .DEFAULT_GOAL := all
 
 all:  ## build reeve into build/release/: programs in bin/, personalities in compat/
@@ -70,6 +70,10 @@ bench-peers:  ## measure the other supervisors, which it installs, in the same w
 	@tools/install_packages build peers
 	@bench/install_pm2
 	@bench/bench.py --peers all
+
+bench-plots:  ## draw what both have measured (docs/benchmarks/*.svg)
+	@tools/install_packages plots
+	@bench/bench.py --plots
 
 rewrite:  ## write golden and scenario files and the reference page anew; read the difference then
 	@tools/install_packages build test
