@@ -264,14 +264,14 @@ void ProcessDriver::report_end(core::RunId id, Run& run, status::Exit exit) {
 }
 
 void ProcessDriver::tell_end(core::RunId id, std::vector<core::Heir> heirs) {
-    const Run* run = find(id);
+    Run* run = find(id);
     if (run == nullptr) return;
     const os::RunGroup group = run->group(parts_.containment, id);
     // Nobody waits for the next run: the group is removed right here, which also says that it is
     // empty. After a crash the next run comes first.
-    const bool removed = run->signalled && parts_.containment.remove_if_empty(group);
+    run->group_removed = run->signalled && parts_.containment.remove_if_empty(group);
     const bool others =
-        !removed && !parts_.containment.is_empty(group, to_hex(id), run->process.pid);
+        !run->group_removed && !parts_.containment.is_empty(group, to_hex(id), run->process.pid);
     const std::string output =
         run->output ? os::tail_of(run->output.get(), kCommandOutputTold) : std::string();
     parts_.sink(core::Exited{id, run->exit, others, std::move(heirs), last_lines(output)});
@@ -325,7 +325,7 @@ void ProcessDriver::perform(const core::ReapRun& action) {
         parts_.keeper.reap(run.process.pid);
         by_pid_.erase(run.process.pid);
     }
-    parts_.containment.remove(run.group(parts_.containment, action.run));
+    if (!run.group_removed) parts_.containment.remove(run.group(parts_.containment, action.run));
     if (!run.limits.empty()) limiter_.remove(run.instance, to_hex(action.run));
     runs_.erase(found);
 }

@@ -23,6 +23,7 @@ struct ProcessDriver::Run {
     os::UniqueFd pidfd;
     Watch ended;
     bool signalled = false;
+    bool group_removed = false;               // at its end already
     std::unique_ptr<os::PendingSpawn> spawn;  // until executed
     Watch spawn_news;
     std::vector<std::string> limits;  // on its group: applied, or why not

@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -15,11 +16,14 @@ namespace {
 
 constexpr std::size_t kMembersBytesMax = 16 * 1024 * 1024;
 
-/// The directories directly below `path`.
-std::vector<std::string> subdirectories(const std::string& path) {
+/// The directories directly below `path`, which is below the directory `above`.
+std::vector<std::string> subdirectories(int above, const std::string& path) {
     std::vector<std::string> found;
-    const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(path.c_str()), ::closedir);
+    Result<UniqueFd> opened = open_file_at(above, path, O_RDONLY | O_DIRECTORY);
+    if (!opened) return found;
+    const std::unique_ptr<DIR, int (*)(DIR*)> directory(::fdopendir(opened->get()), ::closedir);
     if (!directory) return found;
+    (void)opened->release();
     while (const dirent* entry = ::readdir(directory.get())) {
         const std::string name = entry->d_name;
         if (entry->d_type == DT_DIR && name != "." && name != "..")
@@ -29,29 +33,30 @@ std::vector<std::string> subdirectories(const std::string& path) {
 }
 
 /// Of a directory without any, this is the only call: a count of links names none of its own.
-bool has_subdirectories(const std::string& path) {
+bool has_subdirectories(int above, const std::string& path) {
     struct stat info {};
-    return ::stat(path.c_str(), &info) != 0 || info.st_nlink != 2;
+    return ::fstatat(above, path.c_str(), &info, 0) != 0 || info.st_nlink != 2;
 }
 
-void add_members(const std::string& path, std::vector<pid_t>& members) {
-    const Result<std::string> listed = read_file(path + "/cgroup.procs", kMembersBytesMax);
+void add_members(int above, const std::string& path, std::vector<pid_t>& members) {
+    const Result<std::string> listed =
+        read_file_at(above, path + "/cgroup.procs", kMembersBytesMax);
     if (listed) {
         for (const std::string_view word : words(*listed)) {
             const Result<std::int64_t> pid = parse_integer(word);
             if (pid && *pid > 0) members.push_back(static_cast<pid_t>(*pid));
         }
     }
-    if (!has_subdirectories(path)) return;
-    for (const std::string& below : subdirectories(path))
-        add_members(below, members);
+    if (!has_subdirectories(above, path)) return;
+    for (const std::string& below : subdirectories(above, path))
+        add_members(above, below, members);
 }
 
 }  // namespace
 
-std::vector<pid_t> cgroup_members(const std::string& path) {
+std::vector<pid_t> cgroup_members(int directory, const std::string& path) {
     std::vector<pid_t> members;
-    add_members(path, members);
+    add_members(directory, path, members);
     return members;
 }
 
@@ -81,7 +86,7 @@ bool cgroup_has(const std::string& path_in_hierarchy, const std::string& control
 
 void remove_cgroup(const std::string& path) {
     if (::rmdir(path.c_str()) == 0 || errno == ENOENT) return;
-    for (const std::string& below : subdirectories(path))
+    for (const std::string& below : subdirectories(AT_FDCWD, path))
         remove_cgroup(below);
     ::rmdir(path.c_str());
 }

@@ -12,8 +12,9 @@ namespace reeve::os {
 
 /// The state of one cgroup directory, v2 or v1; free functions, since a cgroup is just a path.
 
-/// Every process of this cgroup and of those below it. Zombies are not listed by the kernel.
-std::vector<pid_t> cgroup_members(const std::string& path);
+/// Every process of the cgroup at `path` below `directory`, and of those below it. Zombies are not
+/// listed by the kernel.
+std::vector<pid_t> cgroup_members(int directory, const std::string& path);
 
 /// Whether `pid` is in the cgroup `path` or below it, as `/proc/PID/cgroup` says; true for a zombie
 /// whose cgroup it was.

@@ -44,19 +44,19 @@ void close_between(int below, int above) {
     if (below + 1 < above) raw_syscall(SYS_close_range, below + 1, above - 1, 0);
 }
 
-/// Until here the descriptor table is the parent's own; copying only its low end keeps this short.
+/// Until here the descriptor table is the parent's own; copying only as much of its low end as is
+/// needed keeps this short: the first numbers are lent first.
 /// That end has what other children were lent, too: kept open, it would hide from the parent that
 /// they have executed, for as long as this child may hang.
 void take_own_descriptors(ChildSetup* setup) {
     begin(setup, SpawnStage::Unshare);
-    must(setup, raw_syscall(SYS_close_range, kLowFdsEnd, 0xFFFFFFFFL, CLOSE_RANGE_UNSHARE));
+    const int end = setup->passed_fds.empty() ? setup->status_fd + 1 : kLowFdsEnd;
+    must(setup, raw_syscall(SYS_close_range, end, 0xFFFFFFFFL, CLOSE_RANGE_UNSHARE));
     close_between(STDERR_FILENO, setup->input_fd);
     close_between(setup->input_fd, setup->output_fd);
     close_between(setup->output_fd, setup->script_fd);
     close_between(setup->script_fd, setup->status_fd);
-    if (setup->passed_fds.empty()) {
-        close_between(setup->status_fd, kLowFdsEnd);
-    } else {
+    if (!setup->passed_fds.empty()) {
         close_between(setup->status_fd, setup->lent_begin);
         close_between(setup->lent_end - 1, kLowFdsEnd);
     }

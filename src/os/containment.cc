@@ -78,6 +78,17 @@ std::string to_text(ContainmentMode mode) {
 }
 
 Containment Containment::choose(const Paths& paths) {
+    Containment chosen = choose_mode(paths);
+    if (!chosen.base_.empty()) chosen.open_base();
+    return chosen;
+}
+
+void Containment::open_base() {
+    Result<UniqueFd> directory = open_file(base_, O_PATH | O_DIRECTORY);
+    if (directory) base_directory_ = std::move(directory).value();
+}
+
+Containment Containment::choose_mode(const Paths& paths) {
     Containment chosen;
     const std::string name = own_name(paths);
     const char* forced = ::getenv("REEVE_CONTAINMENT");  // v2, v1 or none: to try a lesser mode
@@ -156,6 +167,10 @@ std::string run_directory(const std::string& instance, const std::string& run) {
     return instance + kRunSeparator + run;
 }
 
+std::string Containment::below_base(const RunGroup& group) const {
+    return group.path.substr(base_.size() + 1);
+}
+
 RunGroup Containment::group_of(const std::string& instance, const std::string& run) const {
     if (base_.empty()) return {};
     return {base_ + "/" + run_directory(instance, run)};
@@ -164,15 +179,18 @@ RunGroup Containment::group_of(const std::string& instance, const std::string& r
 Result<RunGroup> Containment::create(const std::string& instance, const std::string& run) {
     RunGroup group = group_of(instance, run);
     if (group.path.empty()) return group;
-    if (make_directory(group.path)) return group;
-    // The first run of an app.
+    const std::string below = below_base(group);
+    if (::mkdirat(base_directory_.get(), below.c_str(), 0755) == 0 || errno == EEXIST) return group;
+    // The first run of an app; or somebody has removed all that was empty.
     TRY(make_directories(group.path, 0755));
+    open_base();
     return group;
 }
 
 UniqueFd Containment::open_for_clone(const RunGroup& group) const {
     if (!clone_into_ || group.path.empty()) return {};
-    Result<UniqueFd> directory = open_file(group.path, O_PATH | O_DIRECTORY);
+    Result<UniqueFd> directory =
+        open_file_at(base_directory_.get(), below_base(group), O_PATH | O_DIRECTORY);
     return directory ? std::move(directory).value() : UniqueFd();
 }
 
@@ -189,7 +207,7 @@ std::string Containment::events_file(const RunGroup& group) const {
 std::vector<pid_t> Containment::members(const RunGroup& group, const std::string& run,
                                         pid_t main_pid) const {
     if (group.path.empty()) return marked_members(run, main_pid);
-    return cgroup_members(group.path);
+    return cgroup_members(base_directory_.get(), below_base(group));
 }
 
 bool Containment::has(const RunGroup& group, const std::string& run, pid_t main_pid,
@@ -215,9 +233,9 @@ void Containment::take_in(const RunGroup& group, pid_t pid) const {
 }
 
 bool Containment::is_empty(const RunGroup& group, const std::string& run, pid_t main_pid) const {
-    const std::string events = events_file(group);
-    if (!events.empty()) {
-        const Result<std::string> text = read_kernel_record(events);
+    if (!events_file(group).empty()) {
+        const Result<std::string> text =
+            read_kernel_record(base_directory_.get(), below_base(group) + "/cgroup.events");
         // A group that is gone has no processes.
         if (!text || text->find("populated 0") != std::string::npos) return true;
     }
@@ -225,7 +243,8 @@ bool Containment::is_empty(const RunGroup& group, const std::string& run, pid_t 
 }
 
 bool Containment::remove_if_empty(const RunGroup& group) const {
-    return !events_file(group).empty() && ::rmdir(group.path.c_str()) == 0;
+    return !events_file(group).empty() &&
+           ::unlinkat(base_directory_.get(), below_base(group).c_str(), AT_REMOVEDIR) == 0;
 }
 
 void Containment::kill(const RunGroup& group, const std::string& run, pid_t main_pid) const {
@@ -301,7 +320,7 @@ std::vector<Containment::Stray> Containment::strays() const {
         for (const std::string& name : names_below(base_ + "/" + app)) {
             const std::size_t end = name.rfind(kRunSeparator);
             if (end == std::string::npos) continue;
-            for (const pid_t pid : cgroup_members(base_ + "/" + app + "/" + name)) {
+            for (const pid_t pid : cgroup_members(base_directory_.get(), app + "/" + name)) {
                 found.push_back({app + "/" + name.substr(0, end), name.substr(end + 1), pid});
             }
         }

@@ -109,12 +109,18 @@ public:
     std::vector<Stray> strays() const;
 
 private:
+    static Containment choose_mode(const Paths& paths);
+    void open_base();
     bool try_v2(const std::string& mount, const std::string& name);
     bool try_v1(const std::string& name);
     std::vector<pid_t> marked_members(const std::string& run, pid_t main_pid) const;
 
     ContainmentMode mode_ = ContainmentMode::None;
+    // The part of a group's path below `base_`.
+    std::string below_base(const RunGroup& group) const;
+
     std::string base_;         // in the file system
+    UniqueFd base_directory_;  // calls for one run look up what is below it only
     std::string hierarchy_;    // the base as /proc/PID/cgroup shows it
     std::string controllers_;  // the hierarchy's column in /proc/PID/cgroup
     std::string explanation_;

@@ -25,6 +25,12 @@ std::string size_text(std::size_t bytes) {
                              : std::to_string(bytes / kMebibyte) + " MiB";
 }
 
+/// The directory of this process's own descriptors, looked up once.
+int own_files() {
+    static const UniqueFd directory(::open("/proc/self/fd", O_PATH | O_DIRECTORY | O_CLOEXEC));
+    return directory.get();
+}
+
 }  // namespace
 
 Result<UniqueFd> open_file(const std::string& path, int flags, unsigned mode) {
@@ -40,7 +46,11 @@ Result<UniqueFd> open_file_at(int directory, const std::string& path, int flags)
 }
 
 Result<std::string> read_file(const std::string& path, std::size_t bytes_max) {
-    const UniqueFd file = TRY(open_file(path, O_RDONLY));
+    return read_file_at(AT_FDCWD, path, bytes_max);
+}
+
+Result<std::string> read_file_at(int directory, const std::string& path, std::size_t bytes_max) {
+    const UniqueFd file = TRY(open_file_at(directory, path, O_RDONLY));
     std::string content;
     char chunk[4096];
     for (;;) {
@@ -55,8 +65,8 @@ Result<std::string> read_file(const std::string& path, std::size_t bytes_max) {
     }
 }
 
-Result<std::string> read_kernel_record(const std::string& path) {
-    const UniqueFd file = TRY(open_file(path, O_RDONLY));
+Result<std::string> read_kernel_record(int directory, const std::string& path) {
+    const UniqueFd file = TRY(open_file_at(directory, path, O_RDONLY));
     char record[4096];
     ssize_t got = 0;
     do {
@@ -127,13 +137,13 @@ Result<UniqueFd> make_log_pipe() {
     if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return system_error("create a log pipe");
     const UniqueFd read_end(ends[0]);
     const UniqueFd write_end(ends[1]);
-    return open_file("/proc/self/fd/" + std::to_string(ends[0]), O_RDWR | O_NONBLOCK);
+    return open_file_at(own_files(), std::to_string(ends[0]), O_RDWR | O_NONBLOCK);
 }
 
 Result<UniqueFd> open_writing_end(int log_pipe) {
     // For reading too: with no reader left, in the moments without reeve, a program that writes
     // would get SIGPIPE.
-    return open_file("/proc/self/fd/" + std::to_string(log_pipe), O_RDWR);
+    return open_file_at(own_files(), std::to_string(log_pipe), O_RDWR);
 }
 
 std::size_t raise_open_files_limit() {

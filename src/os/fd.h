@@ -42,10 +42,12 @@ Result<UniqueFd> open_file_at(int directory, const std::string& path, int flags)
 
 /// The whole content of a small file (of /proc, of a cgroup); more than `bytes_max` is an error.
 Result<std::string> read_file(const std::string& path, std::size_t bytes_max);
+Result<std::string> read_file_at(int directory, const std::string& path, std::size_t bytes_max);
 
 /// The content of a file that the kernel makes and hands out whole in one read, at most 4 KiB:
 /// `/proc/PID/stat`, `cgroup.events`.
-Result<std::string> read_kernel_record(const std::string& path);
+/// `path` is below `directory`: looking up a long path of cgroups costs more than the read.
+Result<std::string> read_kernel_record(int directory, const std::string& path);
 
 /// Writes a small file in place in one write(2).
 Result<void> write_file(const std::string& path, std::string_view content);

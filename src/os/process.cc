@@ -2,6 +2,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,7 +62,9 @@ std::optional<ProcessStat> parse_process_stat(const std::string& text) {
 }
 
 std::optional<ProcessStat> read_process_stat(pid_t pid) {
-    const Result<std::string> text = read_kernel_record("/proc/" + std::to_string(pid) + "/stat");
+    static const UniqueFd processes(::open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC));
+    const Result<std::string> text =
+        read_kernel_record(processes.get(), std::to_string(pid) + "/stat");
     if (!text) return std::nullopt;
     return parse_process_stat(*text);
 }
