@@ -1,4 +1,4 @@
-"""A plot for each metric (SVG, by gnuplot): reeve beside the other supervisors that were measured."""
+"""A plot for each metric (SVG, by gnuplot): reeve beside the others that were measured."""
 
 import os
 import subprocess
@@ -54,7 +54,8 @@ def bars(metric, figures, unit, target):
 def growth(metric, by_count):
     rows = "\n".join(f"{count} {value:.4f}" for count, value in by_count.items())
     gnuplot(f"M11-{metric}",
-            f"$figures << END\n{rows}\nEND\nset title 'M11: {metric}, {WHAT[metric]}, by services'\n"
+            f"$figures << END\n{rows}\nEND\n"
+            f"set title 'M11: {metric}, {WHAT[metric]}, by services'\n"
             f"set logscale x\nset yrange [0:*]\nset xlabel 'services'\n"
             f"set ylabel '{BARS[metric][2]}'\n"
             f"plot $figures using 1:2 with linespoints pointtype 7 linecolor rgb '#2f6f9f', "
