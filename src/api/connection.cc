@@ -53,7 +53,7 @@ Connection::Connection(event_base* base, os::UniqueFd fd, const ServerLimits& li
     const timeval write_timeout = to_timeval(limits_.exchange);
     ::bufferevent_set_timeouts(buffer_, nullptr, &write_timeout);
     await_request();
-    ::bufferevent_enable(buffer_, EV_READ | EV_WRITE);
+    begin_to_read();
 }
 
 Connection::~Connection() {
@@ -63,6 +63,7 @@ Connection::~Connection() {
 
 void Connection::set_timer(Duration time) {
     const timeval value = to_timeval(time);
+    refresh_clock();
     ::event_add(timer_, &value);
 }
 
@@ -72,6 +73,12 @@ void Connection::await_request() {
     waits_since_ = owner_.next_wait();
     ::bufferevent_setwatermark(buffer_, EV_READ, 0, limits_.head_bytes_max);
     set_timer(limits_.idle);
+}
+
+/// Where the kernel has no memory to watch the client it is asked again.
+void Connection::begin_to_read() {
+    watched_ = ::bufferevent_enable(buffer_, EV_READ | EV_WRITE) == 0;
+    set_timer(watched_ ? limits_.idle : limits_.accept_pause);
 }
 
 void Connection::answer_within(Duration time) {
@@ -98,7 +105,13 @@ Connection::Use Connection::use() const {
     return silent ? Use::Idle : Use::Unfinished;
 }
 
+/// The loop's clock stands still while a request is worked on: what a client is given begins now.
+void Connection::refresh_clock() {
+    ::event_base_update_cache_time(::bufferevent_get_base(buffer_));
+}
+
 void Connection::write(std::string_view data) {
+    refresh_clock();
     ::bufferevent_write(buffer_, data.data(), data.size());
 }
 
@@ -261,6 +274,7 @@ void Connection::on_event(bufferevent* /*buffer*/, short what, void* self) {
 
 void Connection::on_timer(int /*fd*/, short /*what*/, void* self) {
     Connection& connection = *static_cast<Connection*>(self);
+    if (!connection.watched_) return connection.begin_to_read();
     switch (connection.state_) {
         case State::Answering:
             connection.owner_.on_answer_overdue(connection);

@@ -100,8 +100,10 @@ private:
     bool read_body();
     void refuse(int status, std::string_view message);
     void await_request();
+    void begin_to_read();
     void write(std::string_view data);
     void set_timer(Duration time);
+    void refresh_clock();
 
     const ServerLimits& limits_;
     Owner& owner_;
@@ -112,6 +114,7 @@ private:
     State state_ = State::Head;
     HttpRequestHead head_;
     std::size_t body_bytes_ = 0;
+    bool watched_ = false;     // the kernel tells of what the client says
     bool head_begun_ = false;  // the time for the whole of a request runs
     bool reading_ = false;     // read_requests is at work
     bool ended_ = false;       // the client says no more
