@@ -36,6 +36,8 @@ install(FILES packaging/reeve.sysusers DESTINATION lib/sysusers.d RENAME reeve.c
 install(FILES packaging/reeve.tmpfiles DESTINATION lib/tmpfiles.d RENAME reeve.conf)
 install(FILES ${REEVE_EXTRAS}/reeve.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES ${REEVE_EXTRAS}/reeve.toml.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
+install(FILES packaging/reeved.8 packaging/reeve-keeper.8 packaging/reeve-scribe.8
+    DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
 install(FILES ${REEVE_EXTRAS}/reeve.bash DESTINATION ${share}/bash-completion/completions
     RENAME reeve)
 install(FILES ${REEVE_EXTRAS}/reeve.zsh DESTINATION ${share}/zsh/vendor-completions RENAME _reeve)

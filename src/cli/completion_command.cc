@@ -65,6 +65,11 @@ complete -c reeve -f
 complete -c reeve -n '__fish_seen_subcommand_from @PATHS_FISH@' -F
 complete -c reeve -n '__fish_seen_subcommand_from @TARGETS_FISH@' \
     -a '(reeve completion targets 2>/dev/null)'
+function __reeve_options
+    set -l words (commandline -opc)
+    reeve help $words[2] 2>/dev/null | string match -ra -- '--[a-z][a-z-]*'
+end
+complete -c reeve -n 'string match -q -- "-*" (commandline -ct)' -a '(__reeve_options)'
 @DESCRIBED_FISH@)sh";
 
 /// The commands whose words are `kind`, as a pattern of alternatives with `separator` in between.

@@ -2,11 +2,15 @@
 
 import json
 import os
+import pty
 import random
 import re
+import select
 import shutil
+import signal
 import socket
 import subprocess
+import time
 import unittest
 
 from harness import BIN, ReeveTest, Reeve, main, program, read
@@ -81,7 +85,8 @@ class PackagingTest(ReeveTest):
                             ("fish", "usr/share/fish/vendor_completions.d/reeve.fish")):
             if shutil.which(shell):
                 subprocess.run([shell, "-n", self.path(name)], check=True)
-        for manual, word in (("man1/reeve.1", "upgrade"), ("man5/reeve.toml.5", "memory_max")):
+        for manual, word in (("man1/reeve.1", "upgrade"), ("man5/reeve.toml.5", "memory_max"),
+                             ("man8/reeved.8", "SIGHUP")):
             page = self.path("usr/share/man/" + manual)
             self.assertIn(word, read(page).replace("\\-", "-"))
             if shutil.which("groff"):
@@ -151,6 +156,69 @@ class PackagingTest(ReeveTest):
         self.assertEqual(complete("reeve", "upg"), ["upgrade"])
         self.assertEqual(complete("reeve", "stop", "shop/"), ["shop/worker", "shop/worker.1"])
         self.assertIn("--dry-run", complete("reeve", "reload", "--d"))
+
+    def load_for_completion(self):
+        PackagedReeve.programs = self.path("usr/bin")
+        self.reeve = PackagedReeve(os.path.join(self.directory, "completed"))
+        self.reeves.append(self.reeve)
+        self.reeve.cli("load", self.make_app("shop", {"worker": "exec sleep 1000"}))
+        environment = self.reeve.environment()
+        environment["PATH"] = self.path("usr/bin") + ":" + environment["PATH"]
+        environment["HOME"] = self.directory
+        return environment
+
+    @unittest.skipUnless(shutil.which("fish"), "needs fish")
+    def test_fish_completes_commands_options_and_live_names(self):
+        environment = self.load_for_completion()
+        script = self.path("usr/share/fish/vendor_completions.d/reeve.fish")
+
+        def complete(line):
+            command = f"source {script}; complete -C {line!r}"
+            said = subprocess.run(["fish", "--no-config", "-c", command], check=True,
+                                  env=environment, cwd=self.directory, capture_output=True,
+                                  text=True, timeout=60).stdout
+            return [one.split("\t")[0] for one in said.splitlines()]
+
+        self.assertEqual(complete("reeve upg"), ["upgrade"])
+        self.assertEqual(complete("reeve stop shop/"), ["shop/worker", "shop/worker.1"])
+        self.assertEqual(complete("reeve load sho"), ["shop/"])
+        self.assertIn("--dry-run", complete("reeve reload --d"))
+
+    @unittest.skipUnless(shutil.which("zsh"), "needs zsh")
+    def test_zsh_completes_commands_options_and_live_names(self):
+        environment = self.load_for_completion()
+        environment["TERM"] = "xterm"
+        functions = self.path("usr/share/zsh/vendor-completions")
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.chdir(self.directory)
+            os.execvpe("zsh", ["zsh", "-f", "-i"], environment)
+        try:
+            os.write(terminal, f"fpath=({functions} $fpath); autoload -Uz compinit; "
+                               "compinit -u -D; PS1=; show() { print -r -- \"<$BUFFER>\"; }; "
+                               "zle -N show; bindkey '^X' show; echo rea''dy\n".encode())
+            self.read_until(terminal, "ready\r\n")
+            for typed, completed in (("reeve upg", "reeve upgrade "),
+                                     ("reeve stop shop/worker.", "reeve stop shop/worker.1 "),
+                                     ("reeve stop sh", "reeve stop shop"),
+                                     ("reeve load sho", "reeve load shop/"),
+                                     ("reeve reload --dr", "reeve reload --dry-run ")):
+                os.write(terminal, f"{typed}\t\x18".encode())
+                self.assertIn(f"<{completed}>", self.read_until(terminal, ">\r\n"))
+                os.write(terminal, b"\x15")
+        finally:
+            os.close(terminal)
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
+    def read_until(self, terminal, end):
+        said = b""
+        until = time.monotonic() + 60
+        while end.encode() not in said:
+            self.assertLess(time.monotonic(), until, said)
+            if select.select([terminal], [], [], 1)[0]:
+                said += os.read(terminal, 4096)
+        return said.decode(errors="replace")
 
     def test_a_service_manager_is_told_that_reeve_serves(self):
         path = os.path.join(self.directory, "notify")
