@@ -1,6 +1,8 @@
 #include "api/permitted_backend.h"
 
 #include <gtest/gtest.h>
+#include <set>
+#include <variant>
 
 #include "api/fake_backend.h"
 
@@ -58,6 +60,10 @@ std::vector<VerbCase> every_verb() {
 }
 
 TEST(PermittedBackendTest, EveryVerbNeedsItsRole) {
+    std::set<std::size_t> kinds;
+    for (const VerbCase& one : every_verb())
+        kinds.insert(one.verb.index());
+    EXPECT_EQ(kinds.size(), std::variant_size_v<Verb>) << "a verb is missing above";
     for (const Access role : {Access::View, Access::Operate, Access::Deploy, Access::Admin}) {
         const RoleBackend backend(role);
         for (const VerbCase& one : every_verb()) {

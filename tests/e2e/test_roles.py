@@ -1,12 +1,66 @@
 """Roles: who may do what, by the rules of reeve.toml, as real users over the real socket."""
 
+import json
 import os
 import subprocess
+import sys
 import unittest
 
 from harness import BIN, ReeveTest, main, program
 
 ANN, BOB, EVE = 64001, 64002, 64003  # users that no database knows
+
+# Sends requests to a socket, one after the other; prints the status of each answer.
+ASK = """
+import json, socket, sys
+for method, path, body in json.load(sys.stdin):
+    client = socket.socket(socket.AF_UNIX)
+    client.settimeout(60)
+    client.connect(sys.argv[1])
+    client.sendall(f"{method} {path} HTTP/1.1\\r\\nConnection: close\\r\\n"
+                   f"Content-Length: {len(body)}\\r\\n\\r\\n{body}".encode())
+    print(client.makefile("rb").readline().split()[1].decode())
+"""
+
+ROLES = ("view", "operate", "deploy", "admin")
+
+
+def operation(verb, **members):
+    body = {"id": os.urandom(7).hex(), "verb": verb, **members}
+    return "POST", "/v1/operations", json.dumps(body)
+
+
+def load_as_root():
+    _, path, head = operation("load")
+    app = {"name": "evil", "format": "native", "source": "/x", "directory": "/", "services": [
+        {"name": "one", "command": {"kind": "direct", "argv": ["sleep", "1000"]}}]}
+    return "POST", path + "/load", head + "\n" + json.dumps(app)
+
+
+def requests_by_role():
+    """Every route and every verb, under the least role that may have it."""
+    shop = {"targets": ["shop"]}
+    job = {"app": "init", "job": "web"}
+    return {
+        "view": [("GET", "/v1/" + path, "") for path in (
+            "status", "jobs?app=init", "explain?job=web", "logs?target=shop", "events",
+            "why?target=shop", "doctor", "version", "proxy?app=shop")],
+        "operate": [operation("signal", signal=28, **shop), operation("restart", **shop),
+                    operation("scale", app="shop", counts={"worker": 2}),
+                    operation("reload", **shop), operation("stop", **shop),
+                    operation("start", **shop), operation("unmonitor", **shop),
+                    operation("emit", event="go"), operation("job-start", **job),
+                    operation("job-restart", **job), operation("job-reload", **job),
+                    operation("job-stop", **job)],
+        "deploy": [("GET", "/v1/store?app=shop", ""), ("POST", "/v1/store", "{}"),
+                   ("POST", "/v1/deploys", "{}"), ("POST", "/v1/plan", "{}"),
+                   ("GET", "/v1/spec?app=shop", ""), ("POST", "/v1/proxy?app=shop", ""),
+                   operation("unload", app="shop")],
+        "admin": [operation("emit", event="go", variables=["A=1"]),
+                  operation("job-start", variables=["A=1"], **job),
+                  operation("set-variables", app="init", set=["A=1"]), load_as_root(),
+                  operation("shutdown"), ("POST", "/v1/upgrade", "")],
+    }
 
 
 @unittest.skipUnless(os.geteuid() == 0, "needs root to become other users")
@@ -40,6 +94,30 @@ class RolesTest(ReeveTest):
         code, said = self.as_user(uid, *args)
         self.assertIn(code, (0, 77), said)
         return code == 0
+
+    def statuses(self, uid, requests):
+        done = subprocess.run([sys.executable, "-c", ASK, self.reeve.socket], user=uid, group=uid,
+                              extra_groups=[], input=json.dumps(requests), check=True,
+                              capture_output=True, text=True, timeout=120)
+        return done.stdout.split()
+
+    def test_every_route_and_every_verb_has_its_role(self):
+        jobs = os.path.join(self.directory, "init")
+        os.mkdir(jobs)
+        with open(os.path.join(jobs, "web.conf"), "w", encoding="utf-8") as out:
+            out.write("exec sleep 1000\n")
+        self.reeve.cli("load", jobs)
+        for rank, role in enumerate(ROLES):
+            self.allow(role, ANN + rank)
+        all_requests = requests_by_role()
+        for rank in range(-1, len(ROLES) - 1):  # what admin may is refused to all others
+            uid = ANN + rank if rank >= 0 else 64999
+            for needed, requests in enumerate(all_requests.values()):
+                answers = self.statuses(uid, requests)
+                for request, answer in zip(requests, answers, strict=True):
+                    self.assertEqual(answer == "403", rank < needed, (rank, request, answer))
+        answers = self.statuses(ANN + 3, all_requests["admin"][:4])
+        self.assertEqual(answers, ["200"] * 4)
 
     def test_nobody_but_root_may_do_anything_unless_a_rule_says_so(self):
         for args in (("status",), ("why", "shop"), ("stop", "shop"), ("doctor",),
