@@ -152,6 +152,38 @@ class FaultTest(ReeveTest):
         self.reeve.wait_until(lambda: len(read_or(log)) > size, "lines are written again")
         self.assertEqual(self.reeve.pids()["shop/worker.1"], pid)
 
+    def test_a_descriptor_that_cannot_be_watched_is_asked_for_again(self):
+        pid = self.reeve.pids()["shop/worker.1"]
+        with self.injected(self.reeved, "epoll_ctl:error=ENOMEM:when=1..6"):
+            kill(pid)
+            self.reeve.wait_until(
+                lambda: "watch a descriptor: Cannot allocate memory; tried again"
+                in read_or(self.reeve.own_log), "it is said")
+            self.reeve.wait_until(lambda: self.reeve.pids()["shop/worker.1"] not in (0, pid),
+                                  "it runs again")
+        self.assert_all_is_well()
+
+    def test_a_client_that_cannot_be_watched_at_once_has_its_answer(self):
+        with self.injected(self.reeved, "epoll_ctl:error=ENOMEM:when=1"):
+            self.assertIn("shop", self.reeve.cli("status", timeout=30).out)
+        self.assert_all_is_well()
+
+    def test_writes_that_would_wait_are_written_later(self):
+        calls = ("write", "writev", "sendmsg", "sendto")
+        with self.injected(self.reeved, *[f"{one}:error=EAGAIN:when=1+3" for one in calls]):
+            for _ in range(3):
+                self.reeve.cli("restart", "shop")
+                self.assertIn("running", self.reeve.cli("status").out)
+        self.assert_all_is_well()
+        told = len(self.reeve.history("shop/worker.1"))
+        scribe = self.reeve.scribe()
+        with self.injected(scribe, *[f"{one}:error=EAGAIN:when=1+3" for one in calls]) as note:
+            self.reeve.cli("restart", "shop")
+            wait_until(lambda: read_or(note).count("(INJECTED)") >= 5, "some writes fail")
+        self.reeve.wait_until(lambda: len(self.reeve.history("shop/worker.1")) > told,
+                              "the ledger goes on")
+        self.assertEqual(self.reeve.scribe(), scribe)
+
     def test_waits_that_are_interrupted_are_waited_on(self):
         with self.injected(self.reeved, "epoll_wait:error=EINTR:when=1+3",
                            "epoll_pwait:error=EINTR:when=1+3"):
