@@ -50,10 +50,9 @@ def prepare(place):
     return root
 
 
-def inside(program):
+def inside(place, program):
     """In namespaces of its own already: makes the root, gives up rights, becomes the program."""
     mount("--make-rprivate", "/")
-    place = tempfile.mkdtemp(prefix="reeve-sandbox-")
     mount("-t", "tmpfs", "tmpfs", place)
     root = prepare(place)
     os.chroot(root)
@@ -64,12 +63,14 @@ def inside(program):
 
 def run(program, **options):
     """Runs a program in a sandbox; its end, as subprocess.run has it."""
-    return subprocess.run(
-        ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--net", "--uts", "--ipc",
-         sys.executable, os.path.abspath(__file__), INSIDE, *program], check=False, **options)
+    with tempfile.TemporaryDirectory(prefix="reeve-sandbox-") as place:
+        return subprocess.run(
+            ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--net", "--uts", "--ipc",
+             sys.executable, os.path.abspath(__file__), INSIDE, place, *program],
+            check=False, **options)
 
 
 if __name__ == "__main__":
     if sys.argv[1] == INSIDE:
-        inside(sys.argv[2:])
+        inside(sys.argv[2], sys.argv[3:])
     sys.exit(run(sys.argv[1:]).returncode)

@@ -1,5 +1,6 @@
-"""Jobs of real packages are executed: a thousand files as they are, with harmless programs in the
-place of theirs, where nothing that they do can be felt (sandbox.py).
+"""Jobs of real packages are executed as they are, with harmless programs in the place of theirs,
+where nothing that they do can be felt (sandbox.py): three of each repository; with
+REEVE_E2E_CORPUS=all every one of the thousand.
 
 The files lie beside the sources, as they have licences of their own; without them, or without
 root's rights, there is nothing to test.
@@ -21,10 +22,12 @@ from harness import LONG, ReeveTest, main, read
 CORPUS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../shared/corpus/upstart")
 INSIDE = "REEVE_CORPUS_INSIDE"
 STUBS = "/stubs"
-JOBS_MIN = 700      # that are there: files of the same name are taken once
-RUNNING_MIN = 350   # with their main process
-REST = 20           # seconds: a hook that runs for longer waits for what never comes
-PATIENCE = 300
+ALL = os.environ.get("REEVE_E2E_CORPUS") == "all"
+JOBS_MIN = 700 if ALL else 70      # that are there: files of the same name are taken once
+RUNNING_MIN = 300 if ALL else 20   # that have a process
+PER_REPOSITORY = 3
+REST = 5                           # seconds without a change
+PATIENCE = 300 if ALL else 60      # seconds: some respawn for ever, as they would under Upstart
 
 # In the place of a program that is not installed. Where it is the job's own process it stays, in
 # the way that the job expects; else it has done its work.
@@ -109,11 +112,16 @@ class Stage:
                 stub(os.path.join("/usr/local/bin", program))
 
 
-def all_jobs():
+def chosen_jobs():
     """The texts by name; of two files with one name the first."""
-    jobs = {}
+    jobs, taken = {}, collections.Counter()
     directory = os.path.join(CORPUS, "confs")
+    refused = read(os.path.join(CORPUS, "expected-parse-errors.txt"))
     for file in sorted(os.listdir(directory)):
+        repository = file.split("_")[0]
+        if file in refused or (taken[repository] == PER_REPOSITORY and not ALL):
+            continue
+        taken[repository] += 1
         name = re.sub(r"\.(conf|upstart)$", "", file[:-len(".conf")].split("__")[-1])
         jobs.setdefault(name, read(os.path.join(directory, file)))
     return jobs
@@ -126,10 +134,9 @@ class CorpusTest(ReeveTest):
                 for one in self.reeve.get("/v1/jobs?app=init")["jobs"] for each in one["instances"]}
 
     def settle(self):
-        """Waits until nothing changes any more."""
+        """The states, once nothing changes any more, or that has taken long enough."""
         last, since, begun = None, time.monotonic(), time.monotonic()
-        while time.monotonic() - since < REST:
-            self.assertLess(time.monotonic() - begun, PATIENCE, "it goes on and on")
+        while time.monotonic() - since < REST and time.monotonic() - begun < PATIENCE:
             states = self.states()
             if states != last:
                 last, since = states, time.monotonic()
@@ -145,7 +152,7 @@ class CorpusTest(ReeveTest):
         return self.reeve.request("POST", "/v1/operations", json.dumps(body), timeout=60)
 
     def test_jobs_of_real_packages_run(self):
-        jobs = all_jobs()
+        jobs = chosen_jobs()
         Stage(jobs)
         for name, text in jobs.items():
             path = os.path.join("/etc/init", name + ".conf")
@@ -167,10 +174,8 @@ class CorpusTest(ReeveTest):
         processes = [one for one in self.reeve.instances("init/").values() if one.get("pid")]
         print(f"{len(processes)} have a process", file=sys.stderr, flush=True)
         self.assertGreater(len(processes), RUNNING_MIN)
-        stuck = [each for each, state in rested.items()
-                 if state.split("/")[1] not in ("running", "waiting", "pre-start", "post-start",
-                                                "pre-stop", "post-stop", "starting", "stopping")]
-        self.assertEqual(stuck, [], "nothing is lost between two states")
+        for name, one in self.reeve.instances("init/").items():
+            self.assertTrue(one["pid"] or one["reason"], f"{name} does not run, and says not why")
         self.assertEqual(self.reeve.reeved(), reeved, "reeved was not replaced")
         self.reeve.cli("shutdown", "--timeout", "240s", timeout=300)
 

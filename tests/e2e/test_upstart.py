@@ -83,6 +83,43 @@ class FilesTest(UpstartTest):
         self.wait_for("start/running", "web")
 
 
+    def test_overrides_come_change_and_go(self):
+        def usage_is(text):
+            wait_until(lambda: self.initctl("usage", "web") == f"Usage: {text}\n", text,
+                       diagnosis=lambda: self.initctl("usage", "web"))
+
+        self.write("alone.override", "exec sleep 1000\n")
+        self.load(web="usage own\nexec sleep 1000\n")
+        self.assertEqual(self.initctl("list"), "web stop/waiting\n")
+        self.write("web.override", "usage first\n")
+        usage_is("first")
+        self.write("web.override", "usage second\n")
+        usage_is("second")
+        self.write("web.override", "usage half\nnonsense\n")
+        usage_is("own")
+        wait_until(lambda: "web.override:2: Unknown stanza" in read_or(self.reeve.own_log),
+                   "what is wrong is said")
+        self.write("renamed", "usage renamed\n")
+        os.rename(self.path("init/renamed"), self.path("init/web.override"))
+        usage_is("renamed")
+        os.unlink(self.path("init/web.override"))
+        usage_is("own")
+
+    def test_a_directory_that_goes_leaves_what_is_loaded_and_may_come_back(self):
+        self.load(web="exec sleep 1000\n")
+        self.call("start", "web")
+        pid = self.pid_of("web")
+        os.rename(self.path("init"), self.path("gone"))
+        self.assertIn("init: No such file or directory",
+                      self.initctl("reload-configuration", expect=1))
+        self.assertEqual(self.pid_of("web"), pid)
+        os.rename(self.path("gone"), self.path("init"))
+        self.write("new.conf", "exec sleep 1000\n")
+        self.initctl("reload-configuration")
+        wait_until(lambda: "new stop/waiting" in self.initctl("list"), "the new job is there")
+        self.assertEqual(self.pid_of("web"), pid)
+
+
 class HooksTest(UpstartTest):
     def test_states_are_shown_while_hooks_run(self):
         go = self.path("go")
