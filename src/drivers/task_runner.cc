@@ -163,9 +163,7 @@ bool TaskRunner::child_ended(pid_t pid, int status) {
 }
 
 void TaskRunner::kill_strays() {
-    const std::string mark = "/" + escape_name(kMark);
-    for (const os::Containment::Stray& stray : parts_.containment.strays()) {
-        if (stray.instance.find(mark) == std::string::npos) continue;
+    for (const os::Containment::Stray& stray : parts_.containment.strays(escape_name(kMark))) {
         const os::RunGroup group = parts_.containment.group_of(stray.instance, stray.run);
         parts_.containment.kill(group, stray.run, stray.pid);
     }

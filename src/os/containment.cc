@@ -313,13 +313,13 @@ std::vector<pid_t> Containment::marked_members(const std::string& run, pid_t mai
     return found;
 }
 
-std::vector<Containment::Stray> Containment::strays() const {
+std::vector<Containment::Stray> Containment::strays(const std::string& service) const {
     std::vector<Stray> found;
     if (base_.empty()) return found;
     for (const std::string& app : names_below(base_)) {
         for (const std::string& name : names_below(base_ + "/" + app)) {
             const std::size_t end = name.rfind(kRunSeparator);
-            if (end == std::string::npos) continue;
+            if (end == std::string::npos || !name.starts_with(service)) continue;
             for (const pid_t pid : cgroup_members(base_directory_.get(), app + "/" + name)) {
                 found.push_back({app + "/" + name.substr(0, end), name.substr(end + 1), pid});
             }

@@ -106,7 +106,8 @@ public:
         std::string run;
         pid_t pid = 0;
     };
-    std::vector<Stray> strays() const;
+    /// Only of instances whose service begins with `service`, which is escaped.
+    std::vector<Stray> strays(const std::string& service = "") const;
 
 private:
     static Containment choose_mode(const Paths& paths);
