@@ -1,22 +1,14 @@
 #include "core/event_codec.h"
 
-#include <algorithm>
-#include <memory>
 #include <utility>
 
-#include "base/check.h"
 #include "core/codec.h"
-#include "core/job_life.h"
-#include "spec/app.h"
+#include "core/command_codec.h"
 
 namespace reeve::core {
 namespace {
 
-constexpr std::uint64_t kEntriesMax = 100'000;  // of a list, in an event that is read
-
-// ---- Small values.
-
-void write(ByteWriter& writer, const ProcessId& process) {
+void write_process(ByteWriter& writer, const ProcessId& process) {
     writer.signed_number(process.pid);
     writer.number(process.start_ticks);
 }
@@ -26,201 +18,13 @@ ProcessId read_process(ByteReader& reader) {
     return ProcessId{pid, reader.number()};
 }
 
-void write(ByteWriter& writer, const spec::NamedEvent& event) {
-    writer.text(event.name);
-    write_variables(writer, event.variables);
-}
-
-spec::NamedEvent read_named_event(ByteReader& reader) {
-    std::string name = reader.text();
-    return spec::NamedEvent{std::move(name), read_variables(reader)};
-}
-
-void write(ByteWriter& writer, const std::vector<spec::Target>& targets) {
-    writer.number(targets.size());
-    for (const spec::Target& target : targets) {
-        writer.text(target.app);
-        writer.text(target.instance);
-    }
-}
-
-std::vector<spec::Target> read_targets(ByteReader& reader) {
-    std::vector<spec::Target> targets;
-    const std::uint64_t count = reader.number();
-    for (std::uint64_t i = 0; i < count && i < kEntriesMax && reader.ok(); ++i) {
-        std::string app = reader.text();
-        targets.push_back(spec::Target{std::move(app), reader.text()});
-    }
-    return targets;
-}
-
-void write(ByteWriter& writer, const std::optional<std::string>& text) {
-    writer.flag(text.has_value());
-    if (text) writer.text(*text);
-}
-
-std::optional<std::string> read_optional_text(ByteReader& reader) {
-    if (!reader.flag()) return std::nullopt;
-    return reader.text();
-}
-
-void write(ByteWriter& writer, const std::shared_ptr<const spec::App>& app) {
-    writer.text(app == nullptr ? "" : spec::to_json(*app));
-}
-
-/// nullptr: there was none, or it cannot be read.
-std::shared_ptr<const spec::App> read_app(ByteReader& reader) {
-    const std::string text = reader.text();
-    if (text.empty()) return nullptr;
-    Result<spec::App> app = spec::app_from_json(text);
-    return app ? std::make_shared<const spec::App>(std::move(app).value()) : nullptr;
-}
-
-// ---- Commands.
-
-struct CommandWriter {
-    ByteWriter& writer;
-
-    void operator()(const LoadApp& command) const {
-        write(writer, command.app);
-        writer.flag(command.start);
-        writer.flag(command.together);
-    }
-    void operator()(const UnloadApp& command) const { writer.text(command.app); }
-    void operator()(const Start& command) const { write(writer, command.targets); }
-    void operator()(const Stop& command) const { write(writer, command.targets); }
-    void operator()(const Restart& command) const { write(writer, command.targets); }
-    void operator()(const Signal& command) const {
-        write(writer, command.targets);
-        writer.signed_number(command.signal);
-    }
-    void operator()(const Scale& command) const {
-        writer.text(command.app);
-        writer.number(command.counts.size());
-        for (const Scale::Count& count : command.counts) {
-            writer.text(count.service);
-            writer.number(count.instances);
-        }
-    }
-    void operator()(const Unmonitor& command) const { write(writer, command.targets); }
-    void operator()(const Shutdown& command) const {
-        writer.flag(command.farewell.has_value());
-        if (command.farewell) write(writer, *command.farewell);
-    }
-    void operator()(const Reload& command) const { write(writer, command.targets); }
-    void operator()(const Emit& command) const {
-        write(writer, command.event);
-        writer.flag(command.waits);
-    }
-    void operator()(const JobCommand& command) const {
-        write_enum(writer, command.verb);
-        writer.text(command.app);
-        writer.text(command.job);
-        write_variables(writer, command.variables);
-        write(writer, command.key);
-    }
-    void operator()(const SetVariables& command) const {
-        writer.text(command.app);
-        writer.text(command.job);
-        writer.text(command.key);
-        writer.flag(command.reset);
-        write_variables(writer, command.set);
-        writer.number(command.unset.size());
-        for (const std::string& name : command.unset)
-            writer.text(name);
-        writer.flag(command.keep_existing);
-    }
-};
-
-Scale read_scale(ByteReader& reader) {
-    Scale scale{reader.text(), {}};
-    const std::uint64_t count = reader.number();
-    for (std::uint64_t i = 0; i < count && i < kEntriesMax && reader.ok(); ++i) {
-        std::string service = reader.text();
-        scale.counts.push_back({std::move(service), static_cast<std::uint32_t>(reader.number())});
-    }
-    return scale;
-}
-
-JobCommand read_job_command(ByteReader& reader) {
-    JobCommand command;
-    command.verb = read_enum(reader, JobCommand::Verb::Reload);
-    command.app = reader.text();
-    command.job = reader.text();
-    command.variables = read_variables(reader);
-    command.key = read_optional_text(reader);
-    return command;
-}
-
-SetVariables read_set_variables(ByteReader& reader) {
-    SetVariables command;
-    command.app = reader.text();
-    command.job = reader.text();
-    command.key = reader.text();
-    command.reset = reader.flag();
-    command.set = read_variables(reader);
-    const std::uint64_t count = reader.number();
-    for (std::uint64_t i = 0; i < count && i < kEntriesMax && reader.ok(); ++i)
-        command.unset.push_back(reader.text());
-    command.keep_existing = reader.flag();
-    return command;
-}
-
-LoadApp read_load(ByteReader& reader) {
-    LoadApp load{read_app(reader)};
-    load.start = reader.flag();
-    load.together = reader.flag();
-    return load;
-}
-
-std::optional<CommandKind> read_kind(ByteReader& reader) {
-    static_assert(std::variant_size_v<CommandKind> == 13);
-    switch (reader.number()) {
-        case 0:
-            return read_load(reader);
-        case 1:
-            return UnloadApp{reader.text()};
-        case 2:
-            return Start{read_targets(reader)};
-        case 3:
-            return Stop{read_targets(reader)};
-        case 4:
-            return Restart{read_targets(reader)};
-        case 5: {
-            std::vector<spec::Target> targets = read_targets(reader);
-            return Signal{std::move(targets), static_cast<int>(reader.signed_number())};
-        }
-        case 6:
-            return read_scale(reader);
-        case 7:
-            return Unmonitor{read_targets(reader)};
-        case 8:
-            if (!reader.flag()) return Shutdown{};
-            return Shutdown{read_named_event(reader)};
-        case 9:
-            return Reload{read_targets(reader)};
-        case 10: {
-            spec::NamedEvent event = read_named_event(reader);
-            return Emit{std::move(event), reader.flag()};
-        }
-        case 11:
-            return read_job_command(reader);
-        case 12:
-            return read_set_variables(reader);
-        default:
-            return std::nullopt;
-    }
-}
-
-// ---- Events.
-
 struct EventWriter {
     ByteWriter& writer;
 
     void operator()(const TimePassed&) const {}
     void operator()(const Spawned& event) const {
         writer.number(event.run);
-        write(writer, event.process);
+        write_process(writer, event.process);
     }
     void operator()(const Executed& event) const { writer.number(event.run); }
     void operator()(const SpawnFailed& event) const {
@@ -238,7 +42,7 @@ struct EventWriter {
         writer.flag(event.others_left);
         writer.number(event.heirs.size());
         for (const Heir& heir : event.heirs) {
-            write(writer, heir.process);
+            write_process(writer, heir.process);
             writer.flag(heir.in_pid_file);
             writer.flag(heir.leads_session);
             writer.flag(heir.left_session);
@@ -260,37 +64,36 @@ struct EventWriter {
     void operator()(const NotifySaid& event) const {
         writer.number(event.run);
         writer.flag(event.watchdog);
-        write(writer, event.status);
+        write_optional_text(writer, event.status);
     }
     void operator()(const RunLost& event) const { writer.number(event.run); }
     void operator()(const Command& event) const {
         writer.number(event.operation);
         write_cause(writer, event.cause);
-        writer.number(event.kind.index());
-        std::visit(CommandWriter{writer}, event.kind);
+        write_command_kind(writer, event.kind);
     }
     void operator()(const RestoreApp& event) const {
-        write(writer, event.app);
+        write_app(writer, event.app);
         writer.text(event.formation);
         write_cause(writer, event.cause);
     }
     void operator()(const MainFound& event) const {
         writer.number(event.run);
-        write(writer, event.process);
+        write_process(writer, event.process);
     }
     void operator()(const FoundRunning& event) const {
         writer.number(event.run);
-        write(writer, event.process);
+        write_process(writer, event.process);
     }
     void operator()(const NothingRuns& event) const { writer.number(event.run); }
     void operator()(const Happened& event) const {
-        write(writer, event.event);
+        write_named_event(writer, event.event);
         writer.text(event.source);
     }
     void operator()(const EventSequence& event) const {
         writer.number(event.events.size());
         for (const spec::NamedEvent& one : event.events)
-            write(writer, one);
+            write_named_event(writer, one);
         writer.text(event.source);
     }
 };
@@ -327,7 +130,7 @@ std::optional<Event> read_command(ByteReader& reader) {
     Command command;
     command.operation = reader.number();
     command.cause = read_cause(reader);
-    std::optional<CommandKind> kind = read_kind(reader);
+    std::optional<CommandKind> kind = read_command_kind(reader);
     if (!kind) return std::nullopt;
     command.kind = std::move(*kind);
     return command;
