@@ -10,12 +10,13 @@ bool contains(std::string_view text, std::string_view part) {
 }
 
 bool is_flapping(const Change& change) {
-    return change.to == "crash-looping" || change.to == "failed";
+    // What is told of a crash loop besides (its last lines) is no change of its own.
+    return change.from != change.to && (change.to == "crash-looping" || change.to == "failed");
 }
 
-/// The seconds of `…; next start in 7s`, as Bluepill says them.
+/// The seconds of `…; flapping, retrying in 7s; …`, as Bluepill says them.
 std::string retry_text(std::string_view reason) {
-    constexpr std::string_view kMark = "next start in ";
+    constexpr std::string_view kMark = "flapping, retrying in ";
     const std::size_t at = reason.rfind(kMark);
     if (at == std::string_view::npos) return "0 seconds";
     std::string_view pause = reason.substr(at + kMark.size());
@@ -76,6 +77,10 @@ std::vector<LogLine> log_lines(const Change& change, std::string_view start_comm
     }
     if (change.to == "starting" && !start_command.empty()) {
         lines.push_back({'W', "Executing start command: " + std::string(start_command)});
+    }
+    if (change.from == change.to && change.to == "crash-looping") {
+        lines.push_back({'D', change.reason.substr(0, change.reason.find('\n'))});
+        return lines;
     }
     const std::string from = word_of(change.from, change, false);
     const std::string to = word_of(change.to, change, true);

@@ -47,13 +47,24 @@ TEST(BluepillWordsTest, AUsersStopGoesToUnmonitored) {
 }
 
 TEST(BluepillWordsTest, FlappingSaysWhenItIsTriedAgain) {
-    const Change flapping{
-        "starting", "crash-looping", "exited with code 1; next start in 7s", "exit", "", 0};
-    EXPECT_EQ(texts(log_lines(flapping, "x")), (Texts{"I Flapping detected: retrying in 7 seconds",
-                                                      "I Going from starting => unmonitored",
-                                                      "D exited with code 1; next start in 7s"}));
+    const std::string reason = "exited with code 1; flapping, retrying in 7s; next start in 10s";
+    const Change flapping{"starting", "crash-looping", reason, "exit", "", 0};
+    EXPECT_EQ(texts(log_lines(flapping, "x")),
+              (Texts{"I Flapping detected: retrying in 7 seconds",
+                     "I Going from starting => unmonitored", "D " + reason}));
     EXPECT_EQ(history_event(flapping).event, "unmonitor");
     EXPECT_EQ(history_event(flapping).reason, "Flapping");
+}
+
+TEST(BluepillWordsTest, WhatIsToldOfACrashLoopIsNoChange) {
+    const Change told{"crash-looping",
+                      "crash-looping",
+                      "it ends again and again; the end of its log:\na\nb",
+                      "exit",
+                      "",
+                      0};
+    EXPECT_EQ(texts(log_lines(told, "x")), Texts{"D it ends again and again; the end of its log:"});
+    EXPECT_EQ(history_event(told).event, "");
 }
 
 TEST(BluepillWordsTest, ACheckIsTheReasonOfItsRestart) {

@@ -4,6 +4,7 @@
 #include "api/fake_backend.h"
 #include "api/status_json.h"
 #include "api/status_text.h"
+#include "api/utf8.h"
 
 namespace reeve::api {
 namespace {
@@ -76,6 +77,24 @@ TEST(StatusTextTest, GathersTransitionsUnderTheirCauses) {
     EXPECT_NE(history_text({first, second}, kEighty).find("12:17:25Z  exit: uid"),
               std::string::npos);
     EXPECT_EQ(history_text({}, kEighty), "Nothing is recorded.\n");
+}
+
+TEST(StatusTextTest, AReasonOfSeveralLinesStandsBelowItsFirst) {
+    status::Transition told;
+    told.wall = WallTime{1'795'177'044'000'000'000};
+    told.instance = {"shop", "web", 1, ""};
+    told.from = told.to = status::State::CrashLooping;
+    told.reason = "the end of its log:\nno\tdatabase\nbye";
+    told.cause = {status::CauseKind::ProcessExit, 9, "web.1 exited"};
+    EXPECT_EQ(history_text({told}, kEighty),
+              "2026-11-20 12:17:24Z  exit: web.1 exited\n"
+              "  12:17:24.000  shop/web.1  crash-looping -> crash-looping  the end of its log:\n"
+              "      | " +
+                  printable("no\tdatabase") + "\n      | bye\n");
+    EXPECT_EQ(transition_line(told, kEighty),
+              "2026-11-20T12:17:24.000000Z shop/web.1 crash-looping -> crash-looping: the end of "
+              "its log: [exit: web.1 exited]\n  | " +
+                  printable("no\tdatabase") + "\n  | bye");
 }
 
 TEST(StatusTextTest, ShowsTheFormation) {

@@ -105,6 +105,19 @@ std::string goal_text(const status::Instance& instance) {
     return "";
 }
 
+/// A reason for people: what it says after its first line stands below it.
+std::string reason_text(const std::string& reason, const std::string& after_first,
+                        const std::string& indent) {
+    std::string_view rest = reason;
+    const std::size_t end = rest.find('\n');
+    std::string text = printable(rest.substr(0, end)) + after_first;
+    while (rest.find('\n') != std::string_view::npos) {
+        rest.remove_prefix(rest.find('\n') + 1);
+        text += "\n" + indent + "| " + printable(rest.substr(0, rest.find('\n')));
+    }
+    return text;
+}
+
 }  // namespace
 
 std::string status_page(const Backend& backend, const status::Instance& instance,
@@ -150,8 +163,10 @@ std::string transition_line(const status::Transition& transition, const TextStyl
     return to_text(transition.wall) + " " + printable(spec::to_text(transition.instance)) + " " +
            to_text(transition.from) + " -> " +
            paint(to_text(transition.to), color_of(transition.to), style) + ": " +
-           printable(transition.reason) + " [" + to_text(transition.cause.kind) + ": " +
-           printable(transition.cause.text) + "]";
+           reason_text(transition.reason,
+                       " [" + to_text(transition.cause.kind) + ": " +
+                           printable(transition.cause.text) + "]",
+                       "  ");
 }
 
 std::string history_text(const std::vector<status::Transition>& transitions,
@@ -172,7 +187,7 @@ std::string history_text(const std::vector<status::Transition>& transitions,
         text += "  " + to_text(transition.wall).substr(11, 12) + "  " +
                 printable(spec::to_text(transition.instance)) + "  " + to_text(transition.from) +
                 " -> " + paint(to_text(transition.to), color_of(transition.to), style) + "  " +
-                printable(transition.reason) + "\n";
+                reason_text(transition.reason, "", "      ") + "\n";
     }
     return text;
 }

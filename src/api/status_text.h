@@ -29,7 +29,8 @@ std::string formation_table(const std::vector<status::App>& apps, const TextStyl
 std::string history_text(const std::vector<status::Transition>& transitions,
                          const TextStyle& style);
 
-/// One transition on one line, without its end.
+/// One transition on one line, without its end; the further lines of its reason, if it has some,
+/// follow on lines of their own, which begin with a blank.
 std::string transition_line(const status::Transition& transition, const TextStyle& style);
 
 std::string doctor_text(const std::vector<Finding>& findings, const TextStyle& style);

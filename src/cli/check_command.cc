@@ -2,6 +2,7 @@
 #include "cli/app_files.h"
 #include "cli/commands.h"
 #include "cli/option_reader.h"
+#include "formats/pill/pill_reader.h"
 
 namespace reeve::cli {
 namespace {
@@ -29,6 +30,15 @@ void write_diagnostic(api::JsonWriter& json, const formats::Diagnostic& diagnost
     json.member("message", diagnostic.message);
     json.member("hint", diagnostic.hint);
     json.end_object();
+}
+
+/// `3 services and checks in Ruby`: what the file describes, and not how it is carried out.
+std::string services_text(const spec::App& app) {
+    const bool has_host =
+        spec::find_service(app, std::string(formats::pill::kHostService)) != nullptr;
+    const std::size_t count = app.services.size() - (has_host ? 1 : 0);
+    return std::to_string(count) + (count == 1 ? " service" : " services") +
+           (has_host ? " and checks in Ruby" : "");
 }
 
 /// Checks one path; false: it has errors.
@@ -62,8 +72,7 @@ bool check_path(const Context& context, const std::string& path, api::JsonWriter
     print_diagnostics(context, diagnostics);
     for (std::size_t at = 0; good && at < reading->value.size(); ++at) {
         const spec::App& app = reading->value[at];
-        print(path + ": the app " + app.name + " with " + std::to_string(app.services.size()) +
-              " services is good\n");
+        print(path + ": the app " + app.name + " with " + services_text(app) + " is good\n");
     }
     return good;
 }

@@ -20,8 +20,13 @@ public:
     explicit EventPrinter(const Context& context) : time_at_(context.json ? kJsonTimeAt : 0) {}
 
     void print_line(std::string_view line) {
+        if (line.starts_with(' ')) {  // it belongs to the event before it
+            open_ = open_ && (left_out_ || print(std::string(line) + "\n"));
+            return;
+        }
         const std::string_view time = line.substr(std::min(time_at_, line.size()), kTimeSize);
-        if (catching_up_ && time <= last_) return;
+        left_out_ = catching_up_ && time <= last_;
+        if (left_out_) return;
         catching_up_ = false;
         last_ = time;
         open_ = open_ && print(std::string(line) + "\n");
@@ -37,6 +42,7 @@ private:
     std::size_t time_at_;
     std::string last_;
     bool catching_up_ = false;
+    bool left_out_ = false;  // the last event
     bool open_ = true;
 };
 

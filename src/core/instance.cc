@@ -55,8 +55,9 @@ void Instance::record(Turn& turn, status::State seen, std::string reason) {
         reason += "; " + own;
     }
     CHECK(cause_ != nullptr);
-    turn.out.push_back(RecordTransition{
-        status::Transition{{}, turn.now, name_, shown_, seen, reason, *cause_, last_pid_}});
+    const bool begins_crash_loop = seen == status::State::CrashLooping && policy_.tell_crash_loop();
+    turn.out.push_back(RecordTransition{status::Transition{
+        {}, turn.now, name_, shown_, seen, reason, *cause_, last_pid_, begins_crash_loop}});
     if (seen != shown_) since_ = turn.now;
     shown_ = seen;
     reason_ = std::move(reason);

@@ -13,6 +13,13 @@ bool is_to_leave_a_daemon(const LiveRun& run) {
            std::holds_alternative<spec::TrackForks>(run.service->tracking);
 }
 
+/// What Bluepill's trigger says when it fires: its pause begins when the next start would be due.
+std::string flapping_text(const spec::Service& service, const RestartAt& restart) {
+    const auto* rule = std::get_if<spec::BluepillRestart>(&service.restart);
+    if (rule == nullptr || !rule->flapping || !restart.crash_looping) return "";
+    return "; flapping, retrying in " + to_text(rule->flapping->retry_in);
+}
+
 }  // namespace
 
 std::string describe(const status::Exit& exit) {
@@ -204,7 +211,8 @@ Instance::MaybeChange Instance::conclude(Turn& turn, const AfterEnd& after) {
                            after.asked_for ? after.reason : after.reason + "; restarting now");
     }
     return Change{Backoff{restart.at, restart.crash_looping},
-                  after.reason + "; next start in " + to_text(restart.at - turn.now)};
+                  after.reason + flapping_text(*service_, restart) + "; next start in " +
+                      to_text(restart.at - turn.now)};
 }
 
 }  // namespace reeve::core

@@ -124,8 +124,14 @@ void Manager::Impl::reload(Turn& turn, OperationId id, const SharedCause& cause,
 void Manager::Impl::reload_member(Turn& turn, OperationId id, const SharedCause& cause,
                                   Member& member, const AppState& app, ServiceChange change) {
     touch(member);
-    // What is left of the job that the service once was goes on leaving as the job that it is.
-    if (member.life.is_job()) return wait(member, id, Expect::Gone);
+    if (member.life.is_job()) {
+        // What is left of the job that the service once was goes as the job that it is; one that
+        // outlived its configuration so far would otherwise be taken for one of the service.
+        if (!member.life.is_removing()) {
+            member.life.remove(turn, cause, "its configuration changed");
+        }
+        return wait(member, id, Expect::Gone);
+    }
     if (change == ServiceChange::Remove) {
         member.life.remove(turn, cause, "no longer configured");
         wait(member, id, Expect::Gone);

@@ -29,6 +29,7 @@ void write_transition(ByteWriter& writer, const status::Transition& transition) 
     writer.text(transition.reason);
     write_cause(writer, transition.cause);
     writer.signed_number(transition.pid);
+    writer.flag(transition.begins_crash_loop);
 }
 
 status::Transition read_transition(ByteReader& reader) {
@@ -40,6 +41,7 @@ status::Transition read_transition(ByteReader& reader) {
     transition.reason = reader.text();
     transition.cause = read_cause(reader);
     transition.pid = static_cast<int>(reader.signed_number());
+    transition.begins_crash_loop = reader.flag();
     return transition;
 }
 

@@ -20,6 +20,7 @@ Decision RestartPolicy::after_end(const spec::RestartSpec& rule, const End& end,
                                   Random& random) {
     if (rule.index() != kind_) forget();
     kind_ = rule.index();
+    if (end.ready_for && *end.ready_for >= kCrashLoopOver) crash_loop_told_ = false;
     return std::visit(
         Overloaded{[&](const spec::AutoRestart& automatic) {
                        return decide(automatic, end, now, random, memory_);
@@ -50,6 +51,7 @@ void RestartPolicy::write(ByteWriter& writer) const {
     writer.number(memory_.moments.size());
     for (const TimePoint moment : memory_.moments)
         writer.time(moment);
+    writer.flag(crash_loop_told_);
 }
 
 RestartPolicy RestartPolicy::read(ByteReader& reader) {
@@ -63,6 +65,7 @@ RestartPolicy RestartPolicy::read(ByteReader& reader) {
     for (std::uint64_t i = 0; i < count && i < kMomentsMax && reader.ok(); ++i) {
         policy.memory_.moments.push_back(reader.time());
     }
+    policy.crash_loop_told_ = reader.flag();
     return policy;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "base/bytes.h"
 #include "base/random.h"
@@ -10,6 +11,9 @@
 #include "spec/restart_spec.h"
 
 namespace reeve::core {
+
+/// A process that was ready for so long is no longer in the crash loop that it was in.
+inline constexpr Duration kCrashLoopOver = 60s;
 
 /// Decides after each end whether and when to start again. Holds only what it remembers of earlier
 /// ends; the rule is handed in each time, so that it can be changed live. A rule of another kind
@@ -25,7 +29,14 @@ public:
                           Random& random);
 
     /// Forgets every earlier end: an operator's start, a changed configuration.
-    void forget() { memory_ = RestartMemory{}; }
+    void forget() {
+        memory_ = RestartMemory{};
+        crash_loop_told_ = false;
+    }
+
+    /// Whether nobody has been told yet of the crash loop that it is in; from now on everybody has.
+    /// A loop is over once the process was ready for kCrashLoopOver, or all was forgotten.
+    bool tell_crash_loop() { return !std::exchange(crash_loop_told_, true); }
 
     /// Ends in a row, as they count for the next pause.
     std::uint32_t ends() const { return memory_.ends; }
@@ -37,6 +48,7 @@ public:
 private:
     std::size_t kind_ = 0;  // of the rule that the memory belongs to: its place in RestartSpec
     RestartMemory memory_;
+    bool crash_loop_told_ = false;
 };
 
 }  // namespace reeve::core

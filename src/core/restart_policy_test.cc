@@ -161,6 +161,33 @@ TEST(RestartPolicyTest, ARuleOfAnotherKindBeginsAnew) {
               Decision(RestartAt{now + 100ms, false}));
 }
 
+TEST(RestartPolicyTest, ACrashLoopIsToldOfOnce) {
+    RestartPolicy policy;
+    Random random(1);
+    EXPECT_TRUE(policy.tell_crash_loop());
+    EXPECT_FALSE(policy.tell_crash_loop());
+    const auto after = [&](Duration ready_for) {
+        policy.after_end(without_jitter(), End{status::ExitCode{1}, ready_for, ready_for},
+                         TimePoint{1000s}, random);
+        return policy.tell_crash_loop();
+    };
+    EXPECT_FALSE(after(kCrashLoopOver - 1s));
+    EXPECT_TRUE(after(kCrashLoopOver)) << "it served in between";
+    EXPECT_FALSE(after(1s));
+    policy.forget();
+    EXPECT_TRUE(policy.tell_crash_loop()) << "somebody has started it";
+}
+
+TEST(RestartPolicyTest, ThatACrashLoopWasToldOfIsWritten) {
+    RestartPolicy policy;
+    (void)policy.tell_crash_loop();
+    ByteWriter writer;
+    policy.write(writer);
+    const std::string bytes = writer.take();
+    ByteReader reader(bytes);
+    EXPECT_FALSE(RestartPolicy::read(reader).tell_crash_loop());
+}
+
 TEST(RestartPolicyTest, ContinuesFromWhatWasWritten) {
     RestartPolicy policy;
     Random random(1);

@@ -12,6 +12,7 @@
 #include "core/manager.h"
 #include "daemon/app_store.h"
 #include "daemon/change_logs.h"
+#include "daemon/crash_notices.h"
 #include "daemon/event_sources.h"
 #include "daemon/operation_book.h"
 #include "daemon/proxy.h"
@@ -107,6 +108,7 @@ private:
     void update_proxy();
     void note_given_up(const status::Transition& transition);
     void tell_change(const status::Transition& transition);
+    void tell_crash_loop(status::Transition notice);
     void rebuild(const std::string& app, const std::string& reason,
                  std::function<void(const Result<void>&)> ended);
     bool may_end();
@@ -138,6 +140,7 @@ private:
     std::unique_ptr<class Deploys> deploys_;
     std::unique_ptr<class Cron> cron_;
     std::unique_ptr<Rebuilds> rebuilds_;
+    std::unique_ptr<CrashNotices> crash_notices_;
     std::unique_ptr<drivers::Alarm> alarm_;
     std::unique_ptr<drivers::Alarm> intent_alarm_;
     std::unique_ptr<drivers::Alarm> end_alarm_;

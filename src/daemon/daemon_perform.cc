@@ -71,6 +71,7 @@ void Daemon::perform_one(core::Action& action) {
                       status::to_text(a.transition.to) + " reason=\"" + a.transition.reason + "\"");
             daemon.tell_change(a.transition);
             daemon.note_given_up(a.transition);
+            daemon.crash_notices_->note(a.transition);
             daemon.transitions_.push_back(std::move(a.transition));
         }
         void operator()(core::PersistApp& a) {
@@ -99,6 +100,18 @@ void Daemon::tell_change(const status::Transition& transition) {
     if (manager_ == std::nullopt) return;
     const std::shared_ptr<const spec::App> app = manager_->find_app(transition.instance.app);
     if (app != nullptr) change_logs_->tell(transition, *app);
+}
+
+/// To the followers of events, the ledger, the daemon's own log, and jobs that wait for it.
+void Daemon::tell_crash_loop(status::Transition notice) {
+    log::warning("app=" + notice.instance.app + " instance=" +
+                 spec::instance_text(notice.instance) + " state=" + status::to_text(notice.to) +
+                 " reason=\"" + notice.cause.text + "; it ends again and again\"");
+    notice.wall = drivers::wall_now();
+    notice.time = drivers::steady_now();
+    events_.push_back(core::Happened{event_of(notice), "crash loops"});
+    server_->publish(notice);
+    scribe_->append_transitions({notice});
 }
 
 /// For what the jobs of all apps wait for.

@@ -112,6 +112,9 @@ Result<void> Daemon::make_drivers() {
         loop_.get(), paths_, store_, ports_,
         [this](core::CommandKind kind) { command(std::move(kind), "the proxy needs it"); }, [] {}});
     job_files_ = TRY(JobFiles::create(*this));
+    crash_notices_ = TRY(CrashNotices::create(
+        {loop_.get(), [this](const spec::InstanceName& name) { return logs_->path_of(name); },
+         [this](status::Transition notice) { tell_crash_loop(std::move(notice)); }}));
     // Waking up is all that the alarms are for: the turn looks at the time.
     alarm_ = std::make_unique<drivers::Alarm>(TRY(drivers::Alarm::create(loop_.get(), [] {})));
     intent_alarm_ = std::make_unique<drivers::Alarm>(

@@ -54,7 +54,8 @@ struct Transition {
     State to = State::Stopped;
     std::string reason;  // a clause: `exited with code 1 after 3s; next start in 1s`
     Cause cause;
-    int pid = 0;  // of the main process concerned, 0: none
+    int pid = 0;                     // of the main process concerned, 0: none
+    bool begins_crash_loop = false;  // the first of many: an operator wants to hear of it
 };
 
 }  // namespace reeve::status

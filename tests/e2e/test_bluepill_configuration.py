@@ -80,7 +80,7 @@ class ConfigurationTest(BluepillCase):
 
     def test_reeves_own_commands_take_pills_too(self):
         path = self.one_process("")
-        self.assertIn("the app demo with 1 services is good", self.reeve.cli("check", path).out)
+        self.assertIn("the app demo with 1 service is good", self.reeve.cli("check", path).out)
         self.reeve.cli("load", path, timeout=90)
         self.assertEqual(len(self.reeve.running("demo/web")), 1)
 

@@ -69,6 +69,34 @@ class EventsTest(ReeveTest):
         self.reeve.cli("emit", "halt", "LEVEL=2")
         self.assertEqual(self.jobs()["web"], "stop/waiting")
 
+    def test_a_crash_loop_is_told_of_once_with_the_end_of_its_log(self):
+        out = os.path.join(self.directory, "out")
+        broken = {"name": "broken", "stop": {"steps": [], "scope": "group"},
+                  "command": {"kind": "shell", "text": "echo no database at 5432; exit 3",
+                              "shell": ERREXIT},
+                  "restart": {"kind": "auto", "first_pause_ns": 10**8, "pause_unit_ns": 10**8,
+                              "cap_unstable_ns": 2 * 10**8, "crash_loop_ends": 3}}
+        told = job("told", f'echo "$APP/$INSTANCE: $LOG_END" >> {out}', task=True,
+                   start_on=leaf("crash-looping", SERVICE="broken"))
+        status, body = self.load(broken, told)
+        self.assertEqual(status, 200, body)
+        self.reeve.wait_until(lambda: "init/broken.1: " in read_or(out), "the job has heard of it")
+        self.assertIn("no database at 5432", read_or(out))
+
+        def restarts():
+            return self.reeve.instances("init/broken")["init/broken.1"]["restarts"]
+
+        seen = restarts()
+        self.reeve.wait_until(lambda: restarts() > seen + 5, "it goes on and on")
+        self.assertEqual(read_or(out).count("init/broken.1: "), 1, "it was told once")
+        for command in ("why", "events"):
+            shown = self.reeve.cli(command, "init/broken", "-n", "1000").out
+            self.assertEqual(shown.count("it ends again and again; the end of its log:"), 1)
+            self.assertRegex(shown, r"\n +\| .*no database at 5432\n")
+        self.reeve.run("restart", "init/broken")
+        self.reeve.wait_until(lambda: read_or(out).count("init/broken.1: ") == 2,
+                              "somebody has started it: it is another loop")
+
     def test_explain_says_what_is_missing(self):
         self.load(job("web", start_on=both(leaf("a"), leaf("b", KEY="1"))))
         self.reeve.cli("emit", "a", "--no-wait")

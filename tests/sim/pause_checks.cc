@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <variant>
 
+#include "core/restart_policy.h"
+
 namespace reeve::sim {
 namespace {
 
@@ -71,6 +73,8 @@ std::string PauseChecks::after_transition(const status::Transition& transition,
         transition.to == status::State::Stopping ||
         (transition.from == status::State::Running && transition.to == status::State::Starting);
     if (ends_otherwise) latest_.erase(instance.name);
+    const std::string telling = check_telling(transition);
+    if (!telling.empty()) return telling;
     const bool pauses =
         transition.to == status::State::Backoff || transition.to == status::State::CrashLooping;
     if (!pauses || !instance.next_attempt) return "";
@@ -96,6 +100,35 @@ std::string PauseChecks::after_transition(const status::Transition& transition,
         return name + " pauses for " + to_text(pause) + ", longer than its rule says";
     if (whole && pause < bounds.least)
         return name + " pauses for " + to_text(pause) + ", shorter than its rule says";
+    return "";
+}
+
+/// Of a crash loop one transition tells: the first, and no other before somebody else than the
+/// process itself has made it start, or it has served.
+std::string PauseChecks::check_telling(const status::Transition& transition) {
+    const spec::InstanceName& name = transition.instance;
+    const bool by_itself = transition.cause.kind == status::CauseKind::ProcessExit ||
+                           transition.cause.kind == status::CauseKind::Check;
+    if (transition.to == status::State::Running) running_since_[name] = transition.time;
+    const auto running = running_since_.find(name);
+    const bool served = transition.from == status::State::Running &&
+                        running != running_since_.end() &&
+                        transition.time - running->second >= core::kCrashLoopOver;
+    if (!by_itself || served) told_at_.erase(name);
+    if (transition.to != status::State::CrashLooping) {
+        if (!transition.begins_crash_loop) return "";
+        return spec::to_text(name) + " tells of a crash loop that it is not in";
+    }
+    const bool first = ever_told_.insert(name).second;
+    if (!transition.begins_crash_loop) {
+        return first ? spec::to_text(name) + " is in a crash loop that nobody is told of" : "";
+    }
+    const auto told = told_at_.find(name);
+    // A daemon that takes over tells once more what the one before may not have told.
+    if (told != told_at_.end() && told->second != transition.time) {
+        return spec::to_text(name) + " tells of one crash loop twice";
+    }
+    told_at_[name] = transition.time;
     return "";
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "core/action.h"
@@ -18,7 +19,10 @@ public:
                                  const status::Instance& instance, const spec::Service& service);
 
     /// Counts may begin anew: a command was given, or the daemon forgot its latest step.
-    void forget() { latest_.clear(); }
+    void forget() {
+        latest_.clear();
+        told_at_.clear();
+    }
 
     /// The most starts of one instance within a minute in which nobody gave a command.
     static int starts_per_minute_max(const spec::RestartSpec& rule);
@@ -31,7 +35,12 @@ private:
         Duration length{};
         TimePoint next_attempt;
     };
+    std::string check_telling(const status::Transition& transition);
+
     std::map<spec::InstanceName, Pause> latest_;
+    std::map<spec::InstanceName, TimePoint> running_since_;
+    std::map<spec::InstanceName, TimePoint> told_at_;  // of the crash loop that it is in
+    std::set<spec::InstanceName> ever_told_;
 };
 
 }  // namespace reeve::sim

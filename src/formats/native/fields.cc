@@ -61,7 +61,7 @@ constexpr Field kFields[] = {
     {"Service", "log", "", "How its log is written.", Effect::Roll},
     {"Service", "tracking", "", "How its main process is found.", Effect::Roll},
     {"Service", "monitor_children", "",
-     "Of a pill: its children are watched by its Ruby host. Elsewhere not yet.", Effect::Roll},
+     "Of a converted pill: its children are watched by its `ruby checks`.", Effect::Roll},
     {"Service", "restart_command", "", "Run for a restart, in the place of stop and start.",
      Effect::Live},
     {"Service", "reload_signal", "", "Sent by `reload` of Upstart and Bluepill.", Effect::Live,

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "formats/native/document.h"
 #include "formats/native/value_reader.h"
+#include "formats/pill/pill_reader.h"
 
 namespace reeve::formats::native {
 namespace {
@@ -69,10 +70,23 @@ private:
     // What the engine objects to: at the service that it names, or for the file as a whole.
     void validate(const Node& document) {
         if (!reading_.ok()) return;
+        refuse_what_nobody_does(document);
         const Result<void> verdict = spec::validate(reading_.value);
         if (verdict) return;
         for (const std::string_view objection : split(verdict.error().message, '\n'))
             object(document, objection);
+    }
+
+    // Children are looked after by the Ruby beside a pill's processes, which `reeve convert` keeps.
+    void refuse_what_nobody_does(const Node& document) {
+        const spec::App& app = reading_.value;
+        if (spec::find_service(app, pill::kHostService) != nullptr) return;
+        for (const spec::Service& service : app.services) {
+            if (!service.monitor_children) continue;
+            object(document, "service \"" + service.name +
+                                 "\": monitor_children is carried out by the service \"" +
+                                 std::string(pill::kHostService) + "\", which is not there");
+        }
     }
 
     void object(const Node& document, std::string_view objection) {

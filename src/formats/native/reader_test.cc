@@ -46,6 +46,15 @@ TEST(NativeReaderTest, RelativeDirectoriesStartAtTheFile) {
     EXPECT_EQ(reading.value.services.at(0).working_dir, "/srv/shop/code/www");
 }
 
+TEST(NativeReaderTest, ChildrenThatNobodyWouldWatchAreRefused) {
+    const std::string web =
+        "[services.web]\ncommand = \"x\"\n[services.web.monitor_children.stop]\n";
+    EXPECT_NE(
+        complaints(web).find("monitor_children is carried out by the service \"ruby checks\""),
+        std::string::npos);
+    EXPECT_EQ(complaints(web + "[services.\"ruby checks\"]\ncommand = \"ruby host.rb\"\n"), "");
+}
+
 TEST(NativeReaderTest, ACommandIsATextAListOrATable) {
     EXPECT_EQ(service("pre_stop = \"a b\"").hooks.pre_stop->command,
               spec::Command(spec::DirectCommand{{"a", "b"}}));
