@@ -128,23 +128,32 @@ class Failures(DokkuTest):
                    app_json={"scripts": {"build": "echo no compiler; exit 3"}})
 
     def test_before_its_release(self):
-        self.fails("Execution of predeploy task failed: echo cannot; exit 4", "code 4", "cannot",
+        self.fails("Execution of predeploy task failed: echo cannot; exit 4", "stage predeploy",
+                   "code 4", "cannot",
                    app_json={"scripts": {"dokku": {"predeploy": "echo cannot; exit 4"}}})
 
     def test_in_its_release(self):
-        self.fails("Execution of release task failed", "code 5", "no database",
+        self.fails("Execution of release task failed", "stage release", "code 5", "no database",
                    procfile={"release": "echo no database; exit 5"})
 
     def test_at_exec(self):
-        self.fails("no-such-program", procfile={"web": "./no-such-program"})
+        self.fails("stage start", "./no-such-program: No such file or directory",
+                   procfile={"web": "./no-such-program"})
+
+    def test_at_a_startup_check(self):
+        check = {"type": "startup", "name": "flag", "command": ["sh", "-c", "echo no flag; exit 8"],
+                 "attempts": 1, "timeout": 5, "wait": 1}
+        self.fails("stage start", "exited with code 8: no flag",
+                   app_json={"healthchecks": {"web": [check]}})
 
     def test_at_a_port_that_is_never_opened(self):
         check = {"type": "startup", "listening": True, "attempts": 1, "timeout": 1, "wait": 1}
-        self.fails("listens nowhere", procfile={"web": "exec sleep 1000"},
+        self.fails("stage start", "listens nowhere", "last words",
+                   procfile={"web": "echo last words; exec sleep 1000"},
                    app_json={"healthchecks": {"web": [check]}})
 
     def test_five_seconds_after_its_start(self):
-        self.fails("exited with code 6", "last words",
+        self.fails("stage start", "exited with code 6", "last words",
                    procfile={"web": "python3 web.py & sleep 5; echo last words; exit 6"},
                    uptime=7)
 
