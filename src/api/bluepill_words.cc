@@ -29,6 +29,14 @@ std::string retry_text(std::string_view reason) {
     return std::string(pause.substr(0, pause.size() - 1)) + " seconds";
 }
 
+/// `mem_usage: [71MB*, 71MB*]` for what the engine says, `web.1 mem_usage: 71MB*, 71MB*`.
+std::string check_text(const std::string& cause) {
+    const std::size_t end = cause.find(": ");
+    const std::size_t blank = cause.rfind(' ', end - 1);
+    if (end == std::string::npos || end == 0 || blank == std::string::npos) return cause;
+    return cause.substr(blank + 1, end - blank - 1) + ": [" + cause.substr(end + 2) + "]";
+}
+
 /// The word for one end of a transition, which knows no goal.
 std::string word_of(std::string_view state, const Change& change, bool is_target) {
     const bool by_operator = change.cause_kind == "operator";
@@ -71,8 +79,9 @@ std::vector<LogLine> log_lines(const Change& change, std::string_view start_comm
         lines.push_back({'I', "Flapping detected: retrying in " + retry_text(change.reason)});
     }
     if (change.cause_kind == "check" && change.to == "stopping") {
-        lines.push_back({'I', change.cause_text});
-        const std::string check = change.cause_text.substr(0, change.cause_text.find(':'));
+        const std::string samples = check_text(change.cause_text);
+        lines.push_back({'I', samples});
+        const std::string check = samples.substr(0, samples.find(':'));
         lines.push_back({'I', check + " dispatched: restart"});
     }
     if (change.to == "starting" && !start_command.empty()) {
@@ -97,7 +106,7 @@ HistoryEvent history_event(const Change& change) {
         if (is_flapping(change)) return {"unmonitor", "Flapping"};
         return {};
     }
-    const std::string reason = by_operator ? "user initiated" : change.cause_text;
+    const std::string reason = by_operator ? "user initiated" : check_text(change.cause_text);
     if (contains(change.reason, "no longer monitored")) return {"unmonitor", reason};
     if (contains(change.reason, "monitored again")) return {"start", reason};
     if (change.to == "stopping") {

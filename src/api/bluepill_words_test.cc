@@ -69,9 +69,12 @@ TEST(BluepillWordsTest, WhatIsToldOfACrashLoopIsNoChange) {
 
 TEST(BluepillWordsTest, ACheckIsTheReasonOfItsRestart) {
     const Change change{
-        "running", "stopping", "restart by a check", "check", "mem_usage: [71MB*, 71MB*]", 7};
+        "running", "stopping", "restart by a check", "check", "web.1 mem_usage: 71MB*, 71MB*", 7};
     EXPECT_EQ(history_event(change).event, "restart");
     EXPECT_EQ(history_event(change).reason, "mem_usage: [71MB*, 71MB*]");
+    EXPECT_EQ(texts(log_lines(change, "x")),
+              (Texts{"I mem_usage: [71MB*, 71MB*]", "I mem_usage dispatched: restart",
+                     "I Going from up => restarting", "D restart by a check"}));
 }
 
 TEST(BluepillWordsTest, AnEndThatNobodyAskedForIsNoEvent) {

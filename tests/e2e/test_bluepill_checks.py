@@ -30,11 +30,11 @@ sleep 1000 while 1;
             """))
         return self.wait_state("up")
 
-    def restarted_once(self, old):
+    def restarted_once(self, old, samples):
         self.reeve.wait_until(lambda: not is_alive(old), "it is restarted")
         new = self.wait_state("up")
         events = self.bluepill("status", "web").out
-        self.assertIn("restart at ", events)
+        self.assertRegex(events, r"restart at \S+ \S+ - " + samples)
         # It behaves now: several samples later it is the same process.
         count = len(self.reeve.history("demo/web"))
         self.reeve.wait_until(lambda: self.reeve.status(), "it is asked")
@@ -44,12 +44,12 @@ sleep 1000 while 1;
     def test_a_process_that_leaks_is_restarted_once(self):
         old = self.misbehaving("leak", "p.checks :mem_usage, :every => 1.second, "
                                        ":below => 40.megabytes, :times => [2, 3]")
-        self.restarted_once(old)
+        self.restarted_once(old, r"mem_usage: \[\d+MB\*, \d+MB\*\]")
 
     def test_a_process_that_spins_is_restarted_once(self):
         old = self.misbehaving("spin", "p.checks :cpu_usage, :every => 1.second, "
                                        ":below => 5, :times => 2")
-        self.restarted_once(old)
+        self.restarted_once(old, r"cpu_usage: \[[\d.]+\*, [\d.]+\*\]")
 
     def test_a_process_that_stops_beating_is_restarted(self):
         beat = self.path("beat")
