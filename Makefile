@@ -8,7 +8,7 @@ TARGET ?= procfile
 DURATION ?= 60
 JOBS ?= $(shell nproc)
 
-.PHONY: all run test test-long quick format tidy lint sim mutants fuzz bench bench-peers bench-plots rewrite install clean help
+.PHONY: all run test test-long quick format tidy lint sim mutants fuzz bench bench-growth bench-peers bench-plots rewrite install clean help
 .DEFAULT_GOAL := all
 
 all:  ## build reeve into build/release/: programs in bin/, personalities in compat/
@@ -65,6 +65,9 @@ fuzz:  ## run the fuzzer TARGET=procfile|http|journal|… (fuzz/*_fuzz.cc) for D
 
 bench: all  ## measure reeve beside the least that can be done (docs/benchmarks.md)
 	@bench/bench.py
+
+bench-growth: all  ## the same with 10 to 5,000 services
+	@bench/bench.py --growth
 
 bench-peers:  ## measure the other supervisors, which it installs, in the same way
 	@tools/install_packages build peers

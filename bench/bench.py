@@ -2,6 +2,7 @@
 """Measures reeve, or other supervisors, beside programs that do the least that can be done.
 
 usage: bench/bench.py [--only M1,M7] [--quick]         reeve; writes build/bench/results.json
+       bench/bench.py --growth                         the same with 10 to 5,000 services (M11)
        bench/bench.py --peers runit,s6,…               the others; writes build/bench/peers.json
        bench/bench.py --report                         prints both as tables (docs/benchmarks.md)
        bench/bench.py --plots                          draws both (docs/benchmarks/*.svg; gnuplot)
@@ -47,11 +48,11 @@ def of_reeve(quick):
         "M7 1000": lambda: metrics.status(reeve, THOUSAND, 100),
         "M8": lambda: metrics.stop(reeve, limit, THOUSAND, rounds),
         "M10": lambda: metrics.restart_of_daemon(reeve, THOUSAND, rounds + 2),
-        "M11": lambda: events.told(reeve, 20_000, rounds),
+        "M12": lambda: events.told(reeve, 20_000, rounds),
         "M1 10": lambda: metrics.crash(reeve, limit, 10, 10 if quick else 30),
         "M1 1000": lambda: metrics.crash(reeve, limit, THOUSAND, 200),
         "M6": lambda: metrics.all_die(reeve, limit, THOUSAND, rounds),
-        "M4": lambda: metrics.idle(reeve, THOUSAND, 20, 15 if quick else 65),
+        "M4 1000": lambda: metrics.idle(reeve, THOUSAND, 20, 15 if quick else 65),
     }
     return found if quick else found | {
         "M3 5000": lambda: metrics.memory(reeve, MANY),
@@ -61,6 +62,17 @@ def of_reeve(quick):
         "M6 memory limited": lambda: metrics.all_die(limited, limit, THOUSAND, rounds),
         "M4 with checks": lambda: metrics.idle(checked, THOUSAND, 40, 20),
     }
+
+
+def of_growth():
+    """M11: what M1, M4 and M7 become with the number of services."""
+    reeve, limit = measure.peer("reeve"), measure.peer("limit")
+    found = {}
+    for count in report.COUNTS:
+        found[f"M1 {count}"] = lambda n=count: metrics.crash(reeve, limit, n, min(3 * n, 100))
+        found[f"M4 {count}"] = lambda n=count: metrics.idle(reeve, n, 20, 20)
+        found[f"M7 {count}"] = lambda n=count: metrics.status(reeve, n, 30)
+    return found
 
 
 def of_peer(name):
@@ -116,6 +128,7 @@ def main():
     arguments = argparse.ArgumentParser(usage=__doc__)
     arguments.add_argument("--only", type=lambda text: text.split(","), default=[])
     arguments.add_argument("--quick", action="store_true")
+    arguments.add_argument("--growth", action="store_true")
     arguments.add_argument("--peers", type=lambda text: ALL if text == "all" else text.split(","))
     arguments.add_argument("--report", action="store_true")
     arguments.add_argument("--plots", action="store_true")
@@ -129,8 +142,8 @@ def main():
                         lambda: keep("peers.json", results))
     elif not options.report and not options.plots:
         results = load("results.json")
-        measure_all(of_reeve(options.quick), options.only, results,
-                    lambda: keep("results.json", results))
+        chosen = of_growth() if options.growth else of_reeve(options.quick)
+        measure_all(chosen, options.only, results, lambda: keep("results.json", results))
     if options.plots:
         plots.draw(load("results.json"), load("peers.json"))
     else:

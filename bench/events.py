@@ -1,4 +1,4 @@
-"""M11: how many events a second jobs are told of, and that none of them is lost."""
+"""M12: how many events a second jobs are told of, and that none of them is lost."""
 
 import json
 import socket
@@ -86,7 +86,7 @@ def once(make, count):
 
 
 def told(make, count, rounds):
-    """M11: events a second, from the first request until the last job of them runs; and what one
+    """M12: events a second, from the first request until the last job of them runs; and what one
     costs, which a busy machine does not hide."""
     found = [once(make, count) for _ in range(rounds)]
     rates = [rate for rate, _ in found]

@@ -3,7 +3,7 @@
 import os
 import subprocess
 
-from report import WHAT, ratio
+from report import COUNTS, WHAT, ratio
 
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "docs", "benchmarks")
 
@@ -12,7 +12,7 @@ BARS = {
     "M1": ("M1 10", lambda r: ratio(r, "peer_p50_us", "limit_p50_us"), "p50, × the limit", 1.4),
     "M2": ("M2", ratio, "× the limit", 2),
     "M3": ("M3 1000", lambda r: r["pss_kb"] / 1e3, "MB for 1,000 services", 12),
-    "M4": ("M4", lambda r: r["cpu_s"] / r["seconds"] * 100, "% of a core", None),
+    "M4": ("M4 1000", lambda r: r["cpu_s"] / r["seconds"] * 100, "% of a core", None),
     "M5": ("M5 64 KiB", lambda r: ratio(r, "peer_s_per_gb", "limit_s_per_gb"), "× a C pump", 1.2),
     "M6": ("M6", ratio, "× the limit", 1.4),
     "M7": ("M7 1000", lambda r: r["all_ms"], "ms for all services", 7),
@@ -27,7 +27,6 @@ GROWTH = {
     "M3": lambda r: r["pss_kb"] / 1e3,
     "M7": lambda r: r["all_ms"],
 }
-COUNTS = (1, 10, 100, 1000, 5000)
 
 
 def gnuplot(name, commands):
@@ -72,7 +71,7 @@ def draw(results, peers):
         if figures:
             bars(metric, figures, unit, target)
     for metric, figure in GROWTH.items():
-        measured = {count: results.get(f"{metric} {count}") for count in COUNTS}
+        measured = {count: results.get(f"{metric} {count}") for count in (1, *COUNTS)}
         by_count = {count: figure(result) for count, result in measured.items()
                     if result and "failed" not in result}
         if len(by_count) > 1:

@@ -55,7 +55,7 @@ def row_of(name, result):
         target = "≤ 3 ms, ≤ 7 ms" if result["services"] == 1000 else ""
         return (f"one {result['one_ms']:.1f} ms, all {result['all_ms']:.1f} ms "
                 f"(empty program {result['limit_ms']:.2f})", "", target)
-    if metric == "M11":
+    if metric == "M12":
         return (f"{result['per_s']:,.0f} a second, best {max(result['all']):,.0f}, "
                 f"{result['cpu_us']:.0f} µs of CPU time each; none of {result['count']:,} lost",
                 "", "≥ 10,000")
@@ -63,11 +63,13 @@ def row_of(name, result):
     return f"{result['ms']:.1f} ms, best {min(result['all']):.1f} ms", "", target
 
 
+COUNTS = (10, 100, 1000, 5000)
+
 WHAT = {
     "M1": "crash → replacement", "M2": "start of 1,000", "M3": "memory (PSS)",
-    "M4": "idle, 1,000 services", "M5": "log capture", "M6": "1,000 killed at once",
+    "M4": "idle", "M5": "log capture", "M6": "1,000 killed at once",
     "M7": "`reeve status`", "M8": "stop of 1,000", "M9": "cold start",
-    "M10": "SIGKILL of reeved, 1,000 services", "M11": "events emitted",
+    "M10": "SIGKILL of reeved, 1,000 services", "M12": "events emitted",
 }
 
 
@@ -77,6 +79,22 @@ def of_reeve(results):
         metric, _, detail = name.partition(" ")
         what = WHAT[metric] + (f", {detail}" if detail else "")
         lines.append(f"| {metric} {what} | " + " | ".join(row_of(name, results[name])) + " |")
+    return "\n".join(lines)
+
+
+def of_growth(results):
+    """M11: a column for each number of services."""
+    rows = {
+        "M1, p50 to the limit": ("M1", lambda r: f"{ratio(r, 'peer_p50_us', 'limit_p50_us'):.2f}×"),
+        "M4, of a core": ("M4", lambda r: f"{r['cpu_s'] / r['seconds'] * 100:.3f} %"),
+        "M7, all services": ("M7", lambda r: f"{r['all_ms']:.1f} ms"),
+    }
+    lines = ["| M11 services | " + " | ".join(f"{count:,}" for count in COUNTS) + " |",
+             "|---" * (len(COUNTS) + 1) + "|"]
+    for title, (metric, text) in rows.items():
+        measured = [results.get(f"{metric} {count}") for count in COUNTS]
+        cells = [text(r) if r and "failed" not in r else "" for r in measured]
+        lines.append(f"| {title} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
@@ -95,5 +113,5 @@ def of_peers(peers):
 
 
 def tables(results, peers):
-    text = f"{machine()}\n\n{of_reeve(results)}\n"
+    text = f"{machine()}\n\n{of_reeve(results)}\n\n{of_growth(results)}\n"
     return text + (f"\n{of_peers(peers)}\n" if peers else "")
