@@ -85,7 +85,7 @@ private:
         bool lends_script = false;
     };
     Spawner() = default;
-    void return_descriptors(int slot);
+    void return_descriptors(int number);
 
     UniqueFd null_;
     std::vector<Slot> slots_;

@@ -141,7 +141,7 @@ private:
         out_.append(digits, end);
     }
 
-    void write_text(const std::string& text);
+    void write_text(const std::string& value);
     void write_quoted(std::string_view text);
 
     Fields fields_;
