@@ -24,7 +24,7 @@ struct SpawnRun {
     std::shared_ptr<const spec::App> app;    // shared with the manager and with later runs
     const spec::Service* service = nullptr;  // inside `app`
     spec::Command command;                   // of the service, or of its hook
-    int port_slot = 0;                       // which of the instance's two ports is PORT
+    int port_slot = 0;                       // which of the instance's ports is PORT
     int main_pid = 0;                        // for hooks and stop commands, 0: none
     /// On top of the service's environment: of the event or command that started or stops it.
     spec::Variables variables;

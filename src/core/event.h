@@ -228,6 +228,13 @@ struct RestoreApp {
     std::shared_ptr<const spec::App> app;
     std::string formation;  // as PersistFormation gave it
     status::Cause cause;    // Boot
+    bool start = true;      // false: it stays down until a start
+};
+
+/// The proxy sends nothing any more to what was replaced or taken away of the app before now (or
+/// there is no proxy). Not answered.
+struct TrafficGone {
+    std::string app;
 };
 
 /// Something happened outside, as a driver saw it. Not answered.
@@ -246,8 +253,9 @@ struct EventSequence {
 /// Nothing happened but time: the deadline has passed.
 struct TimePassed {};
 
-using Event = std::variant<TimePassed, Spawned, Executed, SpawnFailed, SpawnOverdue, Exited,
-                           RunEmptied, Ready, Sampled, NotifySaid, RunLost, Command, RestoreApp,
-                           MainFound, FoundRunning, NothingRuns, Happened, EventSequence>;
+using Event =
+    std::variant<TimePassed, Spawned, Executed, SpawnFailed, SpawnOverdue, Exited, RunEmptied,
+                 Ready, Sampled, NotifySaid, RunLost, Command, RestoreApp, MainFound, FoundRunning,
+                 NothingRuns, Happened, EventSequence, TrafficGone>;
 
 }  // namespace reeve::core

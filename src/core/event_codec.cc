@@ -76,6 +76,7 @@ struct EventWriter {
         write_app(writer, event.app);
         writer.text(event.formation);
         write_cause(writer, event.cause);
+        writer.flag(event.start);
     }
     void operator()(const MainFound& event) const {
         writer.number(event.run);
@@ -96,6 +97,7 @@ struct EventWriter {
             write_named_event(writer, one);
         writer.text(event.source);
     }
+    void operator()(const TrafficGone& event) const { writer.text(event.app); }
 };
 
 Exited read_exited(ByteReader& reader) {
@@ -141,6 +143,7 @@ RestoreApp read_restore(ByteReader& reader) {
     restore.app = read_app(reader);
     restore.formation = reader.text();
     restore.cause = read_cause(reader);
+    restore.start = reader.flag();
     return restore;
 }
 
@@ -162,6 +165,7 @@ std::optional<Event> read_other(std::uint64_t kind, ByteReader& reader) {
         return Happened{std::move(event), reader.text()};
     }
     if (kind == 17) return read_sequence(reader);
+    if (kind == 18) return TrafficGone{reader.text()};
     return std::nullopt;
 }
 
@@ -206,7 +210,7 @@ void write_event(ByteWriter& writer, const Event& event) {
 }
 
 std::optional<Event> read_event(ByteReader& reader) {
-    static_assert(std::variant_size_v<Event> == 18);
+    static_assert(std::variant_size_v<Event> == 19);
     const std::uint64_t kind = reader.number();
     std::optional<Event> event;
     if (kind == 5) {

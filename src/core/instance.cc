@@ -224,6 +224,7 @@ Instance::MaybeChange Instance::pursue_down(Turn& turn, const std::string& reaso
     if (Stopping* stopping = std::get_if<Stopping>(&state_)) {
         stopping->after = after;
         leave(turn, RunPart::Retiring, RunPart::Retiring);
+        if (!removing_ || turn.shutting_down) leave(turn, RunPart::Leaving, RunPart::Leaving);
         if (must_end(turn)) limit_patience(turn);
         return run_left(turn);
     }
@@ -344,8 +345,8 @@ Instance::MaybeChange Instance::run_due(Turn& turn, LiveRun& run) {
         return probe_ended(turn, probe,
                            {false, "no end within " + to_text(turn.now - probe.since)});
     }
-    if (run.part == RunPart::Retiring) {
-        run.begin_ending(turn);
+    if (run.part == RunPart::Retiring || run.part == RunPart::Leaving) {
+        run.retire(turn);
         return std::nullopt;
     }
     run.part = RunPart::Leaving;

@@ -130,6 +130,8 @@ public:
     /// is in back-off or given up. Whether anything followed.
     bool need_moved(Turn& turn, bool became_ready, const std::string& reason);
     void time_passed(Turn& turn);
+    /// The proxy sends nothing any more to what was replaced or taken away.
+    void traffic_gone(Turn& turn);
     /// After a restore: asks again for what would be answered to the daemon before.
     void probe_again(Turn& turn) const;
 
@@ -152,6 +154,8 @@ public:
     bool is_replacing() const;
     /// Whether old and new stand side by side in a replacement.
     bool overlaps() const;
+    /// Whether something of it waits for the proxy to let go of it.
+    bool awaits_proxy() const;
     /// Whether its replacement is ready and held.
     bool holds_replacement() const;
     /// Whether it serves with a process that was started from its present spec.
@@ -229,6 +233,11 @@ private:
     bool awaits_needs() const;
     bool has_retiring() const;
     bool retiring_is_stuck() const;
+    bool holds_slot(int slot) const;
+    std::optional<int> spare_slot() const;
+    int candidate_slot() const;
+    bool drain(Turn& turn, LiveRun& run) const;
+    bool drains_first(const Turn& turn) const;
 
     // instance_tracking.cc
     bool awaits_main(const LiveRun& run) const;

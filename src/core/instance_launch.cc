@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "core/instance.h"
 #include "core/tracking.h"
@@ -39,7 +40,7 @@ Launch Instance::begin_own_launch(Turn& turn, RunPart part) {
         spawn(turn, RunRole::PreStart, RunPart::Hook, port_slot_);
         return PreStarting{};
     }
-    spawn(turn, RunRole::Main, part, part == RunPart::Main ? port_slot_ : 1 - port_slot_);
+    spawn(turn, RunRole::Main, part, part == RunPart::Main ? port_slot_ : candidate_slot());
     return Spawning{};
 }
 
@@ -53,7 +54,7 @@ Instance::MaybeChange Instance::launch_main(Turn& turn) {
     if (!has_main_process()) return launch_ready(turn, "started");
     const bool replacing = std::holds_alternative<Running>(state_);
     spawn(turn, RunRole::Main, replacing ? RunPart::Candidate : RunPart::Main,
-          replacing ? 1 - port_slot_ : port_slot_);
+          replacing ? candidate_slot() : port_slot_);
     return with_launch(Spawning{}, "");
 }
 
@@ -170,15 +171,10 @@ Instance::MaybeChange Instance::launch_done(Turn& turn, TimePoint ready_since,
     }
     LiveRun& old = *find(RunPart::Main);
     LiveRun& fresh = *find(RunPart::Candidate);
-    const Duration drain = old.service->rollout.drain;
     const std::string reason = "replaced pid " + std::to_string(old.process.pid) + ": " + how;
     old.part = RunPart::Retiring;
     take_over(fresh);
-    if (drain > Duration{}) {
-        old.patience_ends = turn.now + drain;
-    } else {
-        old.begin_ending(turn);
-    }
+    if (!drain(turn, old)) old.retire(turn);
     return Change{Running{ready_since, NoReplacement{}}, reason, true};
 }
 
@@ -254,12 +250,71 @@ bool Instance::retiring_is_stuck() const {
     });
 }
 
+/// The proxy, and who else sends requests, have the time of the RolloutSpec to let go of it. False:
+/// nobody has to.
+bool Instance::drain(Turn& turn, LiveRun& run) const {
+    const spec::RolloutSpec& rollout = run.service->rollout;
+    const Duration proxy = run.service->wants_port ? rollout.proxy_wait : Duration{};
+    if (!run.is_alive() || proxy + rollout.drain == Duration{}) return false;
+    run.patience_ends = turn.now + proxy + rollout.drain;
+    run.awaits_proxy = proxy > Duration{};
+    return true;
+}
+
+bool Instance::awaits_proxy() const {
+    return std::any_of(runs_.begin(), runs_.end(),
+                       [](const LiveRun& run) { return run.is_draining() && run.awaits_proxy; });
+}
+
+void Instance::traffic_gone(Turn& turn) {
+    for (LiveRun& run : runs_) {
+        if (!run.is_draining() || !std::exchange(run.awaits_proxy, false)) continue;
+        const Duration drain = run.service->rollout.drain;
+        if (drain > Duration{}) {
+            run.patience_ends = std::min(*run.patience_ends, turn.now + drain);
+        } else {
+            run.patience_ends.reset();
+            run.retire(turn);
+        }
+    }
+    apply(turn, std::nullopt);
+}
+
+/// Whether something that was replaced before still has the ports of a slot.
+bool Instance::holds_slot(int slot) const {
+    return std::any_of(runs_.begin(), runs_.end(), [&](const LiveRun& run) {
+        return run.part == RunPart::Retiring && !run.command && run.port_slot == slot;
+    });
+}
+
+/// Where a replacement beside the old one listens. A restart takes the other port that the proxy
+/// knows, so that this need not change; a new release one that it does not know, so that nothing
+/// is sent there before it is switched to. nullopt: what was replaced before has to go first.
+std::optional<int> Instance::spare_slot() const {
+    const spec::RolloutSpec& rollout = service_->rollout;
+    const int other_pair = port_slot_ < kPortSlots / 2 ? kPortSlots / 2 : 0;
+    const bool may_leave_pair = rollout.proxy_wait > Duration{} || rollout.retire_wait > Duration{};
+    const bool is_known = !may_leave_pair || serves_present_spec();
+    if (is_known && !holds_slot(port_slot_ ^ 1)) return port_slot_ ^ 1;
+    for (const int slot : {other_pair, other_pair + 1}) {
+        if (may_leave_pair && !holds_slot(slot)) return slot;
+    }
+    return std::nullopt;
+}
+
+/// `spare_slot`; where none is free, what holds it cannot be killed or is about to go.
+int Instance::candidate_slot() const {
+    return spare_slot().value_or(port_slot_ ^ 1);
+}
+
 bool Instance::is_replacing() const {
     const Running* running = std::get_if<Running>(&state_);
     if (running != nullptr && !std::holds_alternative<NoReplacement>(running->replacement)) {
         return true;
     }
-    return has_retiring() && !retiring_is_stuck();
+    // What may take its time to go is not waited for.
+    const bool is_waited_for = service_->rollout.retire_wait == Duration{};
+    return is_waited_for && has_retiring() && !retiring_is_stuck();
 }
 
 Instance::MaybeChange Instance::replace_running(Turn& turn, const std::string& reason) {
@@ -281,25 +336,26 @@ Instance::MaybeChange Instance::replace_running(Turn& turn, const std::string& r
     return begin_replacement(turn, reason);
 }
 
-/// What was replaced before holds the other port: it goes first. If it cannot be killed, the
+/// Where what was replaced before holds every port, it goes first. If it cannot be killed, the
 /// replacement happens in the old one's place instead.
 Instance::MaybeChange Instance::begin_replacement(Turn& turn, const std::string& reason) {
     const TimePoint ready_since = std::get<Running>(state_).ready_since;
-    if (holding_ && retiring_is_stuck()) {
+    const bool has_room = spare_slot().has_value();
+    if (holding_ && !has_room && retiring_is_stuck()) {
         replacement_error_ = "what was replaced before outlives SIGKILL and holds its port";
         return Change{Running{ready_since, NoReplacement{}}, replacement_error_, true};
     }
-    if (!overlaps() || retiring_is_stuck()) {
+    if (!overlaps() || (!has_room && retiring_is_stuck())) {
         return end_running(turn, AfterEnd{RestartAt{turn.now}, reason, true}, reason);
     }
-    if (has_retiring()) return Change{Running{ready_since, ReplacementWaits{}}, reason};
+    if (!has_room) return Change{Running{ready_since, ReplacementWaits{}}, reason};
     return Change{Running{ready_since, begin_launch(turn, RunPart::Candidate)}, reason};
 }
 
 Instance::MaybeChange Instance::try_waiting_replacement(Turn& turn) {
     const Running& running = std::get<Running>(state_);
     if (!std::holds_alternative<ReplacementWaits>(running.replacement)) return std::nullopt;
-    if (has_retiring() && !retiring_is_stuck()) return std::nullopt;
+    if (!spare_slot() && !retiring_is_stuck()) return std::nullopt;
     return begin_replacement(turn, reason_);
 }
 
@@ -310,7 +366,7 @@ Instance::MaybeChange Instance::promote_after_death(Turn& turn, const std::strin
     if (LiveRun* fresh = find(RunPart::Candidate)) {
         take_over(*fresh);
     } else {
-        port_slot_ = 1 - port_slot_;
+        port_slot_ = candidate_slot();
     }
     return Change{Starting{launching}, reason + "; its replacement is starting"};
 }

@@ -169,7 +169,15 @@ bool Instance::starts_again(const Turn& turn, const AfterEnd& after) const {
     return wanted(turn) == status::Goal::Up && std::holds_alternative<RestartAt>(after.decision);
 }
 
+/// What was taken away is stopped after the proxy has let go of it.
+bool Instance::drains_first(const Turn& turn) const {
+    return removing_ && !turn.shutting_down && is_serving() && service_->wants_port &&
+           service_->rollout.proxy_wait > Duration{};
+}
+
 void Instance::leave_all(Turn& turn, const AfterEnd& after) {
+    LiveRun* main = find(RunPart::Main);
+    if (main != nullptr && drains_first(turn) && drain(turn, *main)) main->part = RunPart::Leaving;
     leave(turn, RunPart::Main, RunPart::Leaving);
     leave(turn, RunPart::Candidate, RunPart::Leaving);
     leave(turn, RunPart::Hook, RunPart::Leaving);

@@ -21,6 +21,18 @@ Duration LiveRun::lived(TimePoint now) const {
 }
 
 void LiveRun::begin_ending(Turn& turn) {
+    if (ending && ending->is_retiring()) {
+        ending->hasten(turn.now);
+        return step_ending(turn);
+    }
+    begin(turn, Duration{});
+}
+
+void LiveRun::retire(Turn& turn) {
+    begin(turn, service->rollout.retire_wait);
+}
+
+void LiveRun::begin(Turn& turn, Duration patience) {
     CHECK(!is_queued());
     if (ending || is_looking()) return;  // what is found will be ended
     if (const RunForked* forked = std::get_if<RunForked>(&state)) leave_others(turn, forked->exit);
@@ -28,7 +40,8 @@ void LiveRun::begin_ending(Turn& turn) {
     if (has_ended()) {
         ending = StopEscalation::ladder_until(stop, turn.now + stop.leftovers_wait);
     } else if (is_alive()) {
-        ending = StopEscalation::ladder(stop);
+        ending = patience > Duration{} ? StopEscalation::retirement(stop, patience)
+                                       : StopEscalation::ladder(stop);
     } else {
         ending = StopEscalation::kill(stop);
     }

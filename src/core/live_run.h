@@ -83,7 +83,8 @@ struct LiveRun {
     std::shared_ptr<const spec::App> app;  // shared: a run keeps the spec it was started with
     const spec::Service* service = nullptr;
     RunState state = RunQueued{};
-    Deadline patience_ends;                // Hook: it is killed then; Retiring: stopped then
+    Deadline patience_ends;                // Hook: it is killed then; drained: stopped then
+    bool awaits_proxy = false;             // is_draining: it is stopped earlier on TrafficGone
     Deadline forks_until;                  // TrackForks: its end may be a fork until then
     std::optional<StopEscalation> ending;  // on its way out
     RunChecks checks;                      // Main and Candidate: what is looked at
@@ -105,6 +106,12 @@ struct LiveRun {
                std::holds_alternative<RunHanging>(state);
     }
 
+    /// Whether it was replaced or taken away, and is told to end after a pause.
+    bool is_draining() const {
+        const bool leaves = part == RunPart::Retiring || part == RunPart::Leaving;
+        return leaves && role == RunRole::Main && patience_ends && !ending;
+    }
+
     /// Whether it outlived SIGKILL and all patience.
     bool is_unkillable() const { return ending && ending->is_stuck(); }
 
@@ -114,6 +121,9 @@ struct LiveRun {
     /// Starts its way out: the ladder of its service; SIGKILL where nothing was executed yet; a
     /// ladder with a short end for what a main process left behind. Nothing if it is on its way.
     void begin_ending(Turn& turn);
+
+    /// The same for what was replaced or taken away: it may take the time of its RolloutSpec first.
+    void retire(Turn& turn);
 
     /// SIGKILL to all of it, at once.
     void kill(Turn& turn);
@@ -125,6 +135,7 @@ struct LiveRun {
     void step_ending(Turn& turn);
 
 private:
+    void begin(Turn& turn, Duration patience);
     void send_next(Turn& turn);
 };
 

@@ -58,6 +58,10 @@ std::shared_ptr<const spec::App> Manager::find_app(const std::string& name) cons
     return impl_->find_app(name);
 }
 
+std::vector<std::string> Manager::draining_apps() {
+    return impl_->draining_apps();
+}
+
 bool Manager::shut_down() const {
     return impl_->shut_down();
 }
@@ -119,7 +123,8 @@ void Manager::Impl::handle(const Event& event, TimePoint now, Actions& out) {
                           [&](const Command& c) { command(turn, c); },
                           [&](const RestoreApp& r) { restore_app(turn, r); },
                           [&](const Happened& h) { happened(turn, h); },
-                          [&](const EventSequence& s) { begin_sequence(turn, s); }},
+                          [&](const EventSequence& s) { begin_sequence(turn, s); },
+                          [&](const TrafficGone& gone) { traffic_gone(turn, gone); }},
                event);
     settle(turn);
     for (std::size_t i = before; i < out.size(); ++i) {
@@ -154,12 +159,35 @@ void Manager::Impl::time_passed(Turn& turn) {
     events_due(turn);
 }
 
+void Manager::Impl::traffic_gone(Turn& turn, const TrafficGone& fact) {
+    const auto app = apps_.find(fact.app);
+    if (app == apps_.end()) return;
+    for (Member* member : members_of(app->second)) {
+        if (!member->life.awaits_proxy()) continue;
+        member->life.traffic_gone(turn);
+        touch(*member);
+    }
+}
+
+/// Those that wait no more are forgotten here.
+std::vector<std::string> Manager::Impl::draining_apps() {
+    std::erase_if(draining_, [this](const std::string& name) {
+        const auto app = apps_.find(name);
+        if (app == apps_.end()) return true;
+        const std::vector<Member*> members = members_of(app->second);
+        return std::none_of(members.begin(), members.end(),
+                            [](const Member* member) { return member->life.awaits_proxy(); });
+    });
+    return {draining_.begin(), draining_.end()};
+}
+
 Deadline Manager::Impl::deadline() const {
     if (deadlines_.empty()) return events_deadline();
     return earliest(events_deadline(), deadlines_.begin()->first);
 }
 
 void Manager::Impl::reindex(Member& member) {
+    if (member.life.awaits_proxy()) draining_.insert(member.life.name().app);
     const Deadline deadline = member.life.deadline();
     if (deadline == member.indexed) return;
     if (member.indexed) deadlines_.erase({*member.indexed, member.life.id()});
@@ -184,7 +212,10 @@ void Manager::Impl::visit_instances(
             std::any_of(targets.begin(), targets.end(), [&](const spec::Target& target) {
                 return spec::matches(target, member.life.name());
             });
-        if (wanted) visit(member.life.status());
+        if (!wanted) return;
+        status::Instance seen = member.life.status();
+        seen.held = is_held(member);
+        visit(seen);
     });
 }
 

@@ -75,6 +75,9 @@ public:
     /// The spec of an app, or nullptr.
     std::shared_ptr<const spec::App> find_app(const std::string& name) const;
 
+    /// The apps of which something waits for TrafficGone.
+    std::vector<std::string> draining_apps();
+
     /// Whether a Shutdown was accepted and nothing runs any more.
     bool shut_down() const;
 

@@ -116,6 +116,7 @@ public:
     std::vector<status::App> apps() const;
     Result<status::Jobs> jobs(const status::JobQuery& query) const;
     std::shared_ptr<const spec::App> find_app(const std::string& name) const;
+    std::vector<std::string> draining_apps();
     bool shut_down() const { return shutting_down_ && runs_.is_empty(); }
 
 private:
@@ -124,6 +125,7 @@ private:
     template <typename Fact>
     void fact(Turn& turn, const Fact& fact, void (Instance::*handler)(Turn&, const Fact&));
     void time_passed(Turn& turn);
+    void traffic_gone(Turn& turn, const TrafficGone& fact);
     void touch(Member& member);
     void reindex(Member& member);
     Member& member_of(InstanceId id) { return *by_id_.at(id); }
@@ -243,6 +245,7 @@ private:
     void erase_app_if_empty(const std::string& name);
 
     // manager_switch.cc
+    bool is_held(const Member& member) const;
     std::string missing_in_vain(const Member& member) const;
     void begin_switch(Turn& turn, OperationId id, const SharedCause& cause, AppState& app,
                       const LoadApp& load);
@@ -324,6 +327,7 @@ private:
     /// few, as long as it is not stale.
     std::map<std::string, std::set<std::pair<std::string, std::string>>> listeners_;
     bool listeners_stale_ = true;
+    std::set<std::string> draining_;  // apps that may wait for TrafficGone
     SequenceState sequence_;
     std::optional<Farewell> farewell_;
     Deadline events_paused_until_;  // too many of one turn; the rest goes on then

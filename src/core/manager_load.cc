@@ -226,6 +226,7 @@ void Manager::Impl::restore_app(Turn& turn, const RestoreApp& restored) {
                 const auto remembered = goals->second.find(key);
                 if (remembered != goals->second.end()) goal = remembered->second;
             }
+            if (!restored.start) goal = status::Goal::Down;
             Member& member = add_member(turn, app, service, key, goal);
             if (goal == status::Goal::Up) member.life.start(turn, cause, "wanted at boot");
         }

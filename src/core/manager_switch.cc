@@ -57,6 +57,13 @@ std::string problem_of(const Instance& life) {
 
 }  // namespace
 
+/// Whether it is ready, of a release that is not switched to yet.
+bool Manager::Impl::is_held(const Member& member) const {
+    if (!takes_part(member) || !member.life.serves_present_spec()) return false;
+    const auto app = apps_.find(member.life.name().app);
+    return app != apps_.end() && app->second.switching.has_value();
+}
+
 void Manager::Impl::begin_switch(Turn& turn, OperationId id, const SharedCause& cause,
                                  AppState& app, const LoadApp& load) {
     const std::vector<ServiceStep> plan = plan_reload(*app.app, *load.app);

@@ -29,6 +29,10 @@ using reeve::to_text;  // so that the next one does not hide it
 /// `main`, `pre-start`.
 std::string to_text(RunRole role);
 
+/// The ports of an instance come in two pairs: 0 and 1, 2 and 3. A restart takes the other one of
+/// its pair, a new release one of the other pair.
+inline constexpr int kPortSlots = 4;
+
 /// A process of this boot, told apart from a later one with the same number.
 struct ProcessId {
     int pid = 0;                    // 0: none

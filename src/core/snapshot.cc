@@ -260,8 +260,14 @@ bool is_hook(RunRole role) {
 /// deadline without being told to end.
 bool fits_its_part(const LiveRun& run) {
     if (run.part == RunPart::Hook) return is_hook(run.role);
-    const bool may_wait = run.part == RunPart::Probe || run.part == RunPart::Retiring;
+    const bool may_wait =
+        run.part == RunPart::Probe || run.part == RunPart::Retiring || run.is_draining();
     return may_wait || run.ending || !run.patience_ends;
+}
+
+int read_slot(ByteReader& reader) {
+    const std::int64_t slot = reader.signed_number();
+    return slot >= 0 && slot < kPortSlots ? static_cast<int>(slot) : 0;
 }
 
 }  // namespace
@@ -271,7 +277,7 @@ void InstanceCodec::write_run(ByteWriter& writer, const Instance& instance, cons
     writer.number(run.id);
     write_enum(writer, run.role);
     write_enum(writer, run.part);
-    writer.flag(run.port_slot != 0);
+    writer.signed_number(run.port_slot);
     writer.signed_number(run.process.pid);
     writer.number(run.process.start_ticks);
     writer.signed_number(run.session);
@@ -280,6 +286,7 @@ void InstanceCodec::write_run(ByteWriter& writer, const Instance& instance, cons
     writer.number(own_spec ? 0 : specs.id_of(run.app));
     write_run_state(writer, run.state);
     writer.deadline(run.patience_ends);
+    writer.flag(run.awaits_proxy);
     writer.deadline(run.forks_until);
     writer.flag(run.ending.has_value());
     if (run.ending) run.ending->write(writer);
@@ -298,7 +305,7 @@ bool InstanceCodec::read_run(ByteReader& reader, const Instance& instance, const
     run.id = reader.number();
     run.role = read_enum(reader, RunRole::CheckStep);
     run.part = read_enum(reader, RunPart::Probe);
-    run.port_slot = reader.flag() ? 1 : 0;
+    run.port_slot = read_slot(reader);
     run.process.pid = static_cast<int>(reader.signed_number());
     run.process.start_ticks = reader.number();
     run.session = static_cast<int>(reader.signed_number());
@@ -310,6 +317,7 @@ bool InstanceCodec::read_run(ByteReader& reader, const Instance& instance, const
     if (run.service == nullptr) return false;
     run.state = read_run_state(reader);
     run.patience_ends = reader.deadline();
+    run.awaits_proxy = reader.flag();
     run.forks_until = reader.deadline();
     if (reader.flag()) run.ending = StopEscalation::read(reader, run.service->stop);
     run.checks = RunChecks::read(reader, *run.service);
@@ -332,7 +340,7 @@ void InstanceCodec::write(ByteWriter& writer, const Instance& instance, const Sp
     writer.flag(instance.removing_);
     writer.flag(instance.holding_);
     writer.flag(instance.launched_);
-    writer.flag(instance.port_slot_ != 0);
+    writer.signed_number(instance.port_slot_);
     writer.signed_number(instance.last_pid_);
     writer.number(instance.restarts_);
     write_state(writer, instance.state_);
@@ -363,7 +371,7 @@ std::optional<Instance> InstanceCodec::read(ByteReader& reader, InstanceId id,
     instance.removing_ = reader.flag();
     instance.holding_ = reader.flag();
     instance.launched_ = reader.flag();
-    instance.port_slot_ = reader.flag() ? 1 : 0;
+    instance.port_slot_ = read_slot(reader);
     instance.last_pid_ = static_cast<int>(reader.signed_number());
     instance.restarts_ = static_cast<std::uint32_t>(reader.number());
     instance.state_ = read_state(reader);

@@ -3,11 +3,18 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace reeve::core {
 
 StopEscalation StopEscalation::ladder(const spec::StopSpec& spec) {
     return StopEscalation(spec);
+}
+
+StopEscalation StopEscalation::retirement(const spec::StopSpec& spec, Duration patience) {
+    StopEscalation escalation(spec);
+    if (!spec.steps.empty()) escalation.before_ = patience;
+    return escalation;
 }
 
 StopEscalation StopEscalation::ladder_until(const spec::StopSpec& spec, TimePoint end) {
@@ -23,6 +30,10 @@ StopEscalation StopEscalation::kill(const spec::StopSpec& spec) {
 }
 
 int StopEscalation::next_signal(TimePoint now) {
+    if (before_ > Duration{}) {
+        deadline_ = now + std::exchange(before_, Duration{});
+        return spec_->steps.front().signal;
+    }
     if (end_ && now >= *end_) next_ = spec_->steps.size();
     if (next_ < spec_->steps.size()) {
         const spec::StopStep& step = spec_->steps[next_++];

@@ -24,6 +24,9 @@ public:
     /// Source: bluepill `stop_signals`, upstart `kill signal` and `kill timeout`.
     static StopEscalation ladder(const spec::StopSpec& spec);
 
+    /// The ladder, and before it its first signal alone, with `patience` until the rest follows.
+    static StopEscalation retirement(const spec::StopSpec& spec, Duration patience);
+
     /// The ladder, cut short by SIGKILL at `end`: for what a main process left behind.
     static StopEscalation ladder_until(const spec::StopSpec& spec, TimePoint end);
 
@@ -35,6 +38,12 @@ public:
 
     /// When patience with the present step ends.
     Deadline deadline() const { return deadline_; }
+
+    /// Whether only the signal before the ladder was given.
+    bool is_retiring() const { return next_ == 0 && kills_ == 0 && deadline_.has_value(); }
+
+    /// The ladder itself begins now. `is_retiring()` must hold.
+    void hasten(TimePoint now) { deadline_ = now; }
 
     /// Whether SIGKILL was given.
     bool killing() const { return kills_ > 0; }
@@ -52,7 +61,8 @@ private:
     const spec::StopSpec* spec_;
     std::size_t next_ = 0;  // index into spec_->steps; size() means SIGKILL
     std::uint32_t kills_ = 0;
-    Deadline end_;  // of the patience with all steps together
+    Duration before_{};  // until the ladder itself begins; only until the first signal
+    Deadline end_;       // of the patience with all steps together
     Deadline deadline_;
 };
 

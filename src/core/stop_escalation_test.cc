@@ -35,6 +35,26 @@ TEST(StopEscalationTest, RepeatsSigkillWithGrowingPausesUpToAMinute) {
     EXPECT_TRUE(ladder.is_stuck());
 }
 
+TEST(StopEscalationTest, ARetirementGivesTheFirstSignalAndItsTimeBeforeTheLadder) {
+    StopEscalation ladder = StopEscalation::retirement(kQuitThenTerm, 60s);
+    TimePoint now{1000s};
+    EXPECT_EQ(ladder.next_signal(now), SIGQUIT);
+    EXPECT_EQ(ladder.deadline(), now + 60s);
+    EXPECT_TRUE(ladder.is_retiring());
+    ByteWriter writer;
+    ladder.write(writer);
+    const std::string bytes = writer.take();
+    ByteReader reader(bytes);
+    StopEscalation read = StopEscalation::read(reader, kQuitThenTerm);
+    EXPECT_TRUE(read.is_retiring());
+    ladder.hasten(now + 1s);
+    EXPECT_EQ(ladder.deadline(), now + 1s);
+    EXPECT_EQ(ladder.next_signal(now + 1s), SIGQUIT);
+    EXPECT_FALSE(ladder.is_retiring());
+    EXPECT_EQ(ladder.next_signal(now + 31s), SIGTERM);
+    EXPECT_EQ(read.next_signal(now + 60s), SIGQUIT);
+}
+
 TEST(StopEscalationTest, AnEndCutsTheLadderShort) {
     TimePoint now{};
     StopEscalation ladder = StopEscalation::ladder_until(kQuitThenTerm, now + 2s);

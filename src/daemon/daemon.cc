@@ -115,6 +115,7 @@ void Daemon::turn() {
         if (batch.empty()) break;
         step(std::move(batch));
     }
+    follow_proxy();
     alarm_->set(manager_->deadline());
     if (manager_->shut_down() && may_end()) has_ended_ = true;
 }
@@ -271,6 +272,14 @@ void Daemon::update_proxy() {
     if (!intent_loaded_ || !journal_ || !events_.empty() || manager_->shut_down()) return;
     proxy_->update(*manager_);
     persist_ports(ports_.take_changes());
+}
+
+/// What nginx has let go of can be stopped.
+void Daemon::follow_proxy() {
+    if (std::exchange(proxy_moved_, false)) update_proxy();
+    for (const std::string& app : manager_->draining_apps()) {
+        if (proxy_->has_let_go(app)) events_.push_back(core::TrafficGone{app});
+    }
 }
 
 /// Everything is stopped: waits for what is still on its way to clients and to the disk.

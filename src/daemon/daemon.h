@@ -106,6 +106,7 @@ private:
     core::Shutdown farewell();
     void command(core::CommandKind kind, const std::string& cause);
     void update_proxy();
+    void follow_proxy();
     void note_given_up(const status::Transition& transition);
     void tell_change(const status::Transition& transition);
     void tell_crash_loop(status::Transition notice);
@@ -149,6 +150,7 @@ private:
     std::unique_ptr<drivers::Alarm> retry_alarm_;
     std::string upgrade_to_;  // once the alarm rings
     std::size_t events_since_tidy_ = 0;
+    bool proxy_moved_ = false;  // nginx has come further since it was asked last
     OperationBook operations_;
     Roles roles_;
     std::uint32_t keeper_version_ = 0;

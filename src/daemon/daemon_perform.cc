@@ -72,6 +72,7 @@ void Daemon::perform_one(core::Action& action) {
             daemon.tell_change(a.transition);
             daemon.note_given_up(a.transition);
             daemon.crash_notices_->note(a.transition);
+            daemon.proxy_->note_move(a.transition.instance.app);
             daemon.transitions_.push_back(std::move(a.transition));
         }
         void operator()(core::PersistApp& a) {

@@ -110,7 +110,8 @@ Result<void> Daemon::make_drivers() {
         }));
     proxy_ = std::make_unique<Proxy>(Proxy::Parts{
         loop_.get(), paths_, store_, ports_,
-        [this](core::CommandKind kind) { command(std::move(kind), "the proxy needs it"); }, [] {}});
+        [this](core::CommandKind kind) { command(std::move(kind), "the proxy needs it"); },
+        [this] { proxy_moved_ = true; }});
     job_files_ = TRY(JobFiles::create(*this));
     crash_notices_ = TRY(CrashNotices::create(
         {loop_.get(), [this](const spec::InstanceName& name) { return logs_->path_of(name); },
@@ -286,8 +287,10 @@ void Daemon::restore_intent(const std::vector<link::IntentEntry>& entries) {
         status::Cause cause;
         cause.kind = status::CauseKind::Boot;
         cause.text = "reeve was started";
+        const std::string* restore = store_.find(name, "ps/restore");
+        const bool start = restore == nullptr || *restore != "false";
         events_.push_back(core::RestoreApp{std::make_shared<const spec::App>(std::move(*app)),
-                                           formations[name], cause});
+                                           formations[name], cause, start});
     }
 }
 

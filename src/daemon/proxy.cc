@@ -80,6 +80,24 @@ spec::App own_nginx(const drivers::NginxPlace& place, const std::string& directo
     return app;
 }
 
+/// Whether it is about to be ready again.
+bool is_between_runs(const status::Instance& instance) {
+    switch (instance.state) {
+        case status::State::Starting:
+        case status::State::Waiting:
+        case status::State::Stopping:
+        case status::State::Backoff:
+            return true;
+        case status::State::Running:
+        case status::State::Stopped:
+        case status::State::CrashLooping:
+        case status::State::Failed:
+        case status::State::Stuck:
+            return false;
+    }
+    return false;
+}
+
 }  // namespace
 
 Proxy::Proxy(Parts parts)
@@ -112,7 +130,7 @@ Result<void> Proxy::make_driver() {
         TRY(prepare_own_nginx(place));
     }
     driver_ = TRY(drivers::NginxDriver::create(
-        {parts_.loop, std::move(place), [this] { start_own_nginx(); }, parts_.drained}));
+        {parts_.loop, std::move(place), [this] { start_own_nginx(); }, parts_.moved}));
     return {};
 }
 
@@ -143,7 +161,14 @@ void Proxy::start_own_nginx() {
 }
 
 void Proxy::update(const core::Manager& manager) {
-    if (!std::exchange(is_stale_, false)) return;
+    note_refusals();
+    const std::set<std::string> moved = std::exchange(moved_, {});
+    if (!std::exchange(is_stale_, false)) {
+        for (const std::string& app : moved) {
+            if (driver_ && is_enabled(app) && !cleared_.contains(app)) update_app(manager, app);
+        }
+        return;
+    }
     std::set<std::string> wanted;
     for (const std::string& app : parts_.store.names()) {
         if (is_enabled(app)) wanted.insert(app);
@@ -161,7 +186,7 @@ void Proxy::update(const core::Manager& manager) {
     }
     for (const std::string& app : driver_->apps()) {
         if (wanted.contains(app)) continue;
-        problems_.erase(app);
+        forget(app);
         driver_->want(app, std::nullopt);
     }
     for (const std::string& app : wanted) {
@@ -169,15 +194,55 @@ void Proxy::update(const core::Manager& manager) {
     }
 }
 
+void Proxy::forget(const std::string& app) {
+    problems_.erase(app);
+    wanted_.erase(app);
+    refused_.erase(app);
+    listed_.erase(app);
+}
+
 void Proxy::update_app(const core::Manager& manager, const std::string& app) {
-    Result<std::string> text = config_text(manager, site_of(manager, app));
-    if (!text) {
-        log::error("app=" + app + " reason=\"" + text.error().message + "\"");
-        problems_[app] = text.error().message;
+    const formats::nginx::Site site = site_of(manager, app);
+    const Result<std::string> text = config_text(manager, site);
+    const auto refused = refused_.find(app);
+    const bool is_refused = text && refused != refused_.end() && refused->second == *text;
+    if (text && !is_refused) {
+        problems_.erase(app);
+        refused_.erase(app);
+        wanted_[app] = *text;
+        driver_->want(app, *text);
         return;
     }
-    problems_.erase(app);
-    driver_->want(app, std::move(*text));
+    if (!text) problems_[app] = text.error().message;
+    log::error("app=" + app + " reason=\"" + problems_[app] + "\"");
+    keep_serving(app, site);
+}
+
+/// What is in force goes on, with the instances of now.
+void Proxy::keep_serving(const std::string& app, const formats::nginx::Site& site) {
+    const std::string* now = driver_->in_force(app);
+    const auto web = site.listeners.find("web");
+    if (now == nullptr || web == site.listeners.end() || site.listeners.size() != 1) return;
+    driver_->want(app, formats::nginx::with_listeners(*now, web->second));
+}
+
+/// What nginx has refused is not asked of it again until it is another.
+void Proxy::note_refusals() {
+    if (!driver_) return;
+    for (const auto& [app, problem] : driver_->problems()) {
+        const auto wanted = wanted_.find(app);
+        if (wanted == wanted_.end()) continue;
+        problems_[app] = problem;
+        refused_[app] = wanted->second;
+        moved_.insert(app);
+        wanted_.erase(wanted);
+    }
+}
+
+bool Proxy::has_let_go(const std::string& app) const {
+    if (!driver_ || !is_enabled(app)) return true;
+    return !is_stale_ && moved_.empty() && driver_->is_drained() &&
+           !driver_->problems().contains(app);
 }
 
 formats::nginx::Site Proxy::site_of(const core::Manager& manager, const std::string& app) {
@@ -207,7 +272,17 @@ formats::nginx::Site Proxy::site_of(const core::Manager& manager, const std::str
     return site;
 }
 
-/// Those on their way out (the highest ones go first) are left out: nothing new comes to them.
+/// Whether it stood in an upstream so far; after a start of reeved, what is in force says so.
+bool Proxy::was_listed(const status::Instance& instance, int first_port) const {
+    const auto listed = listed_.find(instance.name.app);
+    if (listed != listed_.end()) return listed->second.contains(spec::to_text(instance.name));
+    const std::string* now = driver_->in_force(instance.name.app);
+    return now != nullptr && now->find(':' + std::to_string(first_port) + ' ') != std::string::npos;
+}
+
+/// Those that are ready. One that was so, and restarts or crashed, keeps its place: nginx asks the
+/// others meanwhile, and need not be told. What is on its way out, or of a release that is not
+/// switched to yet, gets no requests.
 void Proxy::take_listeners(const core::Manager& manager, formats::nginx::Site& site) {
     const std::shared_ptr<const spec::App> app = manager.find_app(site.app);
     if (app == nullptr) return;
@@ -217,13 +292,21 @@ void Proxy::take_listeners(const core::Manager& manager, formats::nginx::Site& s
         for (const status::App::Formation& type : seen.formation)
             wanted[type.service] = type.wanted;
     }
+    std::set<std::string> listed;
     manager.visit_instances({spec::Target{site.app, ""}}, [&](const status::Instance& one) {
         const spec::Service* service = spec::find_service(*app, one.name.service);
         if (service == nullptr || !service->wants_port) return;
         if (one.name.index > wanted[one.name.service]) return;
-        const auto pair = parts_.ports.both_ports(one.name);
-        if (pair) site.listeners[one.name.service].push_back({pair->first, pair->second});
+        const auto pair = parts_.ports.pair_of(one.name, one.port_slot);
+        if (!pair) return;
+        const bool stays = is_between_runs(one) && was_listed(one, pair->first);
+        const bool gets_requests =
+            one.goal != status::Goal::Down && !one.held && (one.ready || stays);
+        if (!gets_requests) return;
+        listed.insert(spec::to_text(one.name));
+        site.listeners[one.name.service].push_back({pair->first, pair->second});
     });
+    listed_[site.app] = std::move(listed);
 }
 
 void Proxy::take_settings(formats::nginx::Site& site) const {
@@ -285,6 +368,7 @@ Result<std::optional<std::string>> Proxy::custom_template(const core::Manager& m
 void Proxy::build(const core::Manager& manager, const std::string& app,
                   drivers::NginxDriver::Answer answer) {
     cleared_.erase(app);
+    refused_.erase(app);
     if (!is_enabled(app)) return answer({});
     note_change();
     if (driver_) driver_->read_again(app);

@@ -31,13 +31,16 @@ public:
         const AppStore& store;
         drivers::PortBook& ports;
         std::function<void(core::CommandKind)> command;  // of the daemon itself
-        std::function<void()> drained;
+        std::function<void()> moved;  // nginx has taken, or refused, what was wanted of it
     };
     explicit Proxy(Parts parts);
     ~Proxy();
 
     /// Something that nginx may have to know has changed.
     void note_change() { is_stale_ = true; }
+
+    /// An instance of the app has moved.
+    void note_move(const std::string& app) { moved_.insert(app); }
 
     /// The app's instances are others now: what was cleared is written again.
     void note_change_of(const std::string& app);
@@ -65,8 +68,8 @@ public:
     /// others when an operator has said so.
     bool is_enabled(const std::string& app) const;
 
-    /// Nothing of an older configuration is at work.
-    bool is_drained() const { return !is_stale_ && (!driver_ || driver_->is_drained()); }
+    /// Whether nothing is sent any more to what the app has replaced or taken away.
+    bool has_let_go(const std::string& app) const;
 
 private:
     Result<void> make_driver();
@@ -74,18 +77,27 @@ private:
     void start_own_nginx();
     formats::nginx::Site site_of(const core::Manager& manager, const std::string& app);
     void take_listeners(const core::Manager& manager, formats::nginx::Site& site);
+    bool was_listed(const status::Instance& instance, int first_port) const;
+    void note_refusals();
     void take_settings(formats::nginx::Site& site) const;
     Result<std::string> config_text(const core::Manager& manager,
                                     const formats::nginx::Site& site) const;
     Result<std::optional<std::string>> custom_template(const core::Manager& manager,
                                                        const std::string& app) const;
     void update_app(const core::Manager& manager, const std::string& app);
+    void forget(const std::string& app);
+    void keep_serving(const std::string& app, const formats::nginx::Site& site);
 
     Parts parts_;
     bool has_system_nginx_;
     std::unique_ptr<drivers::NginxDriver> driver_;
     bool is_stale_ = true;
-    std::map<std::string, std::string> problems_;  // found before nginx sees anything
+    std::set<std::string> moved_;                  // apps of which an instance has moved
+    std::map<std::string, std::string> problems_;  // of what could not be rendered, or was refused
+    std::map<std::string, std::string> wanted_;    // the configuration that was wanted last
+    std::map<std::string, std::string> refused_;   // the one that nginx would not take
+    /// The instances that stand in the upstreams of each app.
+    std::map<std::string, std::set<std::string>> listed_;
     std::set<std::string> cleared_;
 };
 

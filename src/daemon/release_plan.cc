@@ -23,9 +23,11 @@ using formats::Severity;
 
 constexpr const char* kRestartPolicy = "on-failure:10";
 constexpr const char* kStopTimeout = "30";
-/// Between a new `web` that serves and the stop of the old one: time for the proxy to let go.
-constexpr Duration kWebDrain = 1s;
-constexpr std::int64_t kStopTimeoutMax = 24 * 3600;
+/// How long nginx may take to let go of an old `web`.
+constexpr Duration kProxyWait = 10s;
+/// Source: dokku checks, `wait-to-retire`.
+constexpr const char* kWaitToRetire = "60";
+constexpr std::int64_t kSecondsMax = 24 * 3600;
 constexpr const char* kRelease = "release";
 
 class Planner {
@@ -195,12 +197,17 @@ private:
         return store_.effective(inputs_.app, key, otherwise);
     }
 
+    /// A property that is a number of seconds; what is none counts as if it were not set.
+    Duration seconds_of(const char* key, const char* otherwise) const {
+        auto seconds = parse_integer(property(key, otherwise));
+        if (!seconds || *seconds < 0) seconds = parse_integer(otherwise);
+        return std::chrono::seconds(std::min(*seconds, kSecondsMax));
+    }
+
     void finish(spec::Service& service) {
         const auto restart = spec::restart_from_text(property("ps/restart-policy", kRestartPolicy));
         service.restart = restart.value_or(*spec::restart_from_text(kRestartPolicy));
-        const auto seconds = parse_integer(property("ps/stop-timeout-seconds", kStopTimeout));
-        const std::int64_t wait = seconds && *seconds >= 0 ? *seconds : 30;
-        service.stop.steps = {{SIGTERM, std::chrono::seconds(std::min(wait, kStopTimeoutMax))}};
+        service.stop.steps = {{SIGTERM, seconds_of("ps/stop-timeout-seconds", kStopTimeout)}};
         const ChecksMode mode =
             names_type(property("checks/disabled", ""), service.name)  ? ChecksMode::Disabled
             : names_type(property("checks/skipped", ""), service.name) ? ChecksMode::Skipped
@@ -210,7 +217,8 @@ private:
                    checks == app_json_.healthchecks.end()
                        ? std::vector<formats::appjson::HealthCheck>()
                        : checks->second);
-        if (service.name == "web") service.rollout.drain = kWebDrain;
+        service.rollout.proxy_wait = service.wants_port ? kProxyWait : 0s;
+        service.rollout.retire_wait = seconds_of("checks/wait-to-retire", kWaitToRetire);
         service.group_limits = plan_limits(store_.records(inputs_.app), service.name);
         const LinkPlan links = plan_links(property("links/needs", ""));
         service.needs = links.needs;

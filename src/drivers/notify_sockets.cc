@@ -161,7 +161,7 @@ void NotifySockets::remove_files() const {
 }
 
 void NotifySockets::forget_instance(const std::string& instance) {
-    for (const int slot : {0, 1}) {
+    for (int slot = 0; slot < core::kPortSlots; ++slot) {
         const auto found = sockets_.find(key_of(instance, slot));
         if (found == sockets_.end()) continue;
         ::unlink(found->second.path.c_str());

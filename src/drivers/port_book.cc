@@ -58,11 +58,12 @@ Result<int> PortBook::port_for_start(const spec::InstanceName& instance, int slo
     return give(name, slot, had);
 }
 
-Result<std::pair<int, int>> PortBook::both_ports(const spec::InstanceName& instance) {
+Result<std::pair<int, int>> PortBook::pair_of(const spec::InstanceName& instance, int slot) {
     const std::string name = spec::to_text(instance);
-    std::pair<int, int> ports = {port_of(instance, 0), port_of(instance, 1)};
-    if (ports.first == 0) ports.first = TRY(give(name, 0, 0));
-    if (ports.second == 0) ports.second = TRY(give(name, 1, 0));
+    const int first = slot & ~1;
+    std::pair<int, int> ports = {port_of(instance, first), port_of(instance, first + 1)};
+    if (ports.first == 0) ports.first = TRY(give(name, first, 0));
+    if (ports.second == 0) ports.second = TRY(give(name, first + 1, 0));
     return ports;
 }
 
@@ -70,7 +71,7 @@ Result<int> PortBook::give(const std::string& instance, int slot, int instead_of
     const int port = TRY(find_free(instance, slot));
     taken_.erase(instead_of);
     taken_.insert(port);
-    pairs_[instance].ports[slot] = port;
+    ports_[instance].at(static_cast<std::size_t>(slot)) = port;
     changed_.insert(instance);
     return port;
 }
@@ -89,28 +90,31 @@ Result<int> PortBook::find_free(const std::string& instance, int slot) {
 }
 
 int PortBook::port_of(const spec::InstanceName& instance, int slot) const {
-    const auto found = pairs_.find(spec::to_text(instance));
-    return found == pairs_.end() ? 0 : found->second.ports[slot];
+    const auto found = ports_.find(spec::to_text(instance));
+    return found == ports_.end() ? 0 : found->second.at(static_cast<std::size_t>(slot));
 }
 
 void PortBook::forget(const spec::InstanceName& instance) {
-    const auto found = pairs_.find(spec::to_text(instance));
-    if (found == pairs_.end()) return;
-    for (const int port : found->second.ports)
+    const auto found = ports_.find(spec::to_text(instance));
+    if (found == ports_.end()) return;
+    for (const int port : found->second)
         taken_.erase(port);
     changed_.insert(found->first);
-    pairs_.erase(found);
+    ports_.erase(found);
 }
 
-std::string PortBook::text_of(const Pair& pair) {
-    return std::to_string(pair.ports[0]) + " " + std::to_string(pair.ports[1]);
+std::string PortBook::text_of(const Ports& ports) {
+    std::string text;
+    for (const int port : ports)
+        text += (text.empty() ? "" : " ") + std::to_string(port);
+    return text;
 }
 
 std::map<std::string, std::string> PortBook::take_changes() {
     std::map<std::string, std::string> changes;
     for (const std::string& name : changed_) {
-        const auto found = pairs_.find(name);
-        changes[name] = found == pairs_.end() ? "" : text_of(found->second);
+        const auto found = ports_.find(name);
+        changes[name] = found == ports_.end() ? "" : text_of(found->second);
     }
     changed_.clear();
     return changes;
@@ -118,22 +122,24 @@ std::map<std::string, std::string> PortBook::take_changes() {
 
 std::map<std::string, std::string> PortBook::entries() const {
     std::map<std::string, std::string> all;
-    for (const auto& [name, pair] : pairs_)
-        all[name] = text_of(pair);
+    for (const auto& [name, ports] : ports_)
+        all[name] = text_of(ports);
     return all;
 }
 
 void PortBook::restore(const std::string& instance, const std::string& ports) {
     const std::vector<std::string_view> parts = words(ports);
-    if (parts.size() != 2) return;
-    Pair pair;
-    for (std::size_t slot = 0; slot < 2; ++slot) {
+    Ports known{};
+    if (parts.size() > known.size()) return;
+    for (std::size_t slot = 0; slot < parts.size(); ++slot) {
         const Result<std::int64_t> port = parse_integer(parts[slot]);
         if (!port || *port < 0 || *port > 65'535) return;
-        pair.ports[slot] = static_cast<int>(*port);
-        if (*port != 0) taken_.insert(pair.ports[slot]);
+        known[slot] = static_cast<int>(*port);
     }
-    pairs_[instance] = pair;
+    for (const int port : known) {
+        if (port != 0) taken_.insert(port);
+    }
+    ports_[instance] = known;
 }
 
 }  // namespace reeve::drivers

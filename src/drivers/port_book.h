@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -8,12 +9,13 @@
 #include <vector>
 
 #include "base/result.h"
+#include "core/run.h"
 #include "spec/instance_name.h"
 
 namespace reeve::drivers {
 
-/// Which instance has which ports: two each (slots A and B, so that an old and a new run can
-/// overlap), below the kernel's ephemeral range, the same over restarts and reboots, checked by
+/// Which instance has which ports: two pairs (core::kPortSlots), so that an old and a new run can
+/// overlap, below the kernel's ephemeral range, the same over restarts and reboots, checked by
 /// binding before a run gets one.
 class PortBook {
 public:
@@ -24,16 +26,16 @@ public:
     /// the one this instance had. Fails when none is free.
     Result<int> port_for_start(const spec::InstanceName& instance, int slot);
 
-    /// Both ports of an instance, which get their numbers now if they have none. They stay the same
-    /// until one of them is taken by somebody else at a start.
-    Result<std::pair<int, int>> both_ports(const spec::InstanceName& instance);
+    /// Both ports of the pair that a slot belongs to, which get their numbers now if they have
+    /// none. They stay the same until one of them is taken by somebody else at a start.
+    Result<std::pair<int, int>> pair_of(const spec::InstanceName& instance, int slot);
 
     /// The port of an instance's slot; 0: none yet.
     int port_of(const spec::InstanceName& instance, int slot) const;
 
     void forget(const spec::InstanceName& instance);
 
-    /// One line for each entry that changed since the last call: `INSTANCE` -> `A B`; an empty
+    /// One line for each entry that changed since the last call: `INSTANCE` -> `A B C D`; an empty
     /// value was forgotten. For the journal and for intent.
     std::map<std::string, std::string> take_changes();
 
@@ -44,17 +46,15 @@ public:
     void restore(const std::string& instance, const std::string& ports);
 
 private:
-    struct Pair {
-        int ports[2] = {0, 0};
-    };
+    using Ports = std::array<int, core::kPortSlots>;  // 0: none yet
     Result<int> give(const std::string& instance, int slot, int instead_of);
     Result<int> find_free(const std::string& instance, int slot);
-    static std::string text_of(const Pair& pair);
+    static std::string text_of(const Ports& ports);
 
     std::uint64_t seed_;
     int first_ = 0;
     int count_ = 0;
-    std::map<std::string, Pair> pairs_;
+    std::map<std::string, Ports> ports_;
     std::set<int> taken_;
     std::set<std::string> changed_;
 };

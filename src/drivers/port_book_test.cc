@@ -29,7 +29,7 @@ TEST(PortBookTest, GivesEverySlotOfEveryInstanceItsOwnPort) {
     PortBook book(1);
     std::set<int> seen;
     for (std::uint32_t index = 1; index <= 20; ++index) {
-        for (const int slot : {0, 1}) {
+        for (int slot = 0; slot < core::kPortSlots; ++slot) {
             EXPECT_TRUE(seen.insert(book.port_for_start(web(index), slot).value()).second);
         }
     }
@@ -37,12 +37,28 @@ TEST(PortBookTest, GivesEverySlotOfEveryInstanceItsOwnPort) {
 
 TEST(PortBookTest, ReservesBothPortsBeforeAnyStart) {
     PortBook book(1);
-    const std::pair<int, int> both = book.both_ports(web(1)).value();
+    const std::pair<int, int> both = book.pair_of(web(1), 1).value();
     EXPECT_NE(both.first, both.second);
     EXPECT_EQ(book.take_changes().size(), 1U);
     EXPECT_EQ(book.port_for_start(web(1), 1).value(), both.second);
-    EXPECT_EQ(book.both_ports(web(1)).value(), both);
+    EXPECT_EQ(book.pair_of(web(1), 1).value(), both);
     EXPECT_TRUE(book.take_changes().empty());
+}
+
+TEST(PortBookTest, TheOtherPairHasOtherPorts) {
+    PortBook book(1);
+    const std::pair<int, int> first = book.pair_of(web(1), 1).value();
+    const std::pair<int, int> second = book.pair_of(web(1), 2).value();
+    EXPECT_EQ(std::set<int>({first.first, first.second, second.first, second.second}).size(), 4U);
+    EXPECT_EQ(book.port_for_start(web(1), 3).value(), second.second);
+}
+
+TEST(PortBookTest, TakesWhatAnEarlierVersionRemembered) {
+    PortBook book(1);
+    book.restore("shop/web.1", "20100 20101");
+    EXPECT_EQ(book.port_of(web(1), 1), 20101);
+    EXPECT_EQ(book.port_of(web(1), 2), 0);
+    EXPECT_NE(book.port_for_start(web(1), 2).value(), 20101);
 }
 
 TEST(PortBookTest, KeepsThePortOverRestartsAndAReplacedDaemon) {

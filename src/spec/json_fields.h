@@ -365,6 +365,8 @@ void visit_fields(Codec& codec, Of<RolloutSpec> auto& value) {
     codec.field("order", value.order);
     codec.field("max_unavailable", value.max_unavailable);
     codec.field("drain_ns", value.drain);
+    codec.field("proxy_wait_ns", value.proxy_wait);
+    codec.field("retire_wait_ns", value.retire_wait);
 }
 
 template <typename Codec>

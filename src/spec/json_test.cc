@@ -336,7 +336,7 @@ private:
         service.stop = stop();
         service.restart = restart();
         service.rollout = {coin() ? ReplaceOrder::StopFirst : ReplaceOrder::StartFirst, count(),
-                           duration()};
+                           duration(), duration(), duration()};
         service.on_change = coin() ? OnChange::NextStart : OnChange::Replace;
         service.on_remove = coin() ? OnRemove::Release : OnRemove::Stop;
         service.spawn_timeout = duration();

@@ -89,6 +89,12 @@ struct RolloutSpec {
     ReplaceOrder order = ReplaceOrder::StopFirst;
     std::uint32_t max_unavailable = 1;  // instances replaced at the same time
     Duration drain = 0s;                // StartFirst: pause between ready and stop of the old one
+    /// How long a proxy of reeve's may take, at most, to let go of what was replaced or taken away,
+    /// before `drain` begins. Zero: nobody is waited for.
+    Duration proxy_wait = 0s;
+    /// What was replaced or taken away may go on for so long after its first stop signal; then it
+    /// is stopped as any other. Source: dokku checks `wait-to-retire`.
+    Duration retire_wait = 0s;
     friend bool operator==(const RolloutSpec&, const RolloutSpec&) = default;
 };
 

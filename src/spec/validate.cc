@@ -219,6 +219,8 @@ void check_service(const App& app, const Service& service, Objections& objection
     objections.require(service.rollout.max_unavailable >= 1,
                        "a roll-out must replace at least 1 instance at a time");
     objections.require_wait(service.rollout.drain, "the drain time");
+    objections.require_wait(service.rollout.proxy_wait, "the wait for the proxy");
+    objections.require_wait(service.rollout.retire_wait, "the wait for what is retired");
     objections.require(service.spawn_timeout > 0ns, "the spawn timeout must be above 0");
     objections.require_wait(service.spawn_timeout, "the spawn timeout");
 }

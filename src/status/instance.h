@@ -56,12 +56,13 @@ struct Instance {
     Goal goal = Goal::Down;
     int pid = 0;  // of the main process, 0: none
     bool ready = false;
+    bool held = false;           // of a new release that is not switched to yet
     std::uint32_t restarts = 0;  // by itself, since the last operator's start
     TimePoint since;             // when `state` was entered
     std::string reason;          // why it is in this state
     std::optional<Exit> last_exit;
     Deadline next_attempt;  // Backoff, CrashLooping: when
-    int port_slot = 0;      // 0: port A, 1: port B
+    int port_slot = 0;      // which of its ports
     int port = 0;           // filled in by the daemon; 0: none
     std::vector<Run> runs;  // current, hooks and retiring ones
     std::vector<Check> checks;

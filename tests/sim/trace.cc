@@ -111,6 +111,9 @@ struct EventText {
     std::string operator()(const core::RestoreApp& event) const {
         return "restore " + event.app->name;
     }
+    std::string operator()(const core::TrafficGone& event) const {
+        return "the proxy has let go of " + event.app;
+    }
     std::string operator()(const core::Happened& event) const {
         return "happened: " + spec::to_text(event.event);
     }
@@ -126,7 +129,7 @@ struct ActionText {
     std::string operator()(const core::SpawnRun& action) const {
         std::string text = "spawn " + run_text(action.run) + ": " + core::to_text(action.role) +
                            " of " + spec::to_text(action.instance);
-        if (action.port_slot != 0) text += " on port B";
+        if (action.port_slot != 0) text += std::string(" on port ") + "ABCD"[action.port_slot];
         return text + variables_text(action.variables);
     }
     std::string operator()(const core::InspectSpawn& a) const {

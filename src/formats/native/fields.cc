@@ -220,6 +220,10 @@ constexpr Field kFields[] = {
     {"RolloutSpec", "order", "", "Which goes first: the stop of the old or the start of the new."},
     {"RolloutSpec", "max_unavailable", "", "Instances replaced at the same time."},
     {"RolloutSpec", "drain_ns", "", "Pause between ready and the stop of the old one."},
+    {"RolloutSpec", "proxy_wait_ns", "",
+     "How long reeve's nginx may take to let go of what was replaced or taken away."},
+    {"RolloutSpec", "retire_wait_ns", "",
+     "How long that may go on after its first stop signal, before it is stopped as any other."},
 
     {"AutoRestart", "good_service_ns", "", "Alive this long: the next restart is at once."},
     {"AutoRestart", "first_pause_ns", "", "Before the first restart after a bad end."},

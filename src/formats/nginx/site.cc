@@ -103,15 +103,23 @@ std::string server_text(const Site& site, const spec::PortMap& map, bool has_web
     return text + settings_text(site, true) + "  }\n}\n";
 }
 
-std::string upstream_text(const std::string& name, const std::vector<Listener>& listeners) {
-    std::string text = "\nupstream " + name + " {\n";
+constexpr std::string_view kServerBegin = "  server 127.0.0.1:";
+constexpr std::string_view kServerEnd = " max_fails=0;";
+
+std::string servers_text(const std::vector<Listener>& listeners) {
+    std::string text;
     for (const Listener& listener : listeners) {
         for (const int port : {listener.port_a, listener.port_b}) {
             if (port == 0) continue;
-            text += "  server 127.0.0.1:" + std::to_string(port) + " max_fails=0;\n";
+            text +=
+                std::string(kServerBegin) + std::to_string(port) + std::string(kServerEnd) + "\n";
         }
     }
-    return text + "}\n";
+    return text;
+}
+
+std::string upstream_text(const std::string& name, const std::vector<Listener>& listeners) {
+    return "\nupstream " + name + " {\n" + servers_text(listeners) + "}\n";
 }
 
 Result<void> check_word(std::string_view word, const std::string& what) {
@@ -163,6 +171,21 @@ Result<void> check_value(std::string_view value) {
                      "\" cannot stand in a configuration of nginx"};
     }
     return {};
+}
+
+std::string with_listeners(std::string_view config, const std::vector<Listener>& listeners) {
+    std::string text;
+    bool inside = false;
+    for (const std::string_view line : split(config, '\n')) {
+        const std::string_view words = trim(line);
+        const bool is_server =
+            words.starts_with(trim(kServerBegin)) && words.ends_with(trim(kServerEnd));
+        if (is_server && !inside) text += servers_text(listeners);
+        inside = is_server;
+        if (!is_server) text += std::string(line) + "\n";
+    }
+    text.pop_back();  // what is behind the last end of line is no line
+    return text;
 }
 
 Result<std::string> config_of(const Site& site) {

@@ -11,7 +11,7 @@
 
 namespace reeve::formats::nginx {
 
-/// Both ports of one instance: it listens on one of them, and on the other after a restart.
+/// Both ports of the pair that an instance serves with: one now, the other after a restart.
 struct Listener {
     int port_a = 0;
     int port_b = 0;
@@ -49,5 +49,9 @@ Result<void> check_value(std::string_view value);
 /// Both ports of each instance are in the upstream, and one that does not answer is passed over
 /// (`max_fails=0`, `proxy_next_upstream error timeout`): a restart and a crash need no reload.
 Result<std::string> config_of(const Site& site);
+
+/// A configuration of `config_of`, or of a template, with other instances in its upstreams; empty
+/// where there are none.
+std::string with_listeners(std::string_view config, const std::vector<Listener>& listeners);
 
 }  // namespace reeve::formats::nginx

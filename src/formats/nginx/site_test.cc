@@ -34,6 +34,14 @@ TEST(SiteTest, BothPortsOfEveryInstanceAreInTheUpstream) {
     EXPECT_TRUE(has(text, "  error_log /var/log/nginx/shop-error.log crit;\n"));
 }
 
+TEST(SiteTest, OtherInstancesTakeThePlaceOfThoseInAConfiguration) {
+    const std::string before = config_of(shop()).value();
+    Site site = shop();
+    site.listeners["web"] = {{20005, 20006}};
+    EXPECT_EQ(with_listeners(before, site.listeners["web"]), config_of(site).value());
+    EXPECT_EQ(with_listeners("no upstream\n", {{1, 2}}), "no upstream\n");
+}
+
 TEST(SiteTest, WithoutDomainsEveryNameIsAnswered) {
     Site site = shop();
     site.any_name = true;

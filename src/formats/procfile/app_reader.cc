@@ -22,6 +22,7 @@ constexpr std::string_view kRelease = "release";
 // Source: dokku ps:set stop-timeout-seconds, scheduler-docker-local checks.
 constexpr Duration kStopWait = 30s;
 constexpr Duration kPortWait = 10s;
+constexpr Duration kProxyWait = 10s;
 
 // People name apps in prose; a name is a word in targets and paths. `Small Sharp Tool` becomes
 // `Small-Sharp-Tool`.
@@ -157,6 +158,7 @@ private:
         if (entry.name == kWeb) {
             service.readiness = spec::ReadyOnPort{kPortWait, spec::NotReady::Proceed};
             service.rollout.order = spec::ReplaceOrder::StartFirst;
+            service.rollout.proxy_wait = kProxyWait;
         }
         if (json.is_scale_fixed()) service.instances = 0;
         const auto formation = json.formation.find(entry.name);

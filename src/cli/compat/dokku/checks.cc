@@ -104,6 +104,14 @@ int skip(Session& session, const Words& words) {
     return change(session, words, Act::Skip);
 }
 
+/// What is replaced from now on takes the new time.
+Result<void> apply_retire(const Session& session, const std::string& app) {
+    const std::string text = TRY(fetch_effective(session, app, kRetireKey, kDefaultRetire));
+    const Duration wait = std::chrono::seconds(TRY(parse_integer(text)));
+    return change_running(session, app,
+                          [&](spec::Service& service) { service.rollout.retire_wait = wait; });
+}
+
 std::string not_a_time(std::string_view value) {
     constexpr std::int64_t kSecondsMax = std::int64_t{24} * 3600;
     const auto seconds = parse_integer(value);
@@ -119,7 +127,16 @@ int set(Session& session, const Words& words) {
     if (words.size() > 1 && words[1] != "wait-to-retire") {
         return fail("Invalid key specified, valid keys include: wait-to-retire");
     }
-    return set_property(session, words, kProperties);
+    const int code = set_property(session, words, kProperties);
+    if (code != kOk) return code;
+    const auto names = apps_meant(session, words.front());
+    if (!names) return fail(session, names.error());
+    int worst = kOk;
+    for (const std::string& name : *names) {
+        const Result<void> applied = apply_retire(session, name);
+        if (!applied) worst = fail(session, applied.error());
+    }
+    return worst;
 }
 
 int report(Session& session, const Words& words) {
