@@ -9,7 +9,7 @@ namespace reeve::cli {
 namespace {
 
 constexpr Duration kPatience = 30s;
-constexpr int kAskAgainMs = 5;
+constexpr int kDepartureLookMs = 5;
 
 }  // namespace
 
@@ -21,7 +21,7 @@ bool wait_until_gone(const api::Client& client, Deadline until) {
         patience.answer = end - api::client_now();
         const auto answer = client.send({"GET", "/v1/version", ""}, patience, nullptr);
         if (!answer && is_no_daemon(answer.error())) return true;
-        ::poll(nullptr, 0, kAskAgainMs);
+        ::poll(nullptr, 0, kDepartureLookMs);
     }
     return false;
 }

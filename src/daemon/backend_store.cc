@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "daemon/backend.h"
 #include "daemon/deploys.h"
+#include "spec/one_off.h"
 
 // What the API asks of the store of apps.
 namespace reeve::daemon {
@@ -24,8 +25,10 @@ api::OperationReply refusal(api::Code code, const std::string& message) {
 
 std::vector<std::string> DaemonBackend::app_names() const {
     std::vector<std::string> names = daemon_.store_.names();
-    for (const status::App& app : daemon_.manager_->apps())
-        names.push_back(app.name);
+    for (const status::App& app : daemon_.manager_->apps()) {
+        const auto spec = daemon_.manager_->find_app(app.name);
+        if (spec == nullptr || !spec::is_one_off(*spec)) names.push_back(app.name);
+    }
     std::erase(names, kNginxApp);
     std::sort(names.begin(), names.end());
     names.erase(std::unique(names.begin(), names.end()), names.end());

@@ -61,18 +61,29 @@ void Cron::look() {
     }
 }
 
+/// An app, or one of its jobs, that an operator has suspended.
+bool Cron::is_suspended(const std::string& app, const std::string& id) const {
+    const std::string key = "cron-settings/maintenance";
+    const std::string* job = daemon_.store_.find(app, key + "." + id);
+    return daemon_.store_.effective(app, key, "") == "true" || (job != nullptr && *job == "true");
+}
+
 void Cron::run(const std::string& app, const std::string& id, const std::string& job) {
     const std::vector<std::string_view> parts = split(job, '\t');
     const std::string* release = daemon_.store_.find(app, "app/release");
     if (parts.size() < kParts || release == nullptr) return;
-    const bool maintenance =
-        parts[2] == "true" ||
-        daemon_.store_.effective(app, "cron-settings/maintenance", "") == "true";
-    if (maintenance) return;
+    if (parts[2] == "true" || is_suspended(app, id)) return;
     const std::string key = app + "/" + id;
     const auto running = running_.find(key);
-    if (running != running_.end() && parts[1] == "forbid") return;
-    if (running != running_.end() && parts[1] == "replace") daemon_.tasks_->cancel(running->second);
+    os::UniqueFd lock;
+    if (parts[1] == "forbid") {
+        Result<os::UniqueFd> taken = os::take_lock_file(cron_lock_path(daemon_.paths_, id));
+        if (!taken) return log::info("app=" + app + " cron=" + id + " reason=\"still runs\"");
+        lock = std::move(taken).value();
+    }
+    if (running != running_.end() && parts[1] == "replace") {
+        daemon_.tasks_->cancel(running->second.task);
+    }
     const std::shared_ptr<const spec::App> spec = daemon_.manager_->find_app(app);
     const std::string* user = daemon_.store_.find(app, "app/user");
     if (spec == nullptr || user == nullptr) return;
@@ -99,7 +110,7 @@ void Cron::run(const std::string& app, const std::string& id, const std::string&
     const auto started = daemon_.tasks_->start(
         task, [](std::string_view) {}, ended);
     if (started) {
-        running_[key] = *started;
+        running_[key] = {*started, std::move(lock)};
     } else {
         log::warning("app=" + app + " cron=" + id + " reason=\"" + started.error().message + "\"");
     }

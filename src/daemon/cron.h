@@ -7,6 +7,7 @@
 #include "base/result.h"
 #include "drivers/loop.h"
 #include "drivers/task_runner.h"
+#include "os/lock_file.h"
 
 namespace reeve::daemon {
 
@@ -27,11 +28,17 @@ private:
     void look();
     void set_alarm();
     void run(const std::string& app, const std::string& id, const std::string& job);
+    bool is_suspended(const std::string& app, const std::string& id) const;
 
     Daemon& daemon_;
     std::unique_ptr<drivers::Alarm> alarm_;
     std::int64_t last_minute_ = 0;
-    std::map<std::string, drivers::TaskId> running_;  // by app and id
+    /// The lock is that of `cron:run` too: os::UniqueFd() where the job may overlap.
+    struct Running {
+        drivers::TaskId task = 0;
+        os::UniqueFd lock;
+    };
+    std::map<std::string, Running> running_;  // by app and id
 };
 
 }  // namespace reeve::daemon

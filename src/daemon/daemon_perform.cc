@@ -4,6 +4,7 @@
 #include "daemon/daemon.h"
 #include "daemon/keys.h"
 #include "spec/instance_name.h"
+#include "spec/one_off.h"
 
 // How a daemon carries out what the core has decided, and what it remembers of it.
 namespace reeve::daemon {
@@ -100,7 +101,13 @@ void Daemon::perform_one(core::Action& action) {
 void Daemon::tell_change(const status::Transition& transition) {
     if (manager_ == std::nullopt) return;
     const std::shared_ptr<const spec::App> app = manager_->find_app(transition.instance.app);
-    if (app != nullptr) change_logs_->tell(transition, *app);
+    if (app == nullptr) return;
+    change_logs_->tell(transition, *app);
+    const bool ended =
+        transition.to == status::State::Stopped || transition.to == status::State::Failed;
+    if (ended && spec::is_one_off(*app)) {
+        command(core::UnloadApp{app->name}, "its command has ended");
+    }
 }
 
 /// To the followers of events, the ledger, the daemon's own log, and jobs that wait for it.

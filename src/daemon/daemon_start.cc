@@ -14,6 +14,7 @@
 #include "daemon/job_files.h"
 #include "daemon/keys.h"
 #include "daemon/listening_socket.h"
+#include "spec/one_off.h"
 
 // How a daemon comes to life: out of what the keeper has stored, or out of intent on disk.
 namespace reeve::daemon {
@@ -282,6 +283,11 @@ void Daemon::restore_intent(const std::vector<link::IntentEntry>& entries) {
         if (!app) {
             warn("intent " + name, "app " + name + " was not restored: " + app.error().message,
                  "load it again");
+            continue;
+        }
+        if (spec::is_one_off(*app)) {
+            persist(entry.key, "", true);
+            persist(kFormationPrefix + name, "", true);
             continue;
         }
         status::Cause cause;

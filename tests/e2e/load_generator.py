@@ -50,7 +50,7 @@ class Load:
             except (OSError, EOFError, asyncio.TimeoutError) as error:
                 await self.close(stream)
                 stream = None
-                if isinstance(error, EOFError) and not fresh and not error.partial:
+                if not fresh and self.is_closure(error):
                     self.closed += 1
                 else:
                     self.failures.append(repr(error))
@@ -66,6 +66,13 @@ class Load:
                 stream = None
             await asyncio.sleep(self.pause)
         await self.close(stream)
+
+    @staticmethod
+    def is_closure(error):
+        """Whether the server had closed the connection before it knew of the request."""
+        if isinstance(error, asyncio.IncompleteReadError):
+            return not error.partial
+        return isinstance(error, (ConnectionResetError, BrokenPipeError))
 
     async def ask(self, reader, writer):
         kind = "keep-alive" if self.keep_alive else "close"

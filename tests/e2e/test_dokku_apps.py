@@ -1,5 +1,9 @@
 """Apps without code, their locks, and their config vars, with Dokku's words and exit codes."""
 
+import io
+import json
+import os
+import tarfile
 import unittest
 
 import harness
@@ -83,6 +87,42 @@ class Config(DokkuTest):
         self.assertEqual(self.dokku("config:get", "shop", "BKEY", expect=1).out, "")
         self.dokku("config:clear", "shop")
         self.assertEqual(self.dokku("config:keys", "shop").out, "")
+
+    def write(self, name, text):
+        path = os.path.join(self.directory, name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
+
+    def vars(self):
+        return json.loads(self.dokku("config:export", "--format", "json", "shop").out)
+
+    def test_a_file_of_values_is_taken(self):
+        self.create("shop")
+        self.dokku("config:set", "shop", *(f"{key}={value}" for key, value in self.VALUES.items()))
+        exported = self.dokku("config:export", "--format", "envfile", "shop").out
+        self.dokku("config:clear", "shop")
+        self.dokku("config:import", "shop", self.write("env", exported))
+        self.assertEqual(self.vars(), self.VALUES)
+        path = self.write("json", json.dumps({"A": "one\n", "zKey": "new"}))
+        self.dokku("config:import", "--format", "json", "shop", path)
+        self.assertEqual(self.vars(), {**self.VALUES, "A": "one\n", "zKey": "new"})
+        with open(self.write("piped", "B=two\n"), encoding="utf-8") as piped:
+            self.dokku("config:import", "--replace", "shop", "-", stdin=piped)
+        self.assertEqual(self.vars(), {"B": "two"})
+        for bad in (self.write("bad", "no assignment\n"), os.path.join(self.directory, "none")):
+            self.dokku("config:import", "--replace", "shop", bad, expect=1)
+        self.dokku("config:import", "--format", "json", "shop", path + "x", expect=1)
+        self.assertEqual(self.vars(), {"B": "two"})
+
+    def test_a_bundle_has_a_file_for_each_value(self):
+        self.create("shop")
+        self.dokku("config:set", "shop", *(f"{key}={value}" for key, value in self.VALUES.items()))
+        self.dokku("config:set", "--global", "ALL=yes")
+        archive = self.dokku("config:bundle", "--merged", "shop").out
+        with tarfile.open(fileobj=io.BytesIO(archive.encode())) as bundle:
+            found = {one.name: bundle.extractfile(one).read().decode() for one in bundle}
+        self.assertEqual(found, {**self.VALUES, "ALL": "yes"})
 
     def test_what_makes_no_sense_is_refused(self):
         self.create("shop")

@@ -241,6 +241,55 @@ class Jobs(DokkuTest):
             self.reeve.root, "var/lib/reeve/apps/shop/releases/1/ran")))
         self.dokku("cron:run", "shop", "nothing", expect=1)
 
+    def deploy_with_job(self, **job):
+        self.deploy("shop", self.make_source("shop", "one", app_json={
+            "healthchecks": {"web": [{"type": "startup", "uptime": 1}]},
+            "cron": [{"schedule": "@yearly", **job}]}))
+        return self.listed_job()["id"]
+
+    def listed_job(self):
+        return json.loads(self.dokku("cron:list", "shop", "--format", "json").out)[0]
+
+    def test_a_job_is_suspended_and_resumed(self):
+        job = self.deploy_with_job(command="sleep 1000")
+        self.dokku("cron:suspend", "shop", job)
+        self.assertEqual(self.listed_job()["task-in-maintenance"], True)
+        self.deploy("shop", os.path.join(self.directory, "source", "shop"))
+        self.assertEqual(self.listed_job()["maintenance"], True, "over a deploy as well")
+        self.dokku("cron:resume", "shop", job)
+        self.assertEqual(self.listed_job()["maintenance"], False)
+        self.dokku("cron:suspend", "shop", "nothing", expect=1)
+        self.dokku("cron:set", "--global", "maintenance", "true")
+        self.assertEqual(self.listed_job()["app-in-maintenance"], True)
+        self.dokku("cron:set", "shop", "maintenance", "false")
+        self.assertEqual(self.listed_job()["app-in-maintenance"], False)
+        self.dokku("cron:set", "shop", "mailto", "ann@example.org")
+        shown = self.dokku("cron:report", "shop", "--cron-computed-mailto").out
+        self.assertEqual(shown, "ann@example.org\n")
+        self.dokku("cron:set", "shop", "colour", "red", expect=1)
+
+    def test_a_job_that_must_not_overlap_does_not(self):
+        begun = os.path.join(self.directory, "begun")
+        job = self.deploy_with_job(command=f"sh -c 'touch {begun} && exec sleep 1000'",
+                                   concurrency_policy="forbid")
+        first = self.reeve.popen("dokku", "cron:run", "shop", job)
+        try:
+            self.reeve.wait_until(lambda: os.path.exists(begun), "the job runs")
+            outcome = self.dokku("cron:run", "shop", job, expect=1)
+        finally:
+            first.kill()
+            first.wait()
+        self.assertIn(f"shop currently has a cron lock in place for {job}. Exiting...", outcome.err)
+
+    def test_a_job_is_run_beside_the_caller(self):
+        job = self.deploy_with_job(command="sleep 1000")
+        name = self.dokku("cron:run", "--detach", "shop", job).out.strip()
+        self.assertRegex(name, r"^shop\.cron\.\d+$")
+        self.reeve.wait_until(lambda: f"{name}/cron.1" in self.reeve.running(), "it runs")
+        self.assertEqual(self.dokku("--quiet", "apps:list").out, "shop\n")
+        self.dokku("ps:stop", "shop")
+        self.assertEqual(self.reeve.running(), set())
+
     def test_a_job_with_shell_syntax_is_refused(self):
         source = self.make_source("shop", "one", app_json={
             "cron": [{"command": "a; b", "schedule": "@daily"}]})
@@ -254,6 +303,74 @@ class Jobs(DokkuTest):
         self.assertIn("Available types for app (shop): web",
                       self.dokku("enter", "shop", expect=1).err)
         self.dokku("enter", "shop", "web.2", "true", expect=1)
+
+
+class Detached(DokkuTest):
+    """Commands that go on without the one who has begun them."""
+
+    def setUp(self):
+        super().setUp()
+        self.deploy("shop", self.make_source("shop", "one"))
+
+    def begin(self, *words):
+        name = self.dokku("run:detached", *words).out.strip()
+        self.assertRegex(name, r"^shop\.run\.\d+$")
+        return name
+
+    def list(self):
+        return json.loads(self.dokku("run:list", "shop", "--format", "json").out)
+
+    def test_one_is_listed_shown_and_stopped(self):
+        name = self.begin("-e", "X=$(id)", "shop", "sh", "-c", "echo $X $DYNO; exec sleep 1000")
+        other = self.begin("shop", "sleep", "1001")
+        dyno = name.removeprefix("shop.")
+        self.assertEqual({one["name"]: one["state"] for one in self.list()},
+                         {name: "running", other: "running"})
+        shown = self.dokku("run:list", "shop").out
+        self.assertRegex(shown, r"^=====> shop run containers\nNAMES +COMMAND +CREATED\n"
+                                r"(shop\.run\.\d+ +.*\n){2}$")
+        said = "$(id) run.1\n"
+        self.reeve.wait_until(
+            lambda: self.dokku("run:logs", "--container", name, "-q").out == said, "what it says")
+        self.assertIn(f"app[{dyno}]: $(id)", self.dokku("run:logs", "shop").out)
+        self.dokku("run:stop", "--container", name)
+        self.assertEqual([one["name"] for one in self.list()], [other])
+        self.dokku("run:stop", "shop")
+        self.assertEqual(self.list(), [])
+        self.dokku("run:stop", "--container", name, expect=1)
+        self.assertEqual(self.reeve.running(), {"shop/web.1"})
+
+    def test_one_that_ends_is_gone(self):
+        mark = os.path.join(self.directory, "mark")
+        self.begin("shop", "touch", mark)
+        self.reeve.wait_until(lambda: os.path.exists(mark) and not self.list(), "it has ended")
+        self.begin("--ttl-seconds", "1", "shop", "sleep", "1000")
+        self.reeve.wait_until(lambda: not self.list(), "its time is over")
+        outcome = self.dokku("run:detached", "--ttl-seconds", "$(id)", "shop", "true", expect=1)
+        self.assertIn("--ttl-seconds must be a positive integer", outcome.err)
+        self.dokku("run:detached", "shop", "./no-such-program", expect=1)
+        self.reeve.wait_until(lambda: not self.list(), "it has not begun")
+
+    def test_one_outlives_reeved_and_not_the_machine(self):
+        name = self.begin("shop", "sleep", "1000")
+        pid = self.reeve.pids(name)[f"{name}/run.1"]
+        old = self.reeve.reeved()
+        harness.kill(old)
+        self.reeve.wait_for_new("reeved", old)
+        self.assertEqual(self.reeve.pids(name)[f"{name}/run.1"], pid)
+        self.reeve.cli("shutdown")
+        self.reeve.cli("daemon", "--detach")
+        self.reeve.wait_running("shop/web", 1)
+        self.assertEqual(self.reeve.running(), {"shop/web.1"})
+        self.assertEqual(self.list(), [])
+
+    def test_those_of_an_app_end_with_it(self):
+        self.begin("shop", "sleep", "1000")
+        self.dokku("ps:stop", "shop")
+        self.assertEqual(self.reeve.running(), set())
+        self.begin("shop", "sleep", "1000")
+        self.dokku("--force", "apps:destroy", "shop")
+        self.assertEqual(self.reeve.running(), set())
 
 
 class Builds(DokkuTest):

@@ -46,6 +46,17 @@ class DokkuPsTest(harness.ReeveTest):
                         "ps:set", "ps:start", "ps:stop"):
             self.assertIn(command, plain)
 
+    def test_commands_that_are_not_there_say_what_there_is(self):
+        for command, instead in (("nothing:at-all", ""), ("builds:list", "reeve releases APP"),
+                                 ("docker-options:add", "There are no containers"),
+                                 ("certs:add", "TLS ends in front of reeve"),
+                                 ("logs:set", "rotated by reeve"), ("urls", "domains:report")):
+            outcome = self.reeve.cli("dokku", command, "shop", expect=1)
+            lines = outcome.err.splitlines()
+            self.assertEqual(lines[0], f" !     `{command}` is not a dokku command.")
+            self.assertIn(instead, outcome.err)
+            self.assertEqual(lines[-1], " !     See `dokku help` for a list of available commands.")
+
     def test_scale_is_shown_as_in_the_sample(self):
         self.reeve.cli("apps:create", "python")
         shown = "-----> Scaling for python\nproctype: qty\n--------: ---\nweb:  1\n"

@@ -27,6 +27,7 @@ class Traffic(test_zero_downtime.ProxiedTest):
     create = dokku.DokkuTest.create
     deploy = dokku.DokkuTest.deploy
     scale = dokku.DokkuTest.scale
+    dokku = dokku.DokkuTest.dokku
 
     def source(self, version, health=True):
         settings = {"healthchecks": {"web": [HEALTH]}} if health else {}

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "cli/compat/dokku/deploy.h"
+#include "cli/compat/dokku/detached.h"
 #include "cli/compat/dokku/flags.h"
 #include "cli/compat/dokku/groups.h"
 #include "cli/compat/dokku/properties.h"
@@ -112,6 +113,8 @@ int destroy(Session& session, const Words& words) {
     session.force = session.force || parsed->has("--force") || parsed->has("-f");
     if (!is_confirmed(session, *app)) return kFailed;
     say("Destroying " + *app + " (including all add-ons)");
+    const Result<void> stopped = stop_all_detached(session, *app);
+    if (!stopped) return fail(session, stopped.error());
     const Result<void> unloaded = unload(session, *app);
     if (!unloaded) return fail(session, unloaded.error());
     const Result<void> destroyed = destroy_records(session, *app);

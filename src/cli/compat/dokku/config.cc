@@ -1,8 +1,7 @@
 #include <utility>
 
-#include "cli/compat/dokku/config_format.h"
+#include "cli/compat/dokku/config_call.h"
 #include "cli/compat/dokku/deploy.h"
-#include "cli/compat/dokku/flags.h"
 #include "cli/compat/dokku/groups.h"
 
 // config:set, config:get and the rest of the group. Values are secrets: they are said to the one
@@ -11,14 +10,6 @@ namespace reeve::cli::compat::dokku {
 namespace config_group {
 
 constexpr std::string_view kArea = "config/";
-
-/// What a command of this group was given: its app, flags and words.
-struct Call {
-    std::string app;
-    ParsedFlags flags;
-    Words words;
-    ConfigVars vars;  // of the app, or of all apps
-};
 
 ConfigVars vars_of(const api::Records& records) {
     ConfigVars vars;
@@ -65,24 +56,33 @@ int restart_unless_told(const Session& session, const Call& call) {
     return restart_with_config(session, call.app);
 }
 
+int change_vars(const Session& session, const Call& call,
+                const std::map<std::string, std::optional<std::string>>& changes) {
+    std::vector<api::StoreChange::Entry> entries;
+    ConfigVars changed;
+    for (const auto& [key, value] : changes) {
+        entries.push_back({std::string(kArea) + key, value});
+        if (value) changed[key] = *value;
+    }
+    const int code = store(session, call, std::move(entries));
+    if (code != kOk) return code;
+    say_unless_quiet(session, "Setting config vars");
+    print(config_table(changed, "       "));
+    return restart_unless_told(session, call);
+}
+
 int set(Session& session, const Words& words) {
     int code = kOk;
     const auto call = read_call(session, words, {{"--encoded", "--no-restart"}, {}, true}, code);
     if (!call) return code;
     if (call->words.empty()) return fail("At least one env pair must be given");
-    std::vector<api::StoreChange::Entry> entries;
-    ConfigVars changed;
+    std::map<std::string, std::optional<std::string>> changes;
     for (const std::string& word : call->words) {
         auto pair = parse_config_pair(word, call->flags.has("--encoded"));
         if (!pair) return fail(pair.error().message);
-        entries.push_back({std::string(kArea) + pair->first, pair->second});
-        changed[pair->first] = pair->second;
+        changes[pair->first] = pair->second;
     }
-    code = store(session, *call, std::move(entries));
-    if (code != kOk) return code;
-    say_unless_quiet(session, "Setting config vars");
-    print(config_table(changed, "       "));
-    return restart_unless_told(session, *call);
+    return change_vars(session, *call, changes);
 }
 
 int unset(Session& session, const Words& words) {
@@ -138,7 +138,6 @@ int get(Session& session, const Words& words) {
     return kOk;
 }
 
-/// The variables that a command shows: with `--merged` those of all apps below the app's own.
 Result<ConfigVars> shown_vars(const Session& session, const Call& call) {
     if (!call.flags.has("--merged") || call.app == api::kGlobalApp) return call.vars;
     const api::StoredRecords global =
@@ -186,11 +185,14 @@ int keys(Session& session, const Words& words) {
 
 constexpr DokkuCommand kCommands[] = {
     {"config", "[--merged] <app>|--global", "Pretty-print an app or global environment", show},
+    {"config:bundle", "[--merged] <app>|--global", "Bundle environment into tarfile", bundle},
     {"config:clear", "[--no-restart] <app>|--global", "Clears environment variables", clear},
     {"config:export", "[--merged] [--format <format>] <app>|--global",
      "Export a global or app environment", export_vars},
     {"config:get", "[--quoted] <app>|--global <key>",
      "Display a global or app-specific config value", get},
+    {"config:import", "[--format envfile|json] [--replace] [--no-restart] <app>|--global <file>|-",
+     "Set config vars from a file", import_vars},
     {"config:keys", "[--merged] <app>|--global", "Show keys set in environment", keys},
     {"config:set", "[--encoded] [--no-restart] <app>|--global <key>=<value> [<key>=<value> ...]",
      "Set one or more config vars", set},

@@ -1,17 +1,27 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <array>
 
 #include "api/json_writer.h"
 #include "base/text.h"
 #include "cli/compat/dokku/deployed.h"
+#include "cli/compat/dokku/detached.h"
 #include "cli/compat/dokku/flags.h"
 #include "cli/compat/dokku/groups.h"
+#include "cli/compat/dokku/properties.h"
+#include "cli/compat/dokku/proxied.h"
 #include "cli/compat/dokku/report.h"
+#include "os/lock_file.h"
 
-// cron:list, cron:run, cron:report. Source: dokku plugins/cron.
+// cron:list, cron:run and the rest of the group. Source: dokku plugins/cron.
 namespace reeve::cli::compat::dokku {
 namespace cron_group {
 
 constexpr std::string_view kArea = "cron/";
+constexpr const char* kMaintenanceKey = "cron-settings/maintenance";
 constexpr std::int64_t kTtlMax = std::int64_t{366} * 24 * 3600;
 constexpr unsigned kTtlDefault = 86400;
 
@@ -20,9 +30,13 @@ struct Job {
     std::string id;
     std::string schedule;
     std::string overlap;
-    bool maintenance = false;
+    bool maintenance = false;  // by its app.json, or suspended
     std::string command;
 };
+
+std::string suspended_key(const std::string& id) {
+    return std::string(kMaintenanceKey) + "." + id;
+}
 
 std::vector<Job> jobs_of(const api::Records& records) {
     std::vector<Job> jobs;
@@ -30,8 +44,12 @@ std::vector<Job> jobs_of(const api::Records& records) {
         if (!key.starts_with(kArea)) continue;
         const std::vector<std::string_view> parts = split(value, '\t');
         if (parts.size() < 4) continue;
-        jobs.push_back({key.substr(kArea.size()), std::string(parts[0]), std::string(parts[1]),
-                        parts[2] == "true", std::string(parts[3])});
+        const std::string id = key.substr(kArea.size());
+        const auto suspended = records.find(suspended_key(id));
+        const bool is_suspended = suspended != records.end() && suspended->second == "true";
+        const auto command = static_cast<std::size_t>(parts[3].data() - value.data());
+        jobs.push_back({id, std::string(parts[0]), std::string(parts[1]),
+                        parts[2] == "true" || is_suspended, value.substr(command)});
     }
     return jobs;
 }
@@ -41,7 +59,7 @@ std::string padded(std::string text, std::size_t width) {
     return text;
 }
 
-std::string jobs_json(const std::string& app, const std::vector<Job>& jobs) {
+std::string jobs_json(const std::string& app, const std::vector<Job>& jobs, bool app_rests) {
     api::JsonWriter json;
     json.begin_list();
     for (const Job& job : jobs) {
@@ -52,9 +70,9 @@ std::string jobs_json(const std::string& app, const std::vector<Job>& jobs) {
         json.member_flag("global", false);
         json.member("schedule", job.schedule);
         json.member("concurrency_policy", job.overlap);
-        json.member_flag("maintenance", job.maintenance);
+        json.member_flag("maintenance", job.maintenance || app_rests);
         json.member_flag("task-in-maintenance", job.maintenance);
-        json.member_flag("app-in-maintenance", false);
+        json.member_flag("app-in-maintenance", app_rests);
         json.end_object();
     }
     json.end_list();
@@ -72,7 +90,9 @@ int list(Session& session, const Words& words) {
     if (!stored) return fail(session, stored.error());
     const std::vector<Job> jobs = jobs_of(stored->records);
     if (parsed->text("--format") == "json") {
-        print(jobs_json(*app, jobs));
+        const auto rests = fetch_effective(session, *app, kMaintenanceKey, "false");
+        if (!rests) return fail(session, rests.error());
+        print(jobs_json(*app, jobs, *rests == "true"));
         return kOk;
     }
     std::size_t id_width = 4;
@@ -87,8 +107,41 @@ int list(Session& session, const Words& words) {
     return kOk;
 }
 
+/// The job of that ID, or Dokku's message.
+Result<Job> find_job(const api::Records& records, const std::string& id) {
+    for (Job& job : jobs_of(records)) {
+        if (job.id == id) return std::move(job);
+    }
+    return Error{"No matching Cron ID found. Please specify a Cron ID from 'dokku cron:list'"};
+}
+
+/// One that must not run twice at a time holds a lock until it has ended: this process becomes it.
+Result<void> take_turn(const Session& session, const std::string& app, const Job& job) {
+    if (job.overlap != "forbid") return {};
+    auto lock = os::take_lock_file(os::cron_lock_path(session.context.paths, job.id));
+    if (lock) {
+        ::fcntl(lock->release(), F_SETFD, 0);  // goes on into the command
+        return {};
+    }
+    if (lock.error().code != EWOULDBLOCK) return lock.error();
+    return Error{app + " currently has a cron lock in place for " + job.id + ". Exiting..."};
+}
+
+int run_job(Session& session, const std::string& app, const Job& job, OneOff one_off,
+            bool detached) {
+    one_off.arguments = {"bash", "-c", job.command};
+    if (!detached) {
+        const Result<void> turn = take_turn(session, app, job);
+        return turn ? fail(become_one_off(one_off).message) : fail(session, turn.error());
+    }
+    const auto name = start_detached(session, app, DetachedKind::Cron, one_off);
+    if (!name) return fail(session, name.error());
+    say_plain(*name);
+    return kOk;
+}
+
 int run(Session& session, const Words& words) {
-    const auto parsed = parse_flags({{}, {"--ttl-seconds"}, true}, words);
+    const auto parsed = parse_flags({{"--detach"}, {"--ttl-seconds"}, true}, words);
     if (!parsed) return warn(parsed.error().message), kUsage;
     Words rest = parsed->words;
     int code = kOk;
@@ -97,7 +150,7 @@ int run(Session& session, const Words& words) {
     if (rest.empty()) return fail("Please specify a Cron ID to run");
     const auto deployed = fetch_deployed(session, *app);
     if (!deployed) return fail(session, deployed.error());
-    OneOff one_off = deployed->one_off("cron.1");
+    OneOff one_off = deployed->one_off("cron." + std::to_string(::getpid()));
     one_off.ttl_seconds = kTtlDefault;
     if (const auto ttl = parsed->text("--ttl-seconds")) {
         const auto seconds = parse_integer(*ttl);
@@ -106,40 +159,75 @@ int run(Session& session, const Words& words) {
         }
         one_off.ttl_seconds = static_cast<unsigned>(*seconds);
     }
-    for (const Job& job : jobs_of(deployed->records)) {
-        if (job.id != rest.front()) continue;
-        one_off.arguments = {"bash", "-c", job.command};
-        return fail(become_one_off(one_off).message);
+    const auto job = find_job(deployed->records, rest.front());
+    if (!job) return fail(session, job.error());
+    return run_job(session, *app, *job, std::move(one_off), parsed->has("--detach"));
+}
+
+/// A suspended job is not run by itself; `cron:run` still does.
+int set_suspended(Session& session, const Words& words, bool suspended) {
+    Words rest = words;
+    int code = kOk;
+    const auto app = take_app(session, rest, code);
+    if (!app) return code;
+    if (rest.empty()) return fail("Please specify a Cron ID");
+    const auto stored = fetch_records(session.context, *app);
+    if (!stored) return fail(session, stored.error());
+    const auto job = find_job(stored->records, rest.front());
+    if (!job) return fail(session, job.error());
+    const auto value = suspended ? std::optional<std::string>("true") : std::nullopt;
+    const Result<void> changed = store_value(session, *app, suspended_key(job->id), value);
+    if (!changed) return fail(session, changed.error());
+    say((suspended ? "Suspended" : "Resumed") + (" the cron task " + job->id));
+    return kOk;
+}
+
+int suspend(Session& session, const Words& words) {
+    return set_suspended(session, words, true);
+}
+
+int resume(Session& session, const Words& words) {
+    return set_suspended(session, words, false);
+}
+
+constexpr std::array kProperties = std::to_array<Property>({
+    {"mailfrom", "cron-settings/mailfrom", true, nullptr},
+    {"mailto", "cron-settings/mailto", true, nullptr},
+    {"maintenance", kMaintenanceKey, true, not_a_boolean},
+});
+
+int set(Session& session, const Words& words) {
+    return set_property(session, words, kProperties);
+}
+
+Result<std::vector<ReportLine>> report_lines(const Session& session, const std::string& app) {
+    const api::StoredRecords stored = TRY(fetch_records(session.context, app));
+    std::vector<ReportLine> lines = {
+        {"--cron-task-count", std::to_string(jobs_of(stored.records).size())}};
+    for (const Property& property : kProperties) {
+        const std::string name(property.name);
+        const std::string key(property.key);
+        const char* otherwise = property.objection == nullptr ? "" : "false";
+        lines.push_back({"--cron-" + name, TRY(fetch_value(session, app, key))});
+        lines.push_back(
+            {"--cron-computed-" + name, TRY(fetch_effective(session, app, key, otherwise))});
+        lines.push_back({"--cron-global-" + name,
+                         TRY(fetch_value(session, std::string(api::kGlobalApp), key))});
     }
-    return fail("No matching Cron ID found. Please specify a Cron ID from 'dokku cron:list'");
+    return lines;
 }
 
 int report(Session& session, const Words& words) {
-    const auto query = parse_report_query(words);
-    if (!query) return fail(query.error().message);
-    std::vector<std::string> names = {query->app};
-    if (query->app.empty()) {
-        const auto all = all_apps(session);
-        if (!all) return fail(session, all.error());
-        names = *all;
-    } else if (const auto missing = missing_app(session, query->app)) {
-        return *missing;
-    }
-    int worst = kOk;
-    for (const std::string& name : names) {
-        const auto stored = fetch_records(session.context, name);
-        if (!stored) return fail(session, stored.error());
-        const std::string count = std::to_string(jobs_of(stored->records).size());
-        const std::vector<ReportLine> lines = {{"--cron-task-count", count}};
-        worst = std::max(worst, print_report(session, *query, name, "cron", lines));
-    }
-    return worst;
+    return report_apps(session, words, "cron", report_lines);
 }
 
 constexpr DokkuCommand kCommands[] = {
     {"cron:list", "[--format json|stdout] <app>", "List scheduled cron tasks for an app", list},
     {"cron:report", "[<app>] [<flag>]", "Display report about an app", report},
-    {"cron:run", "[--ttl-seconds N] <app> <cron_id>", "Run a cron task now", run},
+    {"cron:resume", "<app> <cron_id>", "Resume a cron task", resume},
+    {"cron:run", "[--detach] [--ttl-seconds N] <app> <cron_id>", "Run a cron task now", run},
+    {"cron:set", "<app>|--global <key> [<value>]", "Set or clear a cron property", set},
+    {"cron:suspend", "<app> <cron_id>", "Suspend a cron task", suspend},
 };
 
 }  // namespace cron_group

@@ -32,6 +32,58 @@ constexpr const Group* kGroups[] = {
     &kSchedulerK3s,  //
 };
 
+/// Commands of Dokku's that are not here, by their group or whole, and what there is instead.
+struct Absent {
+    std::string_view name;
+    std::string_view instead;
+};
+
+constexpr std::string_view kNoContainers = "There are no containers: processes run on the host.";
+constexpr std::string_view kNoTls =
+    "TLS ends in front of reeve, in your own nginx or wherever the certificates are.";
+constexpr std::string_view kOneLog =
+    "Logs are kept over deploys and rotated by reeve: see `logs APP` and `reeve logs`.";
+
+constexpr Absent kAbsent[] = {
+    {"builder-dockerfile", kNoContainers},
+    {"builder-herokuish", "Buildpacks run as they are: see `buildpacks:help`."},
+    {"builder-pack", kNoContainers},
+    {"builds", "A build is a release: see `reeve releases APP` and `reeve rollback APP`."},
+    {"certs", kNoTls},
+    {"cleanup", "There is nothing to clean up: see `releases:set APP keep N`."},
+    {"docker-options", kNoContainers},
+    {"git:auth", "Git runs as the user of the app, with that user's ~/.netrc and keys."},
+    {"git:public-key", "Git runs as the user of the app, with that user's keys."},
+    {"image", kNoContainers},
+    {"letsencrypt", kNoTls},
+    {"logs:failed", "A deploy that fails shows the last lines itself: see also `reeve why APP`."},
+    {"logs:set", kOneLog},
+    {"logs:vector-logs", kOneLog},
+    {"logs:vector-start", kOneLog},
+    {"logs:vector-stop", kOneLog},
+    {"maintenance", "Stop the app with `ps:stop APP`: nginx answers with 502 then."},
+    {"network", "Each web process listens on a port of loopback: see `ports:report APP`."},
+    {"plugin", "reeve has no plugins."},
+    {"registry", kNoContainers},
+    {"repo", "Source comes by `git push`, `git:sync`, `git:from-archive` or `reeve deploy`."},
+    {"scheduler", "reeve itself runs every app."},
+    {"scheduler-docker-local", "reeve itself runs every app."},
+    {"scheduler-nomad", "reeve itself runs every app."},
+    {"ssh-keys", "Pushes go over your own ssh: see `git:initialize`."},
+    {"storage", "Processes see the files of the host."},
+    {"url", "See `domains:report APP` and `ports:report APP`."},
+    {"urls", "See `domains:report APP` and `ports:report APP`."},
+};
+
+/// Empty: nothing is known of it.
+std::string_view instead_of(std::string_view command) {
+    const std::string_view group = command.substr(0, command.find(':'));
+    for (const Absent& absent : kAbsent) {
+        if (absent.name == command || absent.name == group) return absent.instead;
+    }
+    return "";
+}
+
 const Group* find_group(std::string_view name) {
     for (const Group* group : kGroups) {
         if (group->name == name) return group;
@@ -141,6 +193,8 @@ int run_dokku(Context context, const std::vector<std::string>& args) {
         return kOk;
     }
     warn("`" + session.command + "` is not a dokku command.");
+    const std::string_view instead = instead_of(session.command);
+    if (!instead.empty()) warn(instead);
     warn("See `dokku help` for a list of available commands.");
     return kFailed;
 }

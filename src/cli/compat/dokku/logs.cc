@@ -1,13 +1,14 @@
+#include "cli/compat/dokku/logs.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "base/text.h"
-#include "cli/compat/dokku/app_state.h"
-#include "cli/compat/dokku/flags.h"
 #include "cli/compat/dokku/groups.h"
 #include "cli/log_follower.h"
 #include "cli/log_tail.h"
@@ -99,37 +100,24 @@ int show(const Session& session, const std::vector<InstanceState>& instances, st
 }
 
 int logs(Session& session, const Words& words) {
-    const auto parsed = parse_flags(
-        {{"-t", "--tail", "-q", "--quiet"}, {"-n", "--num", "-p", "--ps"}, true}, words);
+    const auto parsed = parse_flags(log_flags({"-p", "--ps"}), words);
     if (!parsed) return warn(parsed.error().message), kUsage;
     int code = kOk;
     Words rest = parsed->words;
     const auto app = take_app(session, rest, code);
     if (!app) return code;
-    const auto one_of = [&](const char* brief, const char* full) {
-        return parsed->text(parsed->has(brief) ? brief : full).value_or("");
-    };
-    const std::string typed = one_of("-n", "--num");
-    const auto count = typed.empty() ? Result<std::int64_t>(kLinesDefault) : parse_integer(typed);
-    if (!count || *count < 0 || *count > kLinesMax) {
-        return fail("Invalid value specified for -n, must be a number of lines");
-    }
-    const std::string process = one_of("-p", "--ps");
+    const std::string process = parsed->text(parsed->has("-p") ? "-p" : "--ps").value_or("");
     const auto state = fetch_app_state(session, *app);
     if (!state) return fail(session, state.error());
     if (!state->deployed) return fail("App " + *app + " has not been deployed");
     std::vector<InstanceState> instances = state->instances;
     std::erase_if(instances, [&](const InstanceState& one) {
-        return one.log.empty() ||
-               (!process.empty() && one.service != process && one.name != process);
+        return !process.empty() && one.service != process && one.name != process;
     });
     if (instances.empty() && !process.empty()) {
         return fail("No containers found for type '" + process + "'");
     }
-    const bool raw = session.quiet || parsed->has("-q") || parsed->has("--quiet");
-    const Printer printer(instances, raw, session.context.out.color);
-    return show(session, instances, static_cast<std::size_t>(*count), printer,
-                parsed->has("-t") || parsed->has("--tail"));
+    return show_logs(session, *parsed, std::move(instances));
 }
 
 constexpr DokkuCommand kCommands[] = {
@@ -137,6 +125,26 @@ constexpr DokkuCommand kCommands[] = {
 };
 
 }  // namespace logs_group
+
+FlagSet log_flags(const std::vector<std::string>& more_texts) {
+    FlagSet set{{"-t", "--tail", "-q", "--quiet"}, {"-n", "--num"}, true};
+    set.texts.insert(set.texts.end(), more_texts.begin(), more_texts.end());
+    return set;
+}
+
+int show_logs(Session& session, const ParsedFlags& flags, std::vector<InstanceState> instances) {
+    const std::string typed = flags.text(flags.has("-n") ? "-n" : "--num").value_or("");
+    const auto count =
+        typed.empty() ? Result<std::int64_t>(logs_group::kLinesDefault) : parse_integer(typed);
+    if (!count || *count < 0 || *count > logs_group::kLinesMax) {
+        return fail("Invalid value specified for -n, must be a number of lines");
+    }
+    std::erase_if(instances, [](const InstanceState& one) { return one.log.empty(); });
+    const bool raw = session.quiet || flags.has("-q") || flags.has("--quiet");
+    const logs_group::Printer printer(instances, raw, session.context.out.color);
+    return logs_group::show(session, instances, static_cast<std::size_t>(*count), printer,
+                            flags.has("-t") || flags.has("--tail"));
+}
 
 const Group kLogs{"logs", "Manage log integration for an app", logs_group::kCommands, false};
 

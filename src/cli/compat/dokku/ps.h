@@ -35,6 +35,9 @@ inline constexpr const char* kRestoreKey = "ps/restore";
 /// Remembers whether it does; true is how it is where nothing is remembered.
 Result<void> store_restore(const Session& session, const std::string& app, bool restore);
 
+/// How long a process may take to end: its property `stop-timeout-seconds`.
+inline constexpr const char* kStopTimeoutKey = "ps/stop-timeout-seconds";
+
 /// Starts what the app is linked to. The error names what could not be started.
 Result<void> start_links(const Session& session, const std::string& app);
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "cli/compat/dokku/detached.h"
 #include "cli/compat/dokku/flags.h"
 #include "cli/compat/dokku/proxied.h"
 #include "cli/compat/dokku/ps.h"
@@ -55,6 +56,7 @@ Result<void> stop_app(Session& session, const std::string& app) {
     if (!state) return {};
     say_unless_quiet(session, "Stopping " + app);
     TRY(store_restore(session, app, false));
+    TRY(stop_all_detached(session, app));
     return run_operation(session, api::Stop{{all_of(app)}});
 }
 

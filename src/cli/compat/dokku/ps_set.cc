@@ -11,7 +11,6 @@ namespace reeve::cli::compat::dokku {
 namespace {
 
 constexpr const char* kPolicyKey = "ps/restart-policy";
-constexpr const char* kTimeoutKey = "ps/stop-timeout-seconds";
 constexpr std::int64_t kTimeoutMax = 7 * 24 * 3600;
 
 std::string not_a_policy(std::string_view value) {
@@ -38,8 +37,8 @@ constexpr std::array kProperties = std::to_array<Property>({
     {"restore", kRestoreKey, false, not_a_boolean},
     {"skip-deploy", "ps/skip-deploy", true, not_a_boolean},
     {"start-cmd", "ps/start-cmd", false, nullptr},
-    {"stop-timeout", kTimeoutKey, true, not_a_timeout},
-    {"stop-timeout-seconds", kTimeoutKey, true, not_a_timeout},
+    {"stop-timeout", kStopTimeoutKey, true, not_a_timeout},
+    {"stop-timeout-seconds", kStopTimeoutKey, true, not_a_timeout},
 });
 
 /// The rule for its restarts. An app that was loaded from its files keeps reeve's own one until a
@@ -52,7 +51,8 @@ Result<spec::RestartSpec> restart_of(const Session& session, const std::string& 
 }
 
 Result<Duration> stop_wait_of(const Session& session, const std::string& app) {
-    const std::string text = TRY(fetch_effective(session, app, kTimeoutKey, kDefaultStopTimeout));
+    const std::string text =
+        TRY(fetch_effective(session, app, kStopTimeoutKey, kDefaultStopTimeout));
     return Duration(std::chrono::seconds(TRY(parse_integer(text))));
 }
 
