@@ -62,6 +62,10 @@ std::vector<std::string> Manager::draining_apps() {
     return impl_->draining_apps();
 }
 
+bool Manager::is_shutting_down() const {
+    return impl_->is_shutting_down();
+}
+
 bool Manager::shut_down() const {
     return impl_->shut_down();
 }

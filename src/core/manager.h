@@ -78,6 +78,9 @@ public:
     /// The apps of which something waits for TrafficGone.
     std::vector<std::string> draining_apps();
 
+    /// Whether a Shutdown was accepted.
+    bool is_shutting_down() const;
+
     /// Whether a Shutdown was accepted and nothing runs any more.
     bool shut_down() const;
 

@@ -117,6 +117,7 @@ public:
     Result<status::Jobs> jobs(const status::JobQuery& query) const;
     std::shared_ptr<const spec::App> find_app(const std::string& name) const;
     std::vector<std::string> draining_apps();
+    bool is_shutting_down() const { return shutting_down_; }
     bool shut_down() const { return shutting_down_ && runs_.is_empty(); }
 
 private:

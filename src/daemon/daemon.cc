@@ -269,7 +269,9 @@ void Daemon::rebuild(const std::string& app, const std::string& reason,
 
 /// nginx follows what the core and operators have decided, once all that waits is done.
 void Daemon::update_proxy() {
-    if (!intent_loaded_ || !journal_ || !events_.empty() || manager_->shut_down()) return;
+    if (!intent_loaded_ || !journal_ || !events_.empty()) return;
+    // A reload in the middle of its end would bring an nginx of reeve's own to life again.
+    if (manager_->is_shutting_down()) return;
     proxy_->update(*manager_);
     persist_ports(ports_.take_changes());
 }
