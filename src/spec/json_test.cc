@@ -415,10 +415,10 @@ constexpr char kDefaults[] =
     R"("crash_loop_ends":5,"crash_loop_within_ns":600000000000,)"
     R"("restart_after_success":true,"no_restart_codes":[78]},"restart_command":null,)"
     R"("reload_signal":1,"rollout":{"order":"stop-first","max_unavailable":1,)"
-    R"("drain_ns":0},"on_change":"replace","on_remove":"stop",)"
-    R"("spawn_timeout_ns":5000000000,"job":null}]})";
+    R"("drain_ns":0,"proxy_wait_ns":0,"retire_wait_ns":0},"on_change":"replace",)"
+    R"("on_remove":"stop","spawn_timeout_ns":5000000000,"job":null}]})";
 
-// A default that changes would change what is stored by an older reeve.
+// A default that changes would change what is stored by an older reeve. A new field is added here.
 TEST(AppJsonTest, DefaultsStayWhatTheyAre) {
     EXPECT_EQ(to_json(app_of_one_service(), Fields::All), kDefaults);
 }

@@ -48,7 +48,7 @@ TEST(NativeReaderTest, RelativeDirectoriesStartAtTheFile) {
 
 TEST(NativeReaderTest, ChildrenThatNobodyWouldWatchAreRefused) {
     const std::string web =
-        "[services.web]\ncommand = \"x\"\n[services.web.monitor_children.stop]\n";
+        "[services.web]\ncommand = \"x\"\n[services.web.monitor_children]\nchecks = []\n";
     EXPECT_NE(
         complaints(web).find("monitor_children is carried out by the service \"ruby checks\""),
         std::string::npos);
