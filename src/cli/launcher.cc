@@ -103,7 +103,7 @@ Result<os::UniqueFd> open_log(const std::string& path) {
     if (::stat(path.c_str(), &found) == 0 && found.st_size > kLogBytesMax) {
         (void)::rename(path.c_str(), (path + ".1").c_str());  // else it grows on
     }
-    TRY(os::make_directories(path.substr(0, path.rfind('/')), 0750));
+    TRY(os::make_directories(path.substr(0, path.rfind('/')), 0755));
     return os::open_file(path, O_WRONLY | O_CREAT | O_APPEND, 0640);
 }
 
