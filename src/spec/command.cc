@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include <algorithm>
+#include <array>
 #include <string_view>
 
 namespace reeve::spec {
@@ -28,8 +30,19 @@ void append_on_one_line(std::string& out, std::string_view text) {
     }
 }
 
+/// Whether the character needs no quotes; by a table, since status shows every command.
+bool is_never_quoted(char c) {
+    static const std::array<bool, 256> kTable = [] {
+        std::array<bool, 256> table{};
+        for (const char plain : kNeverQuoted)
+            table[static_cast<unsigned char>(plain)] = true;
+        return table;
+    }();
+    return kTable[static_cast<unsigned char>(c)];
+}
+
 void append_word(std::string& out, std::string_view word) {
-    if (!word.empty() && word.find_first_not_of(kNeverQuoted) == std::string_view::npos) {
+    if (!word.empty() && std::all_of(word.begin(), word.end(), is_never_quoted)) {
         out += word;
         return;
     }

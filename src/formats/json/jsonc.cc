@@ -9,7 +9,7 @@ namespace reeve::formats::json {
 namespace {
 
 constexpr int kDepthMax = 32;
-constexpr std::size_t kMembersMax = 2000;  // of one object: names are compared one by one
+constexpr std::size_t kMembersMax = 5000;  // of one object: names are compared one by one
 
 void append_utf8(std::string& out, unsigned code) {
     const auto byte = [&out](unsigned value) { out += static_cast<char>(value); };
@@ -218,7 +218,7 @@ private:
             if (!skip_space()) return false;
             if (peek() == '}') break;
             if (value.members.size() >= kMembersMax) {
-                return refuse(at_, "an object of more than 2,000 members", "");
+                return refuse(at_, "an object of more than 5,000 members", "");
             }
             Member member;
             member.offset = at_;
