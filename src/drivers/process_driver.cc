@@ -45,6 +45,17 @@ std::string executable_of(pid_t pid) {
     return size > 0 ? std::string(path, static_cast<std::size_t>(size)) : std::string();
 }
 
+/// What it has forked off came later. 0 if there is none.
+pid_t oldest(const std::vector<pid_t>& pids) {
+    const auto older = [](pid_t a, pid_t b) {
+        const std::optional<os::ProcessStat> first = os::read_process_stat(a);
+        const std::optional<os::ProcessStat> second = os::read_process_stat(b);
+        return first && (!second || first->start_ticks < second->start_ticks);
+    };
+    const auto found = std::min_element(pids.begin(), pids.end(), older);
+    return found == pids.end() ? 0 : *found;
+}
+
 /// The main process of a run that was not spawned by this very reeved executes still reeved's own
 /// program if it has not come to its exec.
 bool has_executed(pid_t pid) {
@@ -423,7 +434,8 @@ void ProcessDriver::look_for_execs() {
 }
 
 /// The process that was cloned for a run: the keeper's child in the run's cgroup (also as a
-/// zombie), or, without cgroups, the one that carries the run's mark.
+/// zombie), or the oldest there if it went to init with the death of a keeper; without cgroups, the
+/// one that carries the run's mark.
 pid_t ProcessDriver::find_spawned(const Run& run, core::RunId id) {
     const os::RunGroup group = run.group(parts_.containment, id);
     if (group.path.empty()) {
@@ -439,13 +451,8 @@ pid_t ProcessDriver::find_spawned(const Run& run, core::RunId id) {
         });
     }
     const auto found = keepers_children_.find(group.path);
-    if (found == keepers_children_.end()) return 0;
-    // What it has forked off since came later.
-    return *std::min_element(found->second.begin(), found->second.end(), [](pid_t a, pid_t b) {
-        const std::optional<os::ProcessStat> first = os::read_process_stat(a);
-        const std::optional<os::ProcessStat> second = os::read_process_stat(b);
-        return first && (!second || first->start_ticks < second->start_ticks);
-    });
+    if (found != keepers_children_.end()) return oldest(found->second);
+    return oldest(parts_.containment.members(group, to_hex(id), 0));
 }
 
 std::vector<pid_t> ProcessDriver::members(core::RunId id) const {
