@@ -4,6 +4,18 @@
 #include <utility>
 
 namespace reeve::sim {
+namespace {
+
+/// Whether what the instance began in this step ended in it: by a release that is no more.
+bool is_taken_back(const core::Actions& actions, const spec::InstanceName& instance) {
+    return std::any_of(actions.begin(), actions.end(), [&](const core::Action& action) {
+        const auto* record = std::get_if<core::RecordTransition>(&action);
+        return record != nullptr && record->transition.instance == instance &&
+               record->transition.reason == "the new release failed";
+    });
+}
+
+}  // namespace
 
 void Checks::command_given(TimePoint now) {
     last_command_ = now;
@@ -17,9 +29,10 @@ void Checks::forget_transitions() {
     pauses_.forget();
     lives_.step_lost();
     switches_.forget();
+    retires_.forget();
 }
 
-void Checks::after_event(const core::Manager& manager, const core::Event& event,
+void Checks::after_event(core::Manager& manager, const core::Event& event,
                          const core::Actions& actions, const World& world, TimePoint now) {
     before_ = std::exchange(seen_, {});
     services_.clear();
@@ -42,7 +55,8 @@ void Checks::after_event(const core::Manager& manager, const core::Event& event,
         if (const auto* record = std::get_if<core::RecordTransition>(&action)) {
             check_transition(record->transition);
             check_pause(record->transition);
-            check_needs(manager, record->transition);
+            if (!is_taken_back(actions, record->transition.instance))
+                check_needs(manager, record->transition);
         }
         if (const auto* forget = std::get_if<core::ForgetInstance>(&action)) {
             shown_.erase(forget->instance);
@@ -54,6 +68,9 @@ void Checks::after_event(const core::Manager& manager, const core::Event& event,
     if (!unwell.empty()) fail(unwell);
     const std::string half = switches_.after_event(event, actions, before_, seen_);
     if (!half.empty()) fail(half);
+    const std::string late =
+        retires_.after_event(event, actions, before_, seen_, manager.draining_apps(), world, now);
+    if (!late.empty()) fail(late);
     check_brake(actions, world, now);
     for (const auto& [name, instance] : seen_) {
         check_instance(instance, world);

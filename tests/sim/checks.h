@@ -9,6 +9,7 @@
 #include "sim/life_checks.h"
 #include "sim/pause_checks.h"
 #include "sim/probe_checks.h"
+#include "sim/retire_checks.h"
 #include "sim/switch_checks.h"
 #include "sim/world.h"
 
@@ -20,8 +21,8 @@ public:
     explicit Checks(std::uint32_t spawning_max) : spawning_max_(spawning_max) {}
 
     /// `actions` came out of `manager` after `event` at `now` and are not performed yet.
-    void after_event(const core::Manager& manager, const core::Event& event,
-                     const core::Actions& actions, const World& world, TimePoint now);
+    void after_event(core::Manager& manager, const core::Event& event, const core::Actions& actions,
+                     const World& world, TimePoint now);
 
     /// An operator's command was handed in; restart counts begin anew.
     void command_given(TimePoint now);
@@ -31,6 +32,7 @@ public:
         lives_.daemon_replaced();
         probes_.forget();
         switches_.forget();
+        retires_.forget();
     }
 
     /// The daemon was replaced before the journal saw the latest step: its transitions never were.
@@ -74,6 +76,7 @@ private:
     LifeChecks lives_;
     ProbeChecks probes_;
     SwitchChecks switches_;
+    RetireChecks retires_;
 };
 
 }  // namespace reeve::sim

@@ -189,6 +189,8 @@ spec::Service random_service(Random& random, const std::string& name) {
         one_in(random, 2) ? spec::ReplaceOrder::StartFirst : spec::ReplaceOrder::StopFirst;
     service.rollout.max_unavailable = 1 + static_cast<std::uint32_t>(random.below(2));
     service.rollout.drain = one_in(random, 2) ? 0s : 2s;
+    if (one_in(random, 2)) service.rollout.proxy_wait = random_duration(random, 8s) + 1ms;
+    if (one_in(random, 3)) service.rollout.retire_wait = random_duration(random, 40s) + 1ms;
     if (one_in(random, 3)) make_job(random, service);
     return service;
 }

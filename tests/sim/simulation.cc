@@ -99,6 +99,7 @@ void Simulation::chaos_step() {
         return deliver(core::EventSequence{{random_event(random_), random_event(random_)}, "boot"});
     }
     if (one_in(random_, 30)) return stale_news();
+    if (one_in(random_, 10)) return let_go();
     if (one_in(random_, 40)) return replace_daemon();
     if (one_in(random_, 80)) {
         now_ += random_duration(random_, 2h);
@@ -351,6 +352,18 @@ core::CommandKind Simulation::random_command() {
         default:
             return core::Unmonitor{random_targets()};
     }
+}
+
+// ---- The proxy.
+
+/// It has taken out what the core waits for; now and then it says so of an app that waits for
+/// nothing.
+void Simulation::let_go() {
+    const std::vector<std::string> apps = manager_->draining_apps();
+    if (!apps.empty()) return deliver(core::TrafficGone{apps[random_.below(apps.size())]});
+    if (one_in(random_, 20))
+        return deliver(core::TrafficGone{one_in(random_, 2) ? "shop" : "blog"});
+    quiet_step();
 }
 
 // ---- News that are late, doubled, or of nobody.

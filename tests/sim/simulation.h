@@ -47,6 +47,7 @@ private:
     void resend_one();
     bool has_unsent() const;
     void stale_news();
+    void let_go();
     void check_journal();
     void check_end();
     core::CommandKind random_command();
