@@ -106,6 +106,7 @@ function(reeve_library name)
         add_executable(${name}_test ${tests})
         target_link_libraries(${name}_test PRIVATE reeve_${name} GTest::gtest GTest::gtest_main)
         target_compile_options(${name}_test PRIVATE -Wno-unused-result)
+        set_target_properties(${name}_test PROPERTIES UNITY_BUILD ON)  # nobody builds one of them
         gtest_discover_tests(${name}_test DISCOVERY_TIMEOUT 60
             WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} PROPERTIES LABELS unit)
     endif()

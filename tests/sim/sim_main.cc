@@ -1,7 +1,8 @@
 // sim_runner --seed N            one story, told line by line
 // sim_runner --seeds FROM-TO     many; prints the seeds that fail
-// sim_runner --file FILE         the seeds kept in a file, one to a line
-// sim_runner --replay FILE       what a daemon recorded (reeve daemon --record FILE)
+// sim_runner --find FROM-TO      until one fails; its number stands there, whatever ends the
+// program sim_runner --file FILE         the seeds kept in a file, one to a line sim_runner
+// --replay FILE       what a daemon recorded (reeve daemon --record FILE)
 #include <stdio.h>
 
 #include <fstream>
@@ -25,6 +26,19 @@ int run_seeds(const std::vector<std::uint64_t>& seeds, bool trace) {
     }
     ::printf("%zu seeds, %d failed\n", seeds.size(), failed);
     return failed == 0 ? 0 : 1;
+}
+
+int find_failure(const std::vector<std::uint64_t>& seeds) {
+    for (const std::uint64_t seed : seeds) {
+        ::printf("\nseed %llu: ", static_cast<unsigned long long>(seed));
+        ::fflush(stdout);
+        const std::string failure = reeve::sim::Simulation(seed, false).run();
+        if (failure.empty()) continue;
+        ::printf("%s\n", failure.c_str());
+        return 1;
+    }
+    ::printf("\n%zu seeds, none failed\n", seeds.size());
+    return 0;
 }
 
 std::vector<std::uint64_t> seeds_between(std::string_view range) {
@@ -62,6 +76,10 @@ int main(int argc, char** argv) {
         const std::vector<std::uint64_t> seeds = seeds_between(arguments[1]);
         if (!seeds.empty()) return run_seeds(seeds, false);
     }
+    if (arguments.size() == 2 && arguments[0] == "--find") {
+        const std::vector<std::uint64_t> seeds = seeds_between(arguments[1]);
+        if (!seeds.empty()) return find_failure(seeds);
+    }
     if (arguments.size() == 2 && arguments[0] == "--file") {
         return run_seeds(seeds_in_file(arguments[1]), false);
     }
@@ -71,6 +89,7 @@ int main(int argc, char** argv) {
         return replayed ? 0 : 1;
     }
     ::fprintf(stderr,
-              "usage: sim_runner --seed N | --seeds FROM-TO | --file FILE | --replay FILE\n");
+              "usage: sim_runner --seed N | --seeds FROM-TO | --find FROM-TO | --file FILE | "
+              "--replay FILE\n");
     return 2;
 }
