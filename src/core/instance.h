@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/rare.h"
 #include "base/time.h"
 #include "core/event.h"
 #include "core/instance_state.h"
@@ -84,7 +85,7 @@ public:
     /// Goal up with a new main process, since a check fired. The restart policy hears of it.
     void restart_for_check(Turn& turn, const SharedCause& cause, const std::string& reason);
     /// What a check that fired in this turn wants of the manager; each is given once.
-    std::optional<CheckWish> take_wish() { return std::exchange(wish_, std::nullopt); }
+    Rare<CheckWish> take_wish() { return std::move(wish_); }
 
     // ---- Jobs: instances whose service has a JobSpec.
 
@@ -325,7 +326,7 @@ private:
     TimePoint since_;  // of shown_
     std::string reason_;
     SharedCause cause_;
-    std::optional<CheckWish> wish_;  // until the end of the turn
+    Rare<CheckWish> wish_;  // until the end of the turn
 };
 
 /// Old and new side by side need a service whose stop is its ladder only: stop-side hooks and

@@ -45,7 +45,7 @@ void Instance::spawn(Turn& turn, LiveRun run) {
 
 namespace {
 
-const std::optional<spec::Hook>& hook_of(const spec::Hooks& hooks, RunRole role) {
+const Rare<spec::Hook>& hook_of(const spec::Hooks& hooks, RunRole role) {
     switch (role) {
         case RunRole::PreStart:
             return hooks.pre_start;

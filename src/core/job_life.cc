@@ -16,7 +16,7 @@ std::string short_signal(int signal) {
     return name.starts_with("SIG") ? name.substr(3) : std::to_string(signal);
 }
 
-void add_result(spec::Variables& variables, const std::optional<LifeFailure>& failure) {
+void add_result(spec::Variables& variables, const Rare<LifeFailure>& failure) {
     variables.push_back({"RESULT", failure ? "failed" : "ok"});
     if (!failure) return;
     variables.push_back({"PROCESS", failure->process});

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "base/bytes.h"
+#include "base/rare.h"
 #include "base/time.h"
 #include "core/instance_state.h"
 #include "core/turn.h"
@@ -36,12 +37,12 @@ struct HookEnd {
 
 /// A job's part of an instance; empty for all others.
 struct JobLife {
-    spec::Variables variables;                      // of whatever started this life
-    std::optional<spec::Variables> next_variables;  // of the next start
-    spec::Variables stop_variables;                 // of whatever stops it; for its stop-side hooks
-    std::optional<LifeFailure> failure;
+    spec::Variables variables;             // of whatever started this life
+    Rare<spec::Variables> next_variables;  // of the next start
+    spec::Variables stop_variables;        // of whatever stops it; for its stop-side hooks
+    Rare<LifeFailure> failure;
     /// The main process ended, or a restart was asked for, while a hook runs that is waited for.
-    std::optional<AfterEnd> after_hook;
+    Rare<AfterEnd> after_hook;
     bool restart_asked = false;  // a stop must not be called off by the start that follows it
 };
 

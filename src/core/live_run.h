@@ -6,6 +6,7 @@
 #include <string>
 #include <variant>
 
+#include "base/rare.h"
 #include "base/time.h"
 #include "core/run.h"
 #include "core/run_checks.h"
@@ -83,13 +84,13 @@ struct LiveRun {
     std::shared_ptr<const spec::App> app;  // shared: a run keeps the spec it was started with
     const spec::Service* service = nullptr;
     RunState state = RunQueued{};
-    Deadline patience_ends;                // Hook: it is killed then; drained: stopped then
-    bool awaits_proxy = false;             // is_draining: it is stopped earlier on TrafficGone
-    Deadline forks_until;                  // TrackForks: its end may be a fork until then
-    std::optional<StopEscalation> ending;  // on its way out
-    RunChecks checks;                      // Main and Candidate: what is looked at
-    std::string said;                      // the latest STATUS= at its notify socket
-    std::optional<CheckCommand> command;   // roles Check and CheckStep: which one
+    Deadline patience_ends;       // Hook: it is killed then; drained: stopped then
+    bool awaits_proxy = false;    // is_draining: it is stopped earlier on TrafficGone
+    Deadline forks_until;         // TrackForks: its end may be a fork until then
+    Rare<StopEscalation> ending;  // on its way out
+    RunChecks checks;             // Main and Candidate: what is looked at
+    std::string said;             // the latest STATUS= at its notify socket
+    Rare<CheckCommand> command;   // roles Check and CheckStep: which one
 
     /// When `step_ending` or its instance wants to look at it again.
     Deadline deadline() const;

@@ -47,7 +47,7 @@ bool Manager::Impl::admit_next(Turn& turn) {
 
 void Manager::Impl::settle_member(Turn& turn, Member& member) {
     member.touched = false;
-    if (const std::optional<CheckWish> wish = member.life.take_wish()) {
+    if (const Rare<CheckWish> wish = member.life.take_wish()) {
         follow_check(turn, member, *wish);
     }
     tell_dependents(turn, member);

@@ -12,8 +12,8 @@ namespace reeve::daemon {
 
 /// What an app's links ask for before one of its processes is started.
 struct LinkPlan {
-    std::vector<spec::Need> needs;           // other apps and services of reeve
-    std::optional<spec::Hook> before_start;  // what is not under reeve
+    std::vector<spec::Need> needs;  // other apps and services of reeve
+    Rare<spec::Hook> before_start;  // what is not under reeve
 };
 
 /// Reads the words of `links:add`: `APP`, `APP/SERVICE` (a job of Upstart is one), `systemd:UNIT`,

@@ -100,11 +100,11 @@ private:
     void read(const Json& json, const Place& place, std::string& value);
     void read(const Json& json, const Place& place, Environment& value);
 
-    template <typename T>
-    void read(const Json& json, const Place& place, std::optional<T>& value) {
+    template <Maybe M>
+    void read(const Json& json, const Place& place, M& value) {
         value.reset();
         if (json.is_null()) return;
-        T held{};
+        typename M::value_type held{};
         read(json, place, held);
         value = std::move(held);
     }

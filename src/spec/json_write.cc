@@ -98,10 +98,10 @@ private:
     void write(const std::string& value, const std::string&) { write_text(value); }
     void write(const Environment& value, const Environment&);
 
-    template <typename T>
-    void write(const std::optional<T>& value, const std::optional<T>&) {
+    template <Maybe M>
+    void write(const M& value, const M&) {
         if (value) {
-            write(*value, kDefault<T>);
+            write(*value, kDefault<typename M::value_type>);
         } else {
             out_ += "null";
         }

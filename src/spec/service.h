@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "base/rare.h"
 #include "base/time.h"
 #include "spec/check_spec.h"
 #include "spec/children_spec.h"
@@ -40,10 +41,10 @@ struct Hook {
 
 /// A failing post_start, pre_stop or post_stop never stops what it accompanies.
 struct Hooks {
-    std::optional<Hook> pre_start;
-    std::optional<Hook> post_start;
-    std::optional<Hook> pre_stop;
-    std::optional<Hook> post_stop;
+    Rare<Hook> pre_start;
+    Rare<Hook> post_start;
+    Rare<Hook> pre_stop;
+    Rare<Hook> post_stop;
     friend bool operator==(const Hooks&, const Hooks&) = default;
 };
 
@@ -148,7 +149,7 @@ struct Service {
     GroupLimits group_limits;
 
     TrackingSpec tracking;
-    std::optional<ChildrenSpec> monitor_children;
+    Rare<ChildrenSpec> monitor_children;
     /// Instances wanted when nothing else was said (`reeve scale` overrides it).
     std::uint32_t instances = 1;
     /// Each instance gets a PORT of its own from reeve (two, where old and new overlap).
@@ -163,7 +164,7 @@ struct Service {
     std::vector<Need> needs;
     StopSpec stop;
     RestartSpec restart;
-    std::optional<RestartCommand> restart_command;
+    Rare<RestartCommand> restart_command;
     int reload_signal = SIGHUP;  // of `reload`, to the main process only; 0: none is sent
     RolloutSpec rollout;
     OnChange on_change = OnChange::Replace;
@@ -171,7 +172,7 @@ struct Service {
     /// Longest time between clone and exec; past it the instance is shown as stuck.
     Duration spawn_timeout = 5s;
     /// Set: events start and stop it. None: it is wanted as long as its app is loaded.
-    std::optional<JobSpec> job;
+    Rare<JobSpec> job;
 
     friend bool operator==(const Service&, const Service&) = default;
 };

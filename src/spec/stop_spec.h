@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/rare.h"
 #include "base/time.h"
 #include "spec/command.h"
 
@@ -29,7 +30,7 @@ enum class SignalScope {
 struct StopSpec {
     std::vector<StopStep> steps = {{SIGTERM, 10s}};
     SignalScope scope = SignalScope::All;
-    std::optional<Command> command;  // `{{PID}}` in it stands for the main process
+    Rare<Command> command;  // `{{PID}}` in it stands for the main process
     Duration command_timeout = 10s;
     /// After the main process has gone by itself: patience with the processes it left behind.
     Duration leftovers_wait = 2s;

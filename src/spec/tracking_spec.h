@@ -4,6 +4,7 @@
 #include <string>
 #include <variant>
 
+#include "base/rare.h"
 #include "base/time.h"
 #include "spec/command.h"
 
@@ -46,7 +47,7 @@ struct TrackPidFile {
     std::string path;  // absolute
     PidFileWriter writer = PidFileWriter::Program;
     /// Prints the pid, exactly one number; asked instead of the file.
-    std::optional<Command> pid_command;
+    Rare<Command> pid_command;
     /// The pid is looked up anew while the process lives, and not only when it has ended.
     bool look_again = false;
     /// Writer Program: how long the command may take to end with a living process in the file.

@@ -49,7 +49,7 @@ std::size_t exec_bytes(const Environment& environment) {
 }
 
 void check_hooks(const Hooks& hooks, Objections& objections) {
-    const auto check = [&objections](const std::optional<Hook>& hook, const std::string& what) {
+    const auto check = [&objections](const Rare<Hook>& hook, const std::string& what) {
         if (!hook) return;
         check_command(hook->command, "the " + what + " hook", objections);
         objections.require_wait(hook->timeout, "the timeout of the " + what + " hook");

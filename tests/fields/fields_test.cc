@@ -28,8 +28,8 @@ public:
     static void change(Duration& value) { value += 1s; }
     static void change(double& value) { value += 1; }
     static void change(spec::Environment& value) { value["CHANGED"] = "yes"; }
-    template <typename T>
-    static void change(std::optional<T>& value) {
+    template <Maybe M>
+    static void change(M& value) {
         if (value)
             value.reset();
         else

@@ -206,9 +206,9 @@ private:
         sections_[place] = "\n## services.NAME\n\n" + table_of<spec::Service>(true);
         return anchor("services.NAME");
     }
-    template <typename T>
-    std::string type(const Field& field, const std::optional<T>&) {
-        return type(field, T{});
+    template <Maybe M>
+    std::string type(const Field& field, const M&) {
+        return type(field, typename M::value_type{});
     }
     template <typename T>
     std::string type(const Field& field, const std::vector<T>&) {

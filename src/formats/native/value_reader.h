@@ -47,9 +47,9 @@ public:
     void read(const Node& node, const Field& field, spec::Hook& value);
     void read(const Node& node, const Field& field, spec::RestartSpec& value);
 
-    template <typename T>
-    void read(const Node& node, const Field& field, std::optional<T>& value) {
-        T held{};
+    template <Maybe M>
+    void read(const Node& node, const Field& field, M& value) {
+        typename M::value_type held{};
         read(node, field, held);
         value = std::move(held);
     }

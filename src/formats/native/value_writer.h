@@ -50,8 +50,8 @@ public:
     std::string write(const Field& field, const spec::Hook& value);
     std::string write(const Field& field, const spec::RestartSpec& value);
 
-    template <typename T>
-    std::string write(const Field& field, const std::optional<T>& value) {
+    template <Maybe M>
+    std::string write(const Field& field, const M& value) {
         if (value) return write(field, *value);
         cannot("`" + std::string(field.key) + "` cannot be written as \"nothing\"");
         return "\"\"";

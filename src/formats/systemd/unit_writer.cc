@@ -160,7 +160,7 @@ private:
             say("`ready`: a unit of Type=exec is ready as soon as it was executed");
     }
 
-    void write_hook(std::string_view key, const std::optional<spec::Hook>& hook) {
+    void write_hook(std::string_view key, const Rare<spec::Hook>& hook) {
         if (!hook) return;
         const bool ignored = hook->on_failure == spec::HookFailure::Ignore;
         line(key, (ignored ? "-" : "") + write_command(hook->command, service_.working_dir));

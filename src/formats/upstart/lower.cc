@@ -19,8 +19,8 @@ constexpr int kSignalMax = 64;
 constexpr int kCodeMax = 255;
 constexpr int kFirstSignalStatus = 256;  // a status of wait(2): the signal times 256
 
-std::optional<spec::Hook> to_hook(const std::optional<Process>& process, Duration timeout,
-                                  spec::HookFailure on_failure) {
+Rare<spec::Hook> to_hook(const std::optional<Process>& process, Duration timeout,
+                         spec::HookFailure on_failure) {
     if (!process) return std::nullopt;
     return spec::Hook{to_command(*process), timeout, on_failure};
 }
