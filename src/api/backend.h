@@ -52,7 +52,6 @@ struct DaemonInfo {
     std::string version;
     int pid = 0;                        // of reeved
     int keeper_pid = 0;                 // 0: unknown
-    int scribe_pid = 0;                 // 0: none at the moment
     std::string mode;                   // how processes are contained: `cgroup v2`
     TimePoint since;                    // when this reeved began to serve
     std::vector<std::string> warnings;  // what an operator must know, one line each
@@ -108,12 +107,13 @@ public:
 
     virtual Moment now() const = 0;
     virtual DaemonInfo daemon_info() const = 0;
+    /// 0: there is none at the moment. Looks through all children of the keeper.
+    virtual int scribe_pid() const = 0;
 
     /// Calls `visit` for each instance that a target matches (no target: for all), in the order of
-    /// their names.
-    virtual void visit_instances(
-        const std::vector<spec::Target>& targets,
-        const std::function<void(const status::Instance&)>& visit) const = 0;
+    /// their names. What `visit` is given is its own.
+    virtual void visit_instances(const std::vector<spec::Target>& targets,
+                                 const std::function<void(status::Instance&)>& visit) const = 0;
 
     /// Every app, in the order of their names.
     virtual std::vector<status::App> apps() const = 0;

@@ -80,35 +80,25 @@ Result<EventFormat> read_format(const HttpRequestHead& head) {
     return result;
 }
 
-/// What the targets mean, all together.
-struct Meant {
-    std::size_t instances = 0;
-    std::size_t running = 0;
-    status::Instance first;
-};
+bool names_an_app(const Backend& backend, const std::string& glob) {
+    const std::vector<status::App> apps = backend.apps();
+    return std::any_of(apps.begin(), apps.end(),
+                       [&](const status::App& app) { return glob_matches(glob, app.name); });
+}
 
-/// The instances of the targets. Each target must name something: else a 404.
-Result<Meant> look_up(const Backend& backend, const std::vector<spec::Target>& targets) {
-    const std::vector<status::App> apps =
-        targets.empty() ? std::vector<status::App>() : backend.apps();
+/// What the targets name. Each must name something, if only an app: else a 404.
+Result<std::vector<status::Instance>> look_up(const Backend& backend,
+                                              const std::vector<spec::Target>& targets) {
+    std::vector<status::Instance> instances = instances_of(backend, targets);
     for (const spec::Target& target : targets) {
-        bool known = target.instance.empty() && std::any_of(apps.begin(), apps.end(), [&](auto& a) {
-                         return glob_matches(target.app, a.name);
-                     });
-        if (!known) {
-            backend.visit_instances({target}, [&](const status::Instance&) { known = true; });
-        }
-        if (known) continue;
+        const bool known = std::any_of(instances.begin(), instances.end(), [&](const auto& one) {
+            return spec::matches(target, one.name);
+        });
+        if (known || (target.instance.empty() && names_an_app(backend, target.app))) continue;
         return Error{"nothing is named " + spec::to_text(target) + "; `reeve status` shows what is",
                      404};
     }
-    Meant meant;
-    backend.visit_instances(targets, [&](const status::Instance& instance) {
-        ++meant.instances;
-        if (instance.state == status::State::Running) ++meant.running;
-        if (meant.instances == 1) meant.first = instance;
-    });
-    return meant;
+    return instances;
 }
 
 Response refusal_of(const Error& error) {
@@ -118,27 +108,30 @@ Response refusal_of(const Error& error) {
 Result<Response> status_response(const Backend& backend, const HttpRequestHead& head) {
     const std::vector<spec::Target> targets = TRY(read_targets(head));
     const EventFormat format = TRY(read_format(head));
-    const Meant meant = TRY(look_up(backend, targets));
-    const bool all_run = meant.instances > 0 && meant.running == meant.instances;
+    const std::vector<status::Instance> meant = TRY(look_up(backend, targets));
+    const auto running = std::count_if(meant.begin(), meant.end(), [](const auto& instance) {
+        return instance.state == status::State::Running;
+    });
+    const bool all_run = !meant.empty() && running == std::ssize(meant);
     const Code code = targets.empty() || all_run ? Code::Done : Code::NotRunning;
     const std::string view = query_value(head, "view").value_or("");
     Response response;
     if (view == "count") {
         response = answer(code, kText, "");
     } else if (format.json) {
-        response = answer(code, kJson, status_json(backend, targets));
+        response = answer(code, kJson, status_json(backend, targets, meant));
     } else if (view == "formation") {
         std::vector<status::App> apps = backend.apps();
         std::erase_if(apps, [&](const status::App& app) { return !names_app(targets, app.name); });
         response = answer(Code::Done, kText, formation_table(apps, format.style));
-    } else if (targets.size() == 1 && meant.instances == 1) {
-        response = answer(code, kText, status_page(backend, meant.first, format.style));
-        response.headers["Reeve-Log"] = escape_query(backend.log_path(meant.first.name));
+    } else if (targets.size() == 1 && meant.size() == 1) {
+        response = answer(code, kText, status_page(backend, meant.front(), format.style));
+        response.headers["Reeve-Log"] = escape_query(backend.log_path(meant.front().name));
     } else {
-        response = answer(code, kText, status_table(backend, targets, format.style));
+        response = answer(code, kText, status_table(backend, meant, format.style));
     }
-    response.headers["Reeve-Instances"] = std::to_string(meant.instances);
-    response.headers["Reeve-Running"] = std::to_string(meant.running);
+    response.headers["Reeve-Instances"] = std::to_string(meant.size());
+    response.headers["Reeve-Running"] = std::to_string(running);
     return response;
 }
 

@@ -48,10 +48,11 @@ public:
     }
     Moment now() const override { return moment; }
     DaemonInfo daemon_info() const override { return info; }
+    int scribe_pid() const override { return 12; }
     void visit_instances(const std::vector<spec::Target>& targets,
-                         const std::function<void(const status::Instance&)>& visit) const override {
+                         const std::function<void(status::Instance&)>& visit) const override {
         ++looks;
-        for (const status::Instance& instance : instances) {
+        for (status::Instance instance : instances) {
             bool meant = targets.empty();
             for (const spec::Target& target : targets)
                 meant = meant || spec::matches(target, instance.name);

@@ -99,13 +99,12 @@ bool PermittedBackend::may_see(const std::string& app) const {
     return backend_.permits(peer_, Access::View, app);
 }
 
-void PermittedBackend::visit_instances(
-    const std::vector<spec::Target>& targets,
-    const std::function<void(const status::Instance&)>& visit) const {
+void PermittedBackend::visit_instances(const std::vector<spec::Target>& targets,
+                                       const std::function<void(status::Instance&)>& visit) const {
     std::string last;  // instances come in the order of their apps
     bool visible = false;
     bool first = true;
-    backend_.visit_instances(targets, [&](const status::Instance& instance) {
+    backend_.visit_instances(targets, [&](status::Instance& instance) {
         if (std::exchange(first, false) || instance.name.app != last) {
             last = instance.name.app;
             visible = may_see(last);

@@ -16,8 +16,9 @@ public:
     bool permits(const Peer& peer, Access access, const std::string& app) const override;
     Moment now() const override { return backend_.now(); }
     DaemonInfo daemon_info() const override { return backend_.daemon_info(); }
+    int scribe_pid() const override { return backend_.scribe_pid(); }
     void visit_instances(const std::vector<spec::Target>& targets,
-                         const std::function<void(const status::Instance&)>& visit) const override;
+                         const std::function<void(status::Instance&)>& visit) const override;
     std::vector<status::App> apps() const override;
     Result<status::Jobs> jobs(const status::JobQuery& query) const override;
     std::string log_path(const spec::InstanceName& instance) const override;

@@ -14,7 +14,7 @@ const TextStyle kEighty{80, false};
 TEST(StatusTextTest, ShowsATableInEightyColumns) {
     FakeBackend backend = shop_backend();
     backend.info.warnings = {"the disk is full"};
-    EXPECT_EQ(status_table(backend, {}, kEighty),
+    EXPECT_EQ(status_table(backend, instances_of(backend, {}), kEighty),
               "APP   INSTANCE  STATE     SINCE   PID   PORT  RESTARTS  REASON\n"
               "shop  web.1     running   3m10s  4711  20000         0\n"
               "shop  web.2     starting     1s  4712  20002         0  waits until port 20002 …\n"
@@ -24,7 +24,7 @@ TEST(StatusTextTest, ShowsATableInEightyColumns) {
 
 TEST(StatusTextTest, SaysWhatToDoWhereThereIsNothing) {
     FakeBackend backend;
-    EXPECT_EQ(status_table(backend, {}, kEighty),
+    EXPECT_EQ(status_table(backend, instances_of(backend, {}), kEighty),
               "No app is loaded. Load one with: reeve load DIR\n");
 }
 
@@ -113,7 +113,8 @@ TEST(StatusTextTest, SaysBytesInPowersOfAThousand) {
 }
 
 TEST(StatusJsonTest, HasTheDocumentedShape) {
-    const auto status = nlohmann::json::parse(status_json(shop_backend(), {}));
+    const FakeBackend backend = shop_backend();
+    const auto status = nlohmann::json::parse(status_json(backend, {}, backend.instances));
     const auto& web = status["instances"][0];
     EXPECT_EQ(web["app"], "shop");
     EXPECT_EQ(web["service"], "web");
@@ -149,7 +150,7 @@ TEST(StatusJsonTest, ShowsTheSamplesOfChecks) {
     backend.instances.front().checks = {
         {"mem_usage", "plain", "memory", status::CheckVerdict::Fired, "71MB*, 80MB*"}};
     backend.instances.front().said = "serving";
-    const auto status = nlohmann::json::parse(status_json(backend, {}));
+    const auto status = nlohmann::json::parse(status_json(backend, {}, backend.instances));
     const auto& check = status["instances"][0]["checks"][0];
     EXPECT_EQ(check["name"], "mem_usage");
     EXPECT_EQ(check["verdict"], "fired");
@@ -164,7 +165,9 @@ TEST(StatusJsonTest, ShowsOnlyWhatIsMeant) {
     FakeBackend backend = shop_backend();
     backend.all_apps.push_back({});
     backend.all_apps.back().name = "other";
-    const auto status = nlohmann::json::parse(status_json(backend, {{"shop", "worker"}}));
+    const std::vector<spec::Target> worker = {{"shop", "worker"}};
+    const auto status =
+        nlohmann::json::parse(status_json(backend, worker, instances_of(backend, worker)));
     EXPECT_EQ(status["instances"].size(), 1U);
     EXPECT_EQ(status["apps"].size(), 1U);
 }

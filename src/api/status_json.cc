@@ -86,13 +86,14 @@ void write_app(JsonWriter& json, const status::App& app) {
     json.end_object();
 }
 
-void write_daemon(JsonWriter& json, const DaemonInfo& info, const Moment& now) {
+void write_daemon(JsonWriter& json, const Backend& backend, const Moment& now) {
+    const DaemonInfo info = backend.daemon_info();
     json.begin_object();
     json.member("version", info.version);
     json.member_number("api", kApiVersion);
     json.member_number("pid", info.pid);
     number_or_null(json, "keeper_pid", info.keeper_pid);
-    number_or_null(json, "scribe_pid", info.scribe_pid);
+    number_or_null(json, "scribe_pid", backend.scribe_pid());
     json.member("mode", info.mode);
     json.member("since", to_text(wall_time(info.since, now)));
     json.key("warnings");
@@ -148,15 +149,23 @@ void write_instance(JsonWriter& json, const status::Instance& instance, std::str
     json.end_object();
 }
 
-std::string status_json(const Backend& backend, const std::vector<spec::Target>& targets) {
+std::vector<status::Instance> instances_of(const Backend& backend,
+                                           const std::vector<spec::Target>& targets) {
+    std::vector<status::Instance> instances;
+    backend.visit_instances(
+        targets, [&](status::Instance& instance) { instances.push_back(std::move(instance)); });
+    return instances;
+}
+
+std::string status_json(const Backend& backend, const std::vector<spec::Target>& targets,
+                        const std::vector<status::Instance>& instances) {
     const Moment now = backend.now();
     JsonWriter json;
     json.begin_object();
     json.key("instances");
     json.begin_list();
-    backend.visit_instances(targets, [&](const status::Instance& instance) {
+    for (const status::Instance& instance : instances)
         write_instance(json, instance, backend.log_path(instance.name), now);
-    });
     json.end_list();
     json.key("apps");
     json.begin_list();
@@ -165,7 +174,7 @@ std::string status_json(const Backend& backend, const std::vector<spec::Target>&
     }
     json.end_list();
     json.key("daemon");
-    write_daemon(json, backend.daemon_info(), now);
+    write_daemon(json, backend, now);
     json.end_object();
     return json.take() + "\n";
 }

@@ -22,8 +22,13 @@ void write_instance_name(JsonWriter& json, const spec::InstanceName& name);
 void write_instance(JsonWriter& json, const status::Instance& instance, std::string_view log,
                     const Moment& now);
 
-/// The whole answer to `status`.
-std::string status_json(const Backend& backend, const std::vector<spec::Target>& targets);
+/// What the targets name, in the order of their names.
+std::vector<status::Instance> instances_of(const Backend& backend,
+                                           const std::vector<spec::Target>& targets);
+
+/// The whole answer to `status`: `instances` are those of the targets.
+std::string status_json(const Backend& backend, const std::vector<spec::Target>& targets,
+                        const std::vector<status::Instance>& instances);
 
 /// One transition, as lines of `events` and elements of `why`.
 void write_transition(JsonWriter& json, const status::Transition& transition);

@@ -58,7 +58,7 @@ Color color_of(status::State state) {
     return Color::Plain;
 }
 
-std::string status_table(const Backend& backend, const std::vector<spec::Target>& targets,
+std::string status_table(const Backend& backend, const std::vector<status::Instance>& instances,
                          const TextStyle& style) {
     using Align = Table::Align;
     const TimePoint now = backend.now().steady;
@@ -71,13 +71,10 @@ std::string status_table(const Backend& backend, const std::vector<spec::Target>
     table.add_column("PORT", Align::Right);
     table.add_column("RESTARTS", Align::Right);
     table.add_column("REASON", Align::Left);
-    bool any = false;
-    backend.visit_instances(targets, [&](const status::Instance& instance) {
-        any = true;
+    for (const status::Instance& instance : instances)
         add_instance(table, instance, now);
-    });
     std::string text;
-    if (any) {
+    if (!instances.empty()) {
         text = table.render(style);
     } else if (backend.apps().empty()) {
         text = "No app is loaded. Load one with: reeve load DIR\n";

@@ -15,7 +15,7 @@ namespace reeve::api {
 Color color_of(status::State state);
 
 /// One line for each instance, and the daemon's warnings.
-std::string status_table(const Backend& backend, const std::vector<spec::Target>& targets,
+std::string status_table(const Backend& backend, const std::vector<status::Instance>& instances,
                          const TextStyle& style);
 
 /// All that is known of one instance.

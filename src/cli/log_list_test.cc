@@ -21,7 +21,7 @@ TEST(LogListTest, ReadsWhatTheDaemonWrites) {
 
 TEST(LogListTest, FindsTheAddressesOfWhatRuns) {
     api::FakeBackend backend = api::shop_backend();
-    EXPECT_EQ(parse_addresses(api::status_json(backend, {})),
+    EXPECT_EQ(parse_addresses(api::status_json(backend, {}, backend.instances)),
               (std::vector<std::string>{"web.1 answers at http://127.0.0.1:20000"}));
     EXPECT_TRUE(parse_addresses("rubbish").empty());
 }

@@ -42,7 +42,7 @@ void Manager::all_records(std::vector<Record>& out) const {
 }
 
 void Manager::visit_instances(const std::vector<spec::Target>& targets,
-                              const std::function<void(const status::Instance&)>& visit) const {
+                              const std::function<void(status::Instance&)>& visit) const {
     impl_->visit_instances(targets, visit);
 }
 
@@ -207,9 +207,8 @@ void Manager::Impl::touch(Member& member) {
 
 // ---- What is seen.
 
-void Manager::Impl::visit_instances(
-    const std::vector<spec::Target>& targets,
-    const std::function<void(const status::Instance&)>& visit) const {
+void Manager::Impl::visit_instances(const std::vector<spec::Target>& targets,
+                                    const std::function<void(status::Instance&)>& visit) const {
     for_each_member([&](const Member& member) {
         const bool wanted =
             targets.empty() ||

@@ -61,9 +61,9 @@ public:
     void all_records(std::vector<Record>& out) const;
 
     /// Calls `visit` for each instance that a target matches (no target: for all), in the order of
-    /// their names. The reference is valid during the call only.
+    /// their names. What `visit` is given is its own.
     void visit_instances(const std::vector<spec::Target>& targets,
-                         const std::function<void(const status::Instance&)>& visit) const;
+                         const std::function<void(status::Instance&)>& visit) const;
 
     /// Every app, in the order of their names.
     std::vector<status::App> apps() const;

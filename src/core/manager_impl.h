@@ -112,7 +112,7 @@ public:
     Result<void> restore(const std::vector<Record>& records, TimePoint now, Actions& out);
 
     void visit_instances(const std::vector<spec::Target>& targets,
-                         const std::function<void(const status::Instance&)>& visit) const;
+                         const std::function<void(status::Instance&)>& visit) const;
     std::vector<status::App> apps() const;
     Result<status::Jobs> jobs(const status::JobQuery& query) const;
     std::shared_ptr<const spec::App> find_app(const std::string& name) const;

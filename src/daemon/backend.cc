@@ -177,7 +177,6 @@ api::DaemonInfo DaemonBackend::daemon_info() const {
     info.version = REEVE_VERSION;
     info.pid = ::getpid();
     info.keeper_pid = ::getppid();
-    info.scribe_pid = child_named(::getppid(), "reeve-scribe");
     info.mode = os::to_text(daemon_.containment_.mode());
     info.since = daemon_.since_;
     for (const auto& [subject, warning] : daemon_.warnings_)
@@ -191,16 +190,18 @@ api::DaemonInfo DaemonBackend::daemon_info() const {
     return info;
 }
 
-void DaemonBackend::visit_instances(
-    const std::vector<spec::Target>& targets,
-    const std::function<void(const status::Instance&)>& visit) const {
-    daemon_.manager_->visit_instances(targets, [&](const status::Instance& instance) {
-        status::Instance complete = instance;
-        complete.port = daemon_.ports_.port_of(instance.name, instance.port_slot);
+int DaemonBackend::scribe_pid() const {
+    return child_named(::getppid(), "reeve-scribe");
+}
+
+void DaemonBackend::visit_instances(const std::vector<spec::Target>& targets,
+                                    const std::function<void(status::Instance&)>& visit) const {
+    daemon_.manager_->visit_instances(targets, [&](status::Instance& instance) {
+        instance.port = daemon_.ports_.port_of(instance.name, instance.port_slot);
         for (const status::Run& run : instance.runs) {
-            if (run.role == "main") complete.limits = daemon_.processes_->limits_of(run.id);
+            if (run.role == "main") instance.limits = daemon_.processes_->limits_of(run.id);
         }
-        visit(complete);
+        visit(instance);
     });
 }
 

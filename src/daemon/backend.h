@@ -21,8 +21,9 @@ public:
     bool permits(const api::Peer& peer, api::Access access, const std::string& app) const override;
     api::Moment now() const override;
     api::DaemonInfo daemon_info() const override;
+    int scribe_pid() const override;
     void visit_instances(const std::vector<spec::Target>& targets,
-                         const std::function<void(const status::Instance&)>& visit) const override;
+                         const std::function<void(status::Instance&)>& visit) const override;
     std::vector<status::App> apps() const override;
     Result<status::Jobs> jobs(const status::JobQuery& query) const override;
     std::string log_path(const spec::InstanceName& instance) const override;
