@@ -33,7 +33,9 @@ endforeach()
 
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(LIBEVENT REQUIRED IMPORTED_TARGET libevent_core libevent_extra)
-pkg_check_modules(LIBEVENT_TLS REQUIRED IMPORTED_TARGET libevent_openssl libssl libcrypto)
+# Not libevent_openssl.pc, which brings all of libevent a second time.
+pkg_check_modules(OPENSSL REQUIRED IMPORTED_TARGET libssl libcrypto)
+find_library(LIBEVENT_OPENSSL event_openssl REQUIRED)
 pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)
 pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
 find_package(GTest REQUIRED)
@@ -65,6 +67,10 @@ endif()
 target_compile_definitions(reeve_options INTERFACE
     _GLIBCXX_ASSERTIONS REEVE_VERSION="${PROJECT_VERSION}")
 target_link_options(reeve_options INTERFACE -Wl,-z,relro,-z,now)
+# What no program uses of a library is not loaded with it.
+target_compile_options(reeve_options INTERFACE
+    $<$<CONFIG:Release>:-ffunction-sections> $<$<CONFIG:Release>:-fdata-sections>)
+target_link_options(reeve_options INTERFACE $<$<CONFIG:Release>:-Wl,--gc-sections>)
 # A start of the daemon executes four programs: without the shared library each starts sooner.
 target_link_options(reeve_options INTERFACE
     $<$<CONFIG:Release>:-static-libstdc++> $<$<CONFIG:Release>:-static-libgcc>)
@@ -90,7 +96,7 @@ function(reeve_library name)
     set(folder ${CMAKE_SOURCE_DIR}/src/${name})
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${folder}/*.cc)
     set(tests ${sources})
-    list(FILTER sources EXCLUDE REGEX "_test\\.cc$|_main\\.cc$")
+    list(FILTER sources EXCLUDE REGEX "_test\\.cc$|_main\\.cc$|_module\\.cc$")
     list(FILTER tests INCLUDE REGEX "_test\\.cc$")
     if(NOT sources)
         add_library(reeve_${name} INTERFACE)
@@ -142,7 +148,7 @@ function(reeve_libraries_used)
         PROPERTIES COMPILE_DEFINITIONS
         "TOML_HEADER_ONLY=1;TOML_EXCEPTIONS=0;TOML_ENABLE_FORMATTERS=0;TOML_MAX_NESTED_VALUES=32")
     reeve_link(scribe PkgConfig::SQLITE PkgConfig::LIBEVENT)
-    reeve_link(drivers PkgConfig::LIBEVENT PkgConfig::LIBEVENT_TLS PkgConfig::PCRE2)
+    reeve_link(drivers PkgConfig::LIBEVENT PkgConfig::PCRE2)
     reeve_link(api PkgConfig::LIBEVENT)
     reeve_link(daemon PkgConfig::LIBEVENT)
 endfunction()
@@ -185,12 +191,25 @@ function(reeve_ruby_files)
     install(FILES ${files} DESTINATION lib/reeve/ruby)
 endfunction()
 
+# Loaded by reeved at the first check by HTTPS: in ../lib/reeve, seen from bin.
+function(reeve_tls_module)
+    add_library(reeve-tls MODULE ${CMAKE_SOURCE_DIR}/src/drivers/tls_module.cc)
+    target_link_libraries(reeve-tls PRIVATE
+        reeve_options ${LIBEVENT_OPENSSL} PkgConfig::OPENSSL)
+    set_target_properties(reeve-tls PROPERTIES
+        PREFIX "" LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib/reeve)
+    add_dependencies(reeved reeve-tls)
+    add_dependencies(drivers_test reeve-tls)
+    install(TARGETS reeve-tls LIBRARY DESTINATION lib/reeve)
+endfunction()
+
 function(reeve_programs)
     add_custom_target(programs)
     reeve_program(reeve cli reeve_cli)
     reeve_program(reeved daemon reeve_daemon)
     reeve_program(reeve-scribe scribe reeve_scribe)
     reeve_program(reeve-keeper keeper reeve_keeper)
+    reeve_tls_module()
     reeve_compat_links()
     reeve_ruby_files()
 endfunction()

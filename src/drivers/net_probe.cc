@@ -10,18 +10,15 @@
 #include <deque>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
-#include <event2/bufferevent_ssl.h>
 #include <event2/dns.h>
 #include <event2/event.h>
 #include <list>
-#include <openssl/err.h>
-#include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 #include <optional>
 #include <utility>
 
 #include "drivers/body_match.h"
 #include "drivers/http_answer.h"
+#include "drivers/tls.h"
 
 namespace reeve::drivers {
 namespace {
@@ -34,7 +31,6 @@ struct Freed {
 };
 using Connection = std::unique_ptr<bufferevent, Freed<bufferevent, bufferevent_free>>;
 using Timer = std::unique_ptr<event, Freed<event, event_free>>;
-using TlsContext = std::unique_ptr<SSL_CTX, Freed<SSL_CTX, SSL_CTX_free>>;
 
 void free_dns(evdns_base* base) {
     ::evdns_base_free(base, 0);
@@ -54,19 +50,18 @@ struct OneProbe {
     bool connected = false;
     std::string problem;  // of a connect that failed at once; told from the loop
     HttpAnswer answer;
+    const Tls* tls = nullptr;  // of the connection, if it has any
     Connection connection;
     Timer timer;
 
+    std::string tls_problem() const {
+        char text[256] = "";
+        if (tls != nullptr) tls->problem(connection.get(), text, sizeof text);
+        return text;
+    }
+
     const spec::HttpProbe* http() const { return std::get_if<spec::HttpProbe>(&what); }
 };
-
-std::string tls_error(bufferevent* connection) {
-    const unsigned long error = ::bufferevent_get_openssl_error(connection);
-    if (error == 0) return "";
-    char text[256];
-    ::ERR_error_string_n(error, text, sizeof text);
-    return text;
-}
 
 }  // namespace
 
@@ -78,8 +73,7 @@ struct NetProbes::State {
     };
 
     event_base* loop = nullptr;
-    Dns dns;            // made at the first name
-    TlsContext tls[2];  // unverified and verified; made at the first use
+    Dns dns;  // made at the first name
     std::list<OneProbe> probes;
     std::deque<Place> waiting;
     std::size_t under_way = 0;
@@ -90,8 +84,7 @@ struct NetProbes::State {
     void begin(Place place);
     bool connect(OneProbe& probe);
     bool connect_to_name(OneProbe& probe, const std::string& host);
-    Connection make_connection(const OneProbe& probe);
-    SSL_CTX* tls_context(bool verified);
+    Connection make_connection(OneProbe& probe);
     void ask(OneProbe& probe);
     void readable(Place place, bool at_end);
     void happened(Place place, short what);
@@ -166,7 +159,8 @@ void NetProbes::State::begin(Place place) {
     ++under_way;
     errno = 0;
     if (connect(*place)) return;
-    place->problem = "connect: " + std::string(::strerror(errno == 0 ? EINVAL : errno));
+    if (place->problem.empty())
+        place->problem = "connect: " + std::string(::strerror(errno == 0 ? EINVAL : errno));
     const timeval at_once{};
     ::event_add(place->timer.get(), &at_once);
 }
@@ -195,34 +189,19 @@ void NetProbes::State::drop(Place place) {
 
 // ---- Connecting.
 
-SSL_CTX* NetProbes::State::tls_context(bool verified) {
-    TlsContext& context = tls[verified ? 1 : 0];
-    if (context) return context.get();
-    context.reset(::SSL_CTX_new(::TLS_client_method()));
-    if (!context) return nullptr;
-    if (verified) {
-        ::SSL_CTX_set_default_verify_paths(context.get());
-        ::SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
-    }
-    return context.get();
-}
-
-Connection NetProbes::State::make_connection(const OneProbe& probe) {
+Connection NetProbes::State::make_connection(OneProbe& probe) {
     const spec::HttpProbe* http = probe.http();
     if (http == nullptr || http->scheme == spec::HttpScheme::Http) {
         return Connection(::bufferevent_socket_new(loop, -1, BEV_OPT_CLOSE_ON_FREE));
     }
+    const Result<Tls>& tls = load_tls();
+    if (!tls) {
+        probe.problem = tls.error().message;
+        return nullptr;
+    }
+    probe.tls = &*tls;
     const bool verified = http->scheme == spec::HttpScheme::Https;
-    SSL_CTX* context = tls_context(verified);
-    SSL* session = context == nullptr ? nullptr : ::SSL_new(context);
-    if (session == nullptr) return nullptr;
-    ::SSL_set_tlsext_host_name(session, http->host.c_str());
-    if (verified) ::SSL_set1_host(session, http->host.c_str());
-    Connection connection(::bufferevent_openssl_socket_new(
-        loop, -1, session, BUFFEREVENT_SSL_CONNECTING, BEV_OPT_CLOSE_ON_FREE));
-    // Many servers end without TLS's own goodbye.
-    if (connection) ::bufferevent_openssl_set_allow_dirty_shutdown(connection.get(), 1);
-    return connection;
+    return Connection(tls->connection(loop, http->host.c_str(), verified));
 }
 
 bool NetProbes::State::connect(OneProbe& probe) {
@@ -287,9 +266,8 @@ void NetProbes::State::happened(Place place, short what) {
         return readable(place, true);
     }
     if ((what & (BEV_EVENT_ERROR | BEV_EVENT_EOF)) == 0) return;
-    bufferevent* connection = place->connection.get();
-    const int lookup = ::bufferevent_socket_get_dns_error(connection);
-    std::string text = lookup != 0 ? ::evutil_gai_strerror(lookup) : tls_error(connection);
+    const int lookup = ::bufferevent_socket_get_dns_error(place->connection.get());
+    std::string text = lookup != 0 ? ::evutil_gai_strerror(lookup) : place->tls_problem();
     if (text.empty()) text = ::strerror(EVUTIL_SOCKET_ERROR());
     finish(place, false, (place->connected ? "connection lost: " : "connect: ") + text);
 }
