@@ -121,6 +121,7 @@ void ProcessDriver::perform(const core::SpawnRun& action) {
     run->role = action.role;
     run->app = action.app;
     run->service = action.service;
+    const std::uint64_t before = start_clock_.now();
     Result<std::unique_ptr<os::PendingSpawn>> started = spawn(action, *run);
     if (!started) {
         // The message of a failed step before the clone is `what: why`; the core adds the why.
@@ -133,8 +134,7 @@ void ProcessDriver::perform(const core::SpawnRun& action) {
     run->pidfd = run->spawn->take_pidfd();
     run->process.pid = run->spawn->pid();
     run->session = run->process.pid;
-    const std::optional<os::ProcessStat> stat = os::read_process_stat(run->process.pid);
-    if (stat) run->process.start_ticks = stat->start_ticks;
+    run->process.start_ticks = start_clock_.start_of(run->process.pid, before);
     Run& placed = *(runs_[action.run] = std::move(run));
     write_own_pid_file(placed);
     parts_.sink(core::Spawned{action.run, placed.process});

@@ -27,6 +27,7 @@
 #include "os/containment.h"
 #include "os/group_limits.h"
 #include "os/spawner.h"
+#include "os/start_clock.h"
 
 namespace reeve::drivers {
 
@@ -111,6 +112,7 @@ private:
     ChildPlanner planner_;
     os::GroupLimiter limiter_;
     bool reads_statuses_;
+    os::StartClock start_clock_;
     std::unordered_map<core::RunId, std::unique_ptr<Run>> runs_;
     std::unordered_map<pid_t, core::RunId> by_pid_;
     std::unique_ptr<EmptinessWatch> emptiness_;

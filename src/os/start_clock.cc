@@ -1,0 +1,31 @@
+#include "os/start_clock.h"
+
+#include <time.h>
+#include <unistd.h>
+
+#include <optional>
+
+#include "os/process.h"
+
+namespace reeve::os {
+
+// Source: Linux kernel/fork.c, fs/proc/array.c: the time since boot at the fork, divided.
+std::uint64_t StartClock::now() const {
+    static const auto ticks_per_second = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
+    timespec since_boot{};
+    ::clock_gettime(CLOCK_BOOTTIME, &since_boot);
+    const std::uint64_t part = static_cast<std::uint64_t>(since_boot.tv_nsec) * ticks_per_second;
+    return static_cast<std::uint64_t>(since_boot.tv_sec) * ticks_per_second + part / 1'000'000'000;
+}
+
+std::uint64_t StartClock::start_of(pid_t pid, std::uint64_t before) {
+    const bool one_tick = now() == before;
+    if (one_tick && trust_ == Trust::Proven) return before;
+    const std::optional<ProcessStat> stat = read_process_stat(pid);
+    if (!stat) return 0;
+    if (one_tick && trust_ == Trust::Untried)
+        trust_ = stat->start_ticks == before ? Trust::Proven : Trust::Refuted;
+    return stat->start_ticks;
+}
+
+}  // namespace reeve::os
