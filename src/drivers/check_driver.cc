@@ -145,42 +145,43 @@ void CheckDriver::perform(const core::SampleCheck& action) {
 void CheckDriver::look_at_processes() {
     const std::vector<core::SampleCheck> questions = std::exchange(to_measure_, {});
     if (questions.empty()) return;
-    const ProcessTable table = ProcessTable::read(ticks_of(steady_now()));
+    Look look{ProcessTable(ticks_of(steady_now())), {}};
     for (const core::SampleCheck& question : questions)
-        measure(question, table);
+        measure(question, look);
 }
 
 std::vector<pid_t> CheckDriver::measured_processes(const core::SampleCheck& question,
-                                                   spec::Measured of,
-                                                   const ProcessTable& table) const {
+                                                   spec::Measured of, Look& look) const {
     switch (of) {
         case spec::Measured::Process:
             return {question.process.pid};
         case spec::Measured::Descendants:
-            return table.with_descendants(question.process.pid);
+            return look.table.with_descendants(question.process.pid);
         case spec::Measured::Run:
-            return members_(question.run);
+            break;
     }
-    CHECK(false);
+    const auto known = look.members.find(question.run);
+    if (known != look.members.end()) return known->second;
+    return look.members.emplace(question.run, members_(question.run)).first->second;
 }
 
 /// A process that has gone uses nothing: its end is told of elsewhere.
-void CheckDriver::measure(const core::SampleCheck& question, const ProcessTable& table) {
+void CheckDriver::measure(const core::SampleCheck& question, Look& look) {
     const spec::Probe& probe = check_of(question).probe;
     if (const auto* cpu = std::get_if<spec::CpuProbe>(&probe)) {
-        const std::vector<pid_t> pids = measured_processes(question, cpu->of, table);
-        return measure_cpu(question, *cpu, table.usage_of(pids));
+        const std::vector<pid_t> pids = measured_processes(question, cpu->of, look);
+        return measure_cpu(question, *cpu, look.table.usage_of(pids));
     }
     if (const auto* memory = std::get_if<spec::MemoryProbe>(&probe)) {
-        const std::vector<pid_t> pids = measured_processes(question, memory->of, table);
-        const std::uint64_t bytes = table.usage_of(pids).resident_bytes;
+        const std::vector<pid_t> pids = measured_processes(question, memory->of, look);
+        const std::uint64_t bytes = look.table.usage_of(pids).resident_bytes;
         return answer(question, bytes < memory->below_bytes, memory_text(bytes));
     }
     if (const auto* time = std::get_if<spec::RunningTimeProbe>(&probe)) {
-        const Duration age = length_of_ticks(table.age_ticks(question.process.pid));
+        const Duration age = length_of_ticks(look.table.age_ticks(question.process.pid));
         return answer(question, age < time->below, to_text(age));
     }
-    const os::ProcessStat* stat = table.find(question.process.pid);
+    const os::ProcessStat* stat = look.table.find(question.process.pid);
     const bool zombie = stat != nullptr && stat->state == 'Z';
     answer(question, !zombie, zombie ? "zombie" : "none");
 }

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
@@ -47,12 +48,17 @@ private:
     };
     CheckDriver(event_base* loop, const PortBook& ports, Members members, EventSink sink);
     void look_at_processes();
-    void measure(const core::SampleCheck& question, const ProcessTable& table);
+    /// What is looked at for all checks that are due, once for each.
+    struct Look {
+        ProcessTable table;
+        std::unordered_map<core::RunId, std::vector<pid_t>> members;
+    };
+    void measure(const core::SampleCheck& question, Look& look);
     void measure_cpu(const core::SampleCheck& question, const spec::CpuProbe& probe,
                      const Usage& usage);
     void look_at_listeners(const core::SampleCheck& question, const spec::ListeningProbe& probe);
     std::vector<pid_t> measured_processes(const core::SampleCheck& question, spec::Measured of,
-                                          const ProcessTable& table) const;
+                                          Look& look) const;
     void answer(const core::SampleCheck& question, bool passed, std::string text);
     NetProbes::Done answering(const core::SampleCheck& question);
     int port_of(const core::SampleCheck& question) const;

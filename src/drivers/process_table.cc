@@ -7,27 +7,37 @@
 
 namespace reeve::drivers {
 
-ProcessTable ProcessTable::read(std::int64_t now_ticks) {
-    std::unordered_map<pid_t, os::ProcessStat> processes;
-    os::for_each_process([&](pid_t pid) {
-        if (const auto stat = os::read_process_stat(pid)) processes.emplace(pid, *stat);
-    });
-    return {std::move(processes), now_ticks};
-}
-
 ProcessTable::ProcessTable(std::unordered_map<pid_t, os::ProcessStat> processes,
                            std::int64_t now_ticks)
-    : processes_(std::move(processes)), now_ticks_(now_ticks) {
-    for (const auto& [pid, stat] : processes_)
-        children_[stat.parent].push_back(pid);
+    : processes_(processes.begin(), processes.end()), complete_(true), now_ticks_(now_ticks) {
+    note_children();
 }
 
-const os::ProcessStat* ProcessTable::find(pid_t pid) const {
-    const auto found = processes_.find(pid);
-    return found == processes_.end() ? nullptr : &found->second;
+void ProcessTable::read_all() {
+    if (std::exchange(complete_, true)) return;
+    os::for_each_process([this](pid_t pid) {
+        if (!processes_.contains(pid)) processes_.emplace(pid, os::read_process_stat(pid));
+    });
+    note_children();
 }
 
-std::vector<pid_t> ProcessTable::with_descendants(pid_t pid) const {
+void ProcessTable::note_children() {
+    for (const auto& [pid, stat] : processes_) {
+        if (stat) children_[stat->parent].push_back(pid);
+    }
+}
+
+const os::ProcessStat* ProcessTable::find(pid_t pid) {
+    auto found = processes_.find(pid);
+    if (found == processes_.end()) {
+        if (complete_) return nullptr;
+        found = processes_.emplace(pid, os::read_process_stat(pid)).first;
+    }
+    return found->second ? &*found->second : nullptr;
+}
+
+std::vector<pid_t> ProcessTable::with_descendants(pid_t pid) {
+    read_all();
     std::vector<pid_t> found;
     if (find(pid) == nullptr) return found;
     found.push_back(pid);
@@ -40,13 +50,13 @@ std::vector<pid_t> ProcessTable::with_descendants(pid_t pid) const {
     return found;
 }
 
-std::int64_t ProcessTable::age_ticks(pid_t pid) const {
+std::int64_t ProcessTable::age_ticks(pid_t pid) {
     const os::ProcessStat* stat = find(pid);
     if (stat == nullptr) return 0;
     return std::max<std::int64_t>(now_ticks_ - static_cast<std::int64_t>(stat->start_ticks), 0);
 }
 
-Usage ProcessTable::usage_of(const std::vector<pid_t>& pids) const {
+Usage ProcessTable::usage_of(const std::vector<pid_t>& pids) {
     static const auto kPageBytes = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
     Usage usage;
     for (const pid_t pid : pids) {

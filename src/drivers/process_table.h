@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <unordered_map>
 #include <vector>
 
@@ -18,29 +19,34 @@ struct Usage {
     double lifetime_percent = 0;              // each one's processor time by its age, summed up
 };
 
-/// All processes of the machine at one moment: one look at /proc serves every check that is due.
+/// The machine's processes at one moment, for every check that is due: each is looked at once, when
+/// it is asked for, and all of them when somebody's descendants are.
 class ProcessTable {
 public:
-    /// Looks now. `now_ticks`: the machine's uptime in clock ticks.
-    static ProcessTable read(std::int64_t now_ticks);
-    /// For tests.
+    /// `now_ticks`: the machine's uptime in clock ticks.
+    explicit ProcessTable(std::int64_t now_ticks) : now_ticks_(now_ticks) {}
+    /// For tests: these, and no others.
     ProcessTable(std::unordered_map<pid_t, os::ProcessStat> processes, std::int64_t now_ticks);
 
     /// nullptr: there is no such process.
-    const os::ProcessStat* find(pid_t pid) const;
+    const os::ProcessStat* find(pid_t pid);
 
     /// The process, and whoever descends from it.
-    std::vector<pid_t> with_descendants(pid_t pid) const;
+    std::vector<pid_t> with_descendants(pid_t pid);
 
     /// What these use; those that have gone use nothing.
-    Usage usage_of(const std::vector<pid_t>& pids) const;
+    Usage usage_of(const std::vector<pid_t>& pids);
 
     /// How long a process has lived, in ticks; 0: it does not.
-    std::int64_t age_ticks(pid_t pid) const;
+    std::int64_t age_ticks(pid_t pid);
 
 private:
-    std::unordered_map<pid_t, os::ProcessStat> processes_;
+    void read_all();
+    void note_children();
+
+    std::unordered_map<pid_t, std::optional<os::ProcessStat>> processes_;  // none: looked for
     std::unordered_map<pid_t, std::vector<pid_t>> children_;
+    bool complete_ = false;
     std::int64_t now_ticks_ = 0;
 };
 

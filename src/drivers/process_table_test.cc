@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <gtest/gtest.h>
 
 namespace reeve::drivers {
@@ -16,16 +17,19 @@ os::ProcessStat process(pid_t parent, std::uint64_t start, std::int64_t cpu, std
     return stat;
 }
 
-const ProcessTable kTable({{10, process(1, 0, 500, 3)},
-                           {11, process(10, 900, 50, 2)},
-                           {12, process(11, 990, 0, 1)},
-                           {20, process(1, 0, 0, 99)}},
-                          1000);
+ProcessTable small_table() {
+    return ProcessTable({{10, process(1, 0, 500, 3)},
+                         {11, process(10, 900, 50, 2)},
+                         {12, process(11, 990, 0, 1)},
+                         {20, process(1, 0, 0, 99)}},
+                        1000);
+}
 
 TEST(ProcessTableTest, CountsAProcessWithAllThatDescendFromIt) {
+    ProcessTable table = small_table();
     const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-    EXPECT_EQ(kTable.usage_of({10}).resident_bytes, 3 * page);
-    const Usage all = kTable.usage_of(kTable.with_descendants(10));
+    EXPECT_EQ(table.usage_of({10}).resident_bytes, 3 * page);
+    const Usage all = table.usage_of(table.with_descendants(10));
     EXPECT_EQ(all.resident_bytes, 6 * page);
     EXPECT_EQ(all.cpu_ticks.size(), 3U);
     // 500 of 1000 ticks, 50 of 100, none of 10.
@@ -33,21 +37,24 @@ TEST(ProcessTableTest, CountsAProcessWithAllThatDescendFromIt) {
 }
 
 TEST(ProcessTableTest, WhatHasGoneUsesNothing) {
-    EXPECT_TRUE(kTable.with_descendants(99).empty());
-    EXPECT_EQ(kTable.usage_of({99}).resident_bytes, 0U);
-    EXPECT_EQ(kTable.age_ticks(99), 0);
-    EXPECT_EQ(kTable.age_ticks(11), 100);
+    ProcessTable table = small_table();
+    EXPECT_TRUE(table.with_descendants(99).empty());
+    EXPECT_EQ(table.usage_of({99}).resident_bytes, 0U);
+    EXPECT_EQ(table.age_ticks(99), 0);
+    EXPECT_EQ(table.age_ticks(11), 100);
 }
 
 TEST(ProcessTableTest, ACircleOfParentsEnds) {
-    const ProcessTable circle({{5, process(6, 0, 0, 1)}, {6, process(5, 0, 0, 1)}}, 10);
+    ProcessTable circle({{5, process(6, 0, 0, 1)}, {6, process(5, 0, 0, 1)}}, 10);
     EXPECT_LE(circle.with_descendants(5).size(), 4U);
 }
 
 TEST(ProcessTableTest, SeesThisProcess) {
-    const ProcessTable now = ProcessTable::read(0);
+    ProcessTable now(0);
     ASSERT_NE(now.find(::getpid()), nullptr);
     EXPECT_GT(now.usage_of({::getpid()}).resident_bytes, 0U);
+    const std::vector<pid_t> family = now.with_descendants(::getppid());
+    EXPECT_NE(std::find(family.begin(), family.end(), ::getpid()), family.end());
 }
 
 }  // namespace
