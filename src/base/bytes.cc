@@ -5,19 +5,29 @@
 namespace reeve {
 namespace {
 
-constexpr std::array<std::uint32_t, 256> make_crc_table() {
-    std::array<std::uint32_t, 256> table{};
+/// Table k takes a byte that is k bytes before the end of what is taken at once.
+constexpr std::size_t kCrcTables = 8;
+using CrcTables = std::array<std::array<std::uint32_t, 256>, kCrcTables>;
+
+constexpr CrcTables make_crc_tables() {
+    CrcTables tables{};
     for (std::uint32_t i = 0; i < 256; ++i) {
         std::uint32_t value = i;
         for (int bit = 0; bit < 8; ++bit) {
             value = (value & 1) != 0 ? 0xEDB88320U ^ (value >> 1) : value >> 1;
         }
-        table[i] = value;
+        tables[0][i] = value;
     }
-    return table;
+    for (std::size_t table = 1; table < kCrcTables; ++table) {
+        for (std::size_t i = 0; i < 256; ++i) {
+            const std::uint32_t before = tables[table - 1][i];
+            tables[table][i] = tables[0][before & 0xFF] ^ (before >> 8);
+        }
+    }
+    return tables;
 }
 
-constexpr std::array<std::uint32_t, 256> kCrcTable = make_crc_table();
+constexpr CrcTables kCrc = make_crc_tables();
 
 }  // namespace
 
@@ -85,10 +95,18 @@ Deadline ByteReader::deadline() {
 }
 
 std::uint32_t crc32(std::string_view bytes) {
+    const auto byte = [&](std::size_t at) -> std::uint32_t {
+        return static_cast<unsigned char>(bytes[at]);
+    };
     std::uint32_t value = 0xFFFFFFFFU;
-    for (const char c : bytes) {
-        value = kCrcTable[(value ^ static_cast<unsigned char>(c)) & 0xFF] ^ (value >> 8);
+    for (; bytes.size() >= kCrcTables; bytes.remove_prefix(kCrcTables)) {
+        value ^= byte(0) | byte(1) << 8 | byte(2) << 16 | byte(3) << 24;
+        value = kCrc[7][value & 0xFF] ^ kCrc[6][value >> 8 & 0xFF] ^ kCrc[5][value >> 16 & 0xFF] ^
+                kCrc[4][value >> 24] ^ kCrc[3][byte(4)] ^ kCrc[2][byte(5)] ^ kCrc[1][byte(6)] ^
+                kCrc[0][byte(7)];
     }
+    for (std::size_t at = 0; at < bytes.size(); ++at)
+        value = kCrc[0][(value ^ byte(at)) & 0xFF] ^ (value >> 8);
     return value ^ 0xFFFFFFFFU;
 }
 

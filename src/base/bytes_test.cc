@@ -65,6 +65,17 @@ TEST(BytesTest, MalformedNumbersFail) {
 TEST(BytesTest, Crc32IsTheOneOfZlib) {
     EXPECT_EQ(crc32("123456789"), 0xCBF43926U);
     EXPECT_EQ(crc32(""), 0U);
+    // Bit by bit, at every length around what is taken at once.
+    std::string bytes;
+    std::uint32_t value = 0xFFFFFFFFU;
+    for (unsigned i = 0; i < 40; ++i) {
+        const auto byte = static_cast<unsigned char>(i * 37 + 200);
+        bytes += static_cast<char>(byte);
+        value ^= byte;
+        for (int bit = 0; bit < 8; ++bit)
+            value = (value & 1) != 0 ? 0xEDB88320U ^ (value >> 1) : value >> 1;
+        EXPECT_EQ(crc32(bytes), value ^ 0xFFFFFFFFU) << bytes.size();
+    }
 }
 
 }  // namespace

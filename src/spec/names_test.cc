@@ -51,6 +51,12 @@ TEST(FindServiceTest, FindsByName) {
     app.services[1].name = "web";
     EXPECT_EQ(find_service(app, "web"), &app.services[1]);
     EXPECT_EQ(find_service(app, "we"), nullptr);
+    for (const char* name : {"cron", "a", "worker"}) {
+        app.services.emplace_back();
+        app.services.back().name = name;
+    }
+    for (const Service& service : app.services)
+        EXPECT_EQ(find_service(app, service.name), &service) << "in any order";
 }
 
 TEST(InstanceNameTest, IsShownByIndexOrKey) {
