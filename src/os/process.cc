@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <map>
 #include <memory>
@@ -41,14 +42,33 @@ Number number_of(std::string_view text) {
 
 constexpr std::size_t kEnvironmentBytesMax = 4 * 1024 * 1024;
 
+/// Those of /proc/PID/stat behind the name, up to the exit status.
+constexpr std::size_t kStatFields = 50;
+
+/// The first fields of a line; false: there are not so many. Nothing is allocated: this is done for
+/// every process that is looked at.
+bool split_fields(std::string_view line, std::array<std::string_view, kStatFields>& fields) {
+    std::size_t at = 0;
+    for (std::string_view& field : fields) {
+        while (at < line.size() && line[at] == ' ')
+            ++at;
+        const std::size_t begin = at;
+        while (at < line.size() && line[at] != ' ' && line[at] != '\n')
+            ++at;
+        if (at == begin) return false;
+        field = line.substr(begin, at - begin);
+    }
+    return true;
+}
+
 }  // namespace
 
 std::optional<ProcessStat> parse_process_stat(const std::string& text) {
     // The name in parentheses may hold anything; what follows the last one is regular.
     const std::size_t name_end = text.rfind(')');
     if (name_end == std::string::npos) return std::nullopt;
-    const std::vector<std::string_view> fields = words(std::string_view(text).substr(name_end + 1));
-    if (fields.size() < 50) return std::nullopt;
+    std::array<std::string_view, kStatFields> fields;
+    if (!split_fields(std::string_view(text).substr(name_end + 1), fields)) return std::nullopt;
     ProcessStat stat;
     stat.state = fields[0].front();
     stat.parent = number_of<pid_t>(fields[1]);
