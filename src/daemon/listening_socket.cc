@@ -36,7 +36,7 @@ Result<os::UniqueFd> make_listening_socket(const std::string& path) {
     const int error = errno;
     ::umask(before);
     if (bound != 0) return system_error("bind " + path, error);
-    const Result<gid_t> group = os::find_group(os::kOperatorsGroup);
+    const Result<gid_t>& group = os::operators_group();
     if (group && ::chown(path.c_str(), static_cast<uid_t>(-1), *group) != 0) {
         return system_error("give " + path + " to the group reeve");
     }

@@ -73,7 +73,7 @@ std::string escaped_name(const spec::InstanceName& instance) {
 
 LogPipes::LogPipes(const os::Paths& paths, KeeperClient& keeper, ScribeClient& scribe)
     : paths_(paths), keeper_(keeper), scribe_(scribe) {
-    const Result<gid_t> group = os::find_group(os::kOperatorsGroup);
+    const Result<gid_t>& group = os::operators_group();
     if (group && !paths.user_mode) group_ = *group;
 }
 

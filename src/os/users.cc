@@ -90,12 +90,12 @@ User current_user() {
     return {std::to_string(::geteuid()), "/", "/bin/sh", ::geteuid(), ::getegid()};
 }
 
-User default_app_user() {
-    if (::geteuid() == 0) {
-        const Result<User> app_user = find_user(kAppUser);
-        if (app_user) return *app_user;
-    }
-    return current_user();
+const User& default_app_user() {
+    static const User found = [] {
+        const Result<User> app_user = ::geteuid() == 0 ? find_user(kAppUser) : Error{"not root"};
+        return app_user ? *app_user : current_user();
+    }();
+    return found;
 }
 
 std::map<std::string, std::string> login_environment(const User& user) {
@@ -109,6 +109,11 @@ Result<gid_t> find_group(const std::string& name_or_number) {
     const Result<std::int64_t> number = parse_integer(name_or_number);
     if (number && *number >= 0) return static_cast<gid_t>(*number);
     return Error{"find group " + name_or_number + ": there is no such group", ENOENT};
+}
+
+const Result<gid_t>& operators_group() {
+    static const Result<gid_t> found = find_group(kOperatorsGroup);
+    return found;
 }
 
 std::vector<gid_t> groups_of(const std::string& user, gid_t gid) {

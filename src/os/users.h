@@ -30,8 +30,9 @@ Result<User> find_user(const std::string& name_or_number);
 User current_user();
 
 /// The user of apps that name none: the system user `reeve-app` for root's reeve where there is
-/// one, else the user of this process.
-User default_app_user();
+/// one, else the user of this process. Looked up once: a look for who is not there goes through
+/// every source of users that the system has.
+const User& default_app_user();
 
 /// What an environment starts with: PATH, LANG, and who the user is.
 std::map<std::string, std::string> login_environment(const User& user);
@@ -58,6 +59,9 @@ private:
 
 /// A group's number, by name or by number in decimal.
 Result<gid_t> find_group(const std::string& name_or_number);
+
+/// That of kOperatorsGroup; looked up once, as above.
+const Result<gid_t>& operators_group();
 
 /// The groups of a user, `gid` among them.
 std::vector<gid_t> groups_of(const std::string& user, gid_t gid);
