@@ -122,8 +122,10 @@ Result<void> Daemon::make_drivers() {
     intent_alarm_ = std::make_unique<drivers::Alarm>(
         TRY(drivers::Alarm::create(loop_.get(), [this] { server_->accept_again(); })));
     end_alarm_ = std::make_unique<drivers::Alarm>(TRY(drivers::Alarm::create(loop_.get(), [] {})));
-    tidy_alarm_ = std::make_unique<drivers::Alarm>(
-        TRY(drivers::Alarm::create(loop_.get(), [] { ::malloc_trim(0); })));
+    tidy_alarm_ = std::make_unique<drivers::Alarm>(TRY(drivers::Alarm::create(loop_.get(), [this] {
+        transitions_.shrink_to_fit();  // a thousand at once were room for 200 kB
+        ::malloc_trim(0);
+    })));
     upgrade_alarm_ = std::make_unique<drivers::Alarm>(
         TRY(drivers::Alarm::create(loop_.get(), [this] { keeper_->upgrade(upgrade_to_); })));
     retry_alarm_ = std::make_unique<drivers::Alarm>(

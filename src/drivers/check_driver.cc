@@ -104,8 +104,8 @@ int CheckDriver::port_of(const core::SampleCheck& question) const {
 
 void CheckDriver::perform(const core::SampleCheck& action) {
     const auto in_table = [&](const auto&) {
+        if (to_measure_.empty()) alarm_->set(steady_now());
         to_measure_.push_back(action);
-        alarm_->set(steady_now());
     };
     const auto judged_by_core = [&](const auto&) {};
     const Duration timeout = check_of(action).timeout;
