@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
+#include <string_view>
 #include <utility>
 
 #include "base/log.h"
@@ -54,6 +56,16 @@ pid_t oldest(const std::vector<pid_t>& pids) {
     };
     const auto found = std::min_element(pids.begin(), pids.end(), older);
     return found == pids.end() ? 0 : *found;
+}
+
+/// The name of a run's process before its exec: `r-` and the run's id, with base 36 so that it has
+/// room. It is there from the clone on, before the process has joined its cgroup or has an
+/// environment of its own.
+constexpr std::string_view kNamePrefix = "r-";
+std::string name_before_exec(core::RunId id) {
+    char digits[16];
+    const auto end = std::to_chars(std::begin(digits), std::end(digits), id, 36).ptr;
+    return std::string(kNamePrefix) + std::string(digits, end);
 }
 
 /// The main process of a run that was not spawned by this very reeved executes still reeved's own
@@ -172,6 +184,7 @@ Result<std::unique_ptr<os::PendingSpawn>> ProcessDriver::spawn(const core::Spawn
     const os::UniqueFd output = TRY(output_of(action, run));
     const os::RunGroup group = TRY(parts_.containment.create(run.instance, to_hex(action.run)));
     const os::UniqueFd directory = parts_.containment.open_for_clone(group);
+    setup->name = name_before_exec(action.run);
     setup->cgroup_files = parts_.containment.files_to_join(group);
     for (std::string& to_join : limit(action.run, run))
         setup->cgroup_files.push_back(std::move(to_join));
@@ -389,7 +402,7 @@ void ProcessDriver::perform(const core::AdoptRun& action) {
 
 /// The journal has the run, but not its process: reeved ended around the clone.
 void ProcessDriver::adopt_unknown(const core::AdoptRun& action) {
-    exec_alarm_->set(steady_now());  // forgets the list of the keeper's children
+    exec_alarm_->set(steady_now());  // forgets what was spawned by others
     auto run = std::make_unique<Run>();
     run->instance = escaped_name(action.instance);
     run->role = action.role;
@@ -405,6 +418,7 @@ void ProcessDriver::adopt_unknown(const core::AdoptRun& action) {
     placed.pidfd = std::move(pidfd).value();
     const std::optional<os::ProcessStat> stat = os::read_process_stat(placed.process.pid);
     if (stat) placed.process.start_ticks = stat->start_ticks;
+    (void)limit(action.run, placed);  // it joins its groups by itself
     write_own_pid_file(placed);
     parts_.sink(core::Spawned{action.run, placed.process});
     adopt(action.run, placed, action.executed);
@@ -427,31 +441,38 @@ void ProcessDriver::look_for_execs() {
         return true;
     });
     if (awaiting_exec_.empty()) {
-        keepers_children_.clear();
+        spawned_.reset();
         return exec_alarm_->set(std::nullopt);
     }
     exec_alarm_->set(steady_now() + kExecLookPause);
 }
 
-/// The process that was cloned for a run: the keeper's child in the run's cgroup (also as a
-/// zombie), or the oldest there if it went to init with the death of a keeper; without cgroups, the
-/// one that carries the run's mark.
+/// The keeper's children in their cgroups (also as zombies), and all that were not executed yet.
+ProcessDriver::Spawned ProcessDriver::look_for_spawned() const {
+    Spawned spawned;
+    os::for_each_process([&](pid_t pid) {
+        const std::optional<os::ProcessStat> stat = os::read_process_stat(pid);
+        if (!stat || pid == ::getpid()) return;
+        const bool is_keepers = stat->parent == ::getppid();
+        const std::string group = is_keepers ? parts_.containment.group_path_of(pid) : "";
+        if (!group.empty()) spawned.by_group[group].push_back(pid);
+        if (!stat->name.starts_with(kNamePrefix)) return;
+        const bool is_zombie = is_keepers && stat->state == 'Z';
+        if (is_zombie || !has_executed(pid)) spawned.by_name[stat->name] = pid;
+    });
+    return spawned;
+}
+
+/// The process that was cloned for a run: the keeper's child in the run's cgroup; one that was not
+/// executed yet, by its name; or the oldest of the cgroup, if it went to init with the death of a
+/// keeper; without cgroups, the one that carries the run's mark.
 pid_t ProcessDriver::find_spawned(const Run& run, core::RunId id) {
+    if (!spawned_) spawned_ = look_for_spawned();
     const os::RunGroup group = run.group(parts_.containment, id);
-    if (group.path.empty()) {
-        const std::vector<pid_t> marked = parts_.containment.members(group, to_hex(id), 0);
-        return marked.empty() ? 0 : *std::min_element(marked.begin(), marked.end());
-    }
-    if (keepers_children_.empty()) {
-        os::for_each_process([this](pid_t pid) {
-            const std::optional<os::ProcessStat> stat = os::read_process_stat(pid);
-            if (!stat || stat->parent != ::getppid() || pid == ::getpid()) return;
-            const std::string path = parts_.containment.group_path_of(pid);
-            keepers_children_[path].push_back(pid);
-        });
-    }
-    const auto found = keepers_children_.find(group.path);
-    if (found != keepers_children_.end()) return oldest(found->second);
+    const auto child = spawned_->by_group.find(group.path);
+    if (child != spawned_->by_group.end()) return oldest(child->second);
+    const auto unexecuted = spawned_->by_name.find(name_before_exec(id));
+    if (unexecuted != spawned_->by_name.end()) return unexecuted->second;
     return oldest(parts_.containment.members(group, to_hex(id), 0));
 }
 

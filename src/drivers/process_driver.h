@@ -105,6 +105,12 @@ private:
     void adopt_unknown(const core::AdoptRun& action);
     void adopt(core::RunId id, Run& run, bool executed);
     void look_for_execs();
+    /// What a reeved before this one has spawned, as it is found during adoption.
+    struct Spawned {
+        std::map<std::string, std::vector<pid_t>> by_group;
+        std::map<std::string, pid_t> by_name;
+    };
+    Spawned look_for_spawned() const;
     pid_t find_spawned(const Run& run, core::RunId id);
     void tell_failure(core::RunId id, const std::string& stage, int error);
 
@@ -121,7 +127,7 @@ private:
     std::unique_ptr<MainWatch> mains_;
     std::unique_ptr<Alarm> exec_alarm_;
     std::vector<core::RunId> awaiting_exec_;
-    std::map<std::string, std::vector<pid_t>> keepers_children_;  // by cgroup, during adoption
+    std::optional<Spawned> spawned_;  // during adoption
 };
 
 /// A waitpid(2) status as the core knows it.

@@ -65,11 +65,13 @@ bool split_fields(std::string_view line, std::array<std::string_view, kStatField
 
 std::optional<ProcessStat> parse_process_stat(const std::string& text) {
     // The name in parentheses may hold anything; what follows the last one is regular.
+    const std::size_t name_begin = text.find('(') + 1;
     const std::size_t name_end = text.rfind(')');
-    if (name_end == std::string::npos) return std::nullopt;
+    if (name_end == std::string::npos || name_begin > name_end) return std::nullopt;
     std::array<std::string_view, kStatFields> fields;
     if (!split_fields(std::string_view(text).substr(name_end + 1), fields)) return std::nullopt;
     ProcessStat stat;
+    stat.name = text.substr(name_begin, name_end - name_begin);
     stat.state = fields[0].front();
     stat.parent = number_of<pid_t>(fields[1]);
     stat.group = number_of<pid_t>(fields[2]);

@@ -15,6 +15,7 @@ namespace reeve::os {
 
 /// What `/proc/PID/stat` tells of a process.
 struct ProcessStat {
+    std::string name;  // of its program, or as it has named itself: 15 bytes at most
     char state = '?';  // `Z`: ended, not reaped
     pid_t parent = 0;
     pid_t group = 0;

@@ -85,6 +85,32 @@ TEST_F(SpawnerTest, RunsAProgramAsASiblingWithItsOutputInThePipe) {
     EXPECT_EQ(output(), "hello\n");
 }
 
+TEST_F(SpawnerTest, AChildHasItsNameFromBirthUntilItExecutes) {
+    const int code = as_daemon([this](Spawner& spawner) {
+        const std::string own = read_process_stat(::getpid())->name;
+        // Nobody reads it, so that the child stays before its exec.
+        const std::string fifo = "/tmp/reeve_spawner_" + std::to_string(::getpid());
+        if (::mkfifo(fifo.c_str(), 0600) != 0) return 1;
+        auto setup = setup_for({"/bin/true"});
+        setup->name = "r-1z141z4";
+        setup->cgroup_files = {fifo};
+        auto spawn = spawner.start(std::move(setup), output_.get(), -1);
+        const std::string parent = read_process_stat(::getpid())->name;
+        const std::string child = spawn ? read_process_stat((*spawn)->pid())->name : "";
+        const UniqueFd reader = open_file(fifo, O_RDWR).value();  // lets it go on
+        const bool done = spawn && finish(**spawn) == PendingSpawn::Progress::Executed;
+        ::unlink(fifo.c_str());
+        if (!done) return 2;
+        const std::string executed = read_process_stat((*spawn)->pid())->name;
+        spawner.finish(std::move(*spawn));
+        if (parent != own) return 3;
+        if (child != "r-1z141z4") return 4;
+        return executed == "true" ? 0 : 5;
+    });
+    EXPECT_EQ(code, 0);
+    EXPECT_GT(::waitpid(-1, nullptr, 0), 0);
+}
+
 TEST_F(SpawnerTest, NamesTheStepThatFailed) {
     const int code = as_daemon([this](Spawner& spawner) {
         auto setup = setup_for({"/bin/true"});

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import unittest
 
-from harness import LONG, ReeveTest, is_alive, kill, main, program, read_or, wait_until
+from harness import LONG, ReeveTest, children_of, is_alive, kill, main, program, read_or, wait_until
 
 
 @unittest.skipUnless(shutil.which("strace") and os.geteuid() == 0, "needs strace and root")
@@ -49,6 +49,41 @@ class FaultTest(ReeveTest):
                 told = self.reeve.cli("why", "shop/worker", "-n", "100").out
             self.assertRegex(told, "clone|Resource temporarily unavailable|Cannot allocate")
             self.assert_all_is_well()
+
+    def die_between_clone_and_journal(self, mode):
+        """Its child, which is on its way to exec for two more seconds, is found and not doubled."""
+        reeve = self.new_reeve(mode or "default", containment=mode)
+        os.makedirs(reeve.root)
+        reeve.start_foreground()
+        app = self.make_app(f"app-{mode or 'default'}", {"worker": program("counter.pl")})
+        reeve.cli("load", app, "--no-start")
+        reeved = reeve.reeved()
+        # Around a clone its name is the child's; with the third prctl it takes its own back.
+        with self.injected(reeved, "prctl:signal=KILL:when=3", "close_range:delay_enter=2s",
+                           follow=True):
+            start = reeve.popen("start", os.path.basename(app))
+            reeve.wait_for_new("reeved", reeved)
+            born = [one for one in children_of(reeve.keeper()) if one.name.startswith("r-")]
+            self.assertEqual(len(born), 1, "it has not executed its program yet")
+            self.assertEqual(start.wait(60), 0)
+        self.assertEqual(list(reeve.pids().values()), [born[0].pid])
+        self.assertEqual([one.pid for one in children_of(reeve.keeper()) if one.name == "perl"],
+                         [born[0].pid])
+        instance, = reeve.instances().values()
+        self.assertEqual(instance["restarts"], 0)
+        reeve.cli("stop", os.path.basename(app))
+        self.assertFalse(is_alive(born[0].pid))
+
+    def test_what_reeved_cloned_right_before_its_death_is_found(self):
+        self.die_between_clone_and_journal("")
+
+    def test_what_has_to_join_its_group_by_itself_is_found_before_it_has(self):
+        if not any(os.path.isdir(f"/sys/fs/cgroup/{name}") for name in ("systemd", "pids")):
+            self.skipTest("no hierarchy of cgroup v1")
+        self.die_between_clone_and_journal("v1")
+
+    def test_what_has_no_group_is_found_before_it_has_its_mark(self):
+        self.die_between_clone_and_journal("none")
 
     def test_files_that_cannot_be_opened_fail_a_start_and_no_more(self):
         for error in ("EMFILE", "ENFILE", "ENOMEM", "EIO"):
