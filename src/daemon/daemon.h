@@ -15,6 +15,7 @@
 #include "daemon/crash_notices.h"
 #include "daemon/event_sources.h"
 #include "daemon/operation_book.h"
+#include "daemon/program_watch.h"
 #include "daemon/proxy.h"
 #include "daemon/rebuilds.h"
 #include "daemon/recorder.h"
@@ -108,6 +109,9 @@ private:
     void update_proxy();
     void follow_proxy();
     void note_given_up(const status::Transition& transition);
+    void await_program(const status::Instance& one);
+    void note_program(const status::Transition& transition);
+    void try_program(const spec::InstanceName& name, const std::string& path);
     void tell_change(const status::Transition& transition);
     void tell_crash_loop(status::Transition notice);
     void rebuild(const std::string& app, const std::string& reason,
@@ -142,6 +146,7 @@ private:
     std::unique_ptr<class Cron> cron_;
     std::unique_ptr<Rebuilds> rebuilds_;
     std::unique_ptr<CrashNotices> crash_notices_;
+    std::optional<ProgramWatch> programs_;
     std::unique_ptr<drivers::Alarm> alarm_;
     std::unique_ptr<drivers::Alarm> intent_alarm_;
     std::unique_ptr<drivers::Alarm> end_alarm_;

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "daemon/daemon.h"
 #include "daemon/keys.h"
+#include "drivers/child_plan.h"
 #include "spec/instance_name.h"
 #include "spec/one_off.h"
 
@@ -14,6 +15,19 @@ namespace {
 /// and by its successor.
 WallTime wall_of(TimePoint time) {
     return {drivers::wall_now().nanoseconds - (drivers::steady_now() - time).count()};
+}
+
+/// Whether it is to run, and does not for want of a program, or of a good one.
+bool lacks_program(const status::Instance& one) {
+    constexpr int kCannotBeExecuted = 126;  // sh(1), EXIT STATUS
+    constexpr int kNotFound = 127;
+    if (one.goal != status::Goal::Up) return false;
+    if (one.state == status::State::Failed) return true;
+    const auto* code = one.last_exit ? std::get_if<status::ExitCode>(&*one.last_exit) : nullptr;
+    const bool pauses =
+        one.state == status::State::Backoff || one.state == status::State::CrashLooping;
+    return pauses && code != nullptr &&
+           (code->code == kCannotBeExecuted || code->code == kNotFound);
 }
 
 }  // namespace
@@ -57,6 +71,7 @@ void Daemon::perform_one(core::Action& action) {
         void operator()(core::AwaitMain& a) { daemon.processes_->perform(a); }
         void operator()(core::LookForRunning& a) { daemon.processes_->perform(a); }
         void operator()(core::ForgetInstance& a) {
+            daemon.programs_->forget(a.instance);
             daemon.logs_->forget(a.instance);
             daemon.ports_.forget(a.instance);
             daemon.notify_->forget_instance(drivers::escaped_name(a.instance));
@@ -72,6 +87,7 @@ void Daemon::perform_one(core::Action& action) {
                       status::to_text(a.transition.to) + " reason=\"" + a.transition.reason + "\"");
             daemon.tell_change(a.transition);
             daemon.note_given_up(a.transition);
+            daemon.note_program(a.transition);
             daemon.crash_notices_->note(a.transition);
             daemon.proxy_->note_move(a.transition.instance.app);
             daemon.transitions_.push_back(std::move(a.transition));
@@ -95,6 +111,36 @@ void Daemon::perform_one(core::Action& action) {
         void operator()(core::OperationDone& a) { daemon.operations_.done(a); }
     };
     std::visit(Performer{*this}, action);
+}
+
+/// Where reeve's own rule has given up what is to run, or pauses since a shell has not found it,
+/// another program may be a better one.
+void Daemon::await_program(const status::Instance& one) {
+    const std::shared_ptr<const spec::App> app = manager_->find_app(one.name.app);
+    const spec::Service* service =
+        app == nullptr ? nullptr : spec::find_service(*app, one.name.service);
+    const bool waits = service != nullptr && lacks_program(one) && !service->job &&
+                       std::holds_alternative<spec::AutoRestart>(service->restart);
+    if (waits) programs_->await(one.name, drivers::programs_of(*app, *service));
+}
+
+void Daemon::note_program(const status::Transition& transition) {
+    programs_->forget(transition.instance);
+    const bool may_wait = transition.to == status::State::Failed ||
+                          transition.to == status::State::Backoff ||
+                          transition.to == status::State::CrashLooping;
+    if (!may_wait || manager_ == std::nullopt) return;
+    const std::string instance = spec::instance_text(transition.instance);
+    manager_->visit_instances({spec::Target{transition.instance.app, instance}},
+                              [this](const status::Instance& one) { await_program(one); });
+}
+
+void Daemon::try_program(const spec::InstanceName& name, const std::string& path) {
+    const spec::Target target{name.app, spec::instance_text(name)};
+    bool waits = false;
+    manager_->visit_instances({target},
+                              [&](const status::Instance& one) { waits = lacks_program(one); });
+    if (waits) command(core::Start{{target}}, path + " has changed");
 }
 
 /// In the words of the app's own program, where it wants that.

@@ -117,6 +117,9 @@ Result<void> Daemon::make_drivers() {
     crash_notices_ = TRY(CrashNotices::create(
         {loop_.get(), [this](const spec::InstanceName& name) { return logs_->path_of(name); },
          [this](status::Transition notice) { tell_crash_loop(std::move(notice)); }}));
+    programs_.emplace(loop_.get(), [this](const spec::InstanceName& name, const std::string& path) {
+        try_program(name, path);
+    });
     // Waking up is all that the alarms are for: the turn looks at the time.
     alarm_ = std::make_unique<drivers::Alarm>(TRY(drivers::Alarm::create(loop_.get(), [] {})));
     intent_alarm_ = std::make_unique<drivers::Alarm>(
@@ -210,6 +213,7 @@ Result<void> Daemon::restore(drivers::KeeperGreeting& greeting) {
     if (!manager_->jobs({})->jobs.empty()) event_sources_->skip_boot();
     await_files(drivers::FileEvents::Present::Known);
     await_sockets();
+    manager_->visit_instances({}, [this](const status::Instance& one) { await_program(one); });
     job_files_->follow();
     if (!intent_loaded_) load_intent();
     write_journal();

@@ -101,9 +101,10 @@ void EventSources::await_files(const std::set<std::string>& files,
         return;
     }
     if (!files_) {
-        auto watched = drivers::FileEvents::create(loop_, [this](spec::NamedEvent event) {
-            sink_(core::Happened{std::move(event), "files"});
-        });
+        auto watched = drivers::FileEvents::create(
+            loop_, drivers::FileEvents::Permissions::Untold, [this](spec::NamedEvent event) {
+                sink_(core::Happened{std::move(event), "files"});
+            });
         if (!watched.ok()) {
             log::warning("reason=\"no events of files: " + watched.error().message + "\"");
             return;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cctype>
 #include <string_view>
 #include <utility>
 
@@ -29,6 +30,22 @@ std::vector<std::string> candidates(const std::string& program, const std::strin
         found.push_back((directory.empty() ? "." : std::string(directory)) + "/" + program);
     }
     return found;
+}
+
+/// The name of the program of a command; of one for a shell only if it is a plain path that comes
+/// first. Empty: not known.
+std::string program_name(const spec::Command& command) {
+    if (const auto* direct = std::get_if<spec::DirectCommand>(&command)) {
+        return direct->argv.front();
+    }
+    const std::vector<std::string_view> all = words(std::get<spec::ShellCommand>(command).text);
+    const std::size_t first = !all.empty() && all.front() == "exec" ? 1 : 0;
+    if (first >= all.size() || all[first].find('/') == std::string_view::npos) return {};
+    const bool is_plain = std::all_of(all[first].begin(), all[first].end(), [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+               std::string_view("/._-+").find(c) != std::string_view::npos;
+    });
+    return is_plain ? std::string(all[first]) : std::string();
 }
 
 Execution execution_of(const spec::Command& command, const std::string& path) {
@@ -279,6 +296,25 @@ Result<std::unique_ptr<os::ChildSetup>> ChildPlanner::plan(const core::SpawnRun&
         setup->identity =
             os::ChildSetup::Identity{account->user.uid, account->gid, account->groups};
     return setup;
+}
+
+std::vector<std::string> programs_of(const spec::App& app, const spec::Service& service) {
+    const std::string program = program_name(service.command);
+    if (program.empty()) return {};
+    std::string path = os::kDefaultPath;
+    for (const spec::Environment* environment : {&app.environment, &service.environment}) {
+        const auto own = environment->find("PATH");
+        if (own != environment->end()) path = own->second;
+    }
+    std::vector<std::string> programs = candidates(program, path);
+    for (std::string& one : programs) {
+        if (!one.starts_with('/')) {
+            const bool rooted = service.working_dir.empty() || service.working_dir == "/";
+            one = (rooted ? "" : service.working_dir) + "/" + one;
+        }
+        one = service.chroot + one;
+    }
+    return programs;
 }
 
 }  // namespace reeve::drivers

@@ -60,6 +60,10 @@ private:
     std::map<std::string, Account> users_;
 };
 
+/// The files that may be a service's program, in the order in which they are tried; none where
+/// only a shell knows. Absolute, as they are seen outside its root directory.
+std::vector<std::string> programs_of(const spec::App& app, const spec::Service& service);
+
 /// Whether a process of this role has the instance's log as its output or error.
 bool writes_to_log(const spec::StdioSpec& stdio, core::RunRole role);
 

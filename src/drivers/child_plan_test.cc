@@ -151,5 +151,28 @@ TEST(OwnLogPathTest, NamesTheInstance) {
     EXPECT_EQ(own_log_path({"init", "puma", 1, ""}, {}), "");
 }
 
+TEST(ProgramsOfTest, APlainPathIsTheProgramAndANameIsLookedForInPath) {
+    spec::App app;
+    spec::Service service;
+    service.working_dir = "/srv/shop";
+    const auto programs = [&](spec::Command command) {
+        service.command = std::move(command);
+        std::string text;
+        for (const std::string& one : programs_of(app, service))
+            text += one + " ";
+        return text;
+    };
+    EXPECT_EQ(programs(spec::DirectCommand{{"bin/web", "8080"}}), "/srv/shop/bin/web ");
+    EXPECT_EQ(programs(spec::ShellCommand{"exec ./web --port $PORT"}), "/srv/shop/./web ");
+    EXPECT_EQ(programs(spec::ShellCommand{"/opt/web"}), "/opt/web ");
+    EXPECT_EQ(programs(spec::ShellCommand{"$HOME/web"}), "");
+    EXPECT_EQ(programs(spec::ShellCommand{"bundle exec puma"}), "");
+    app.environment["PATH"] = "/opt/bin:/usr/bin";
+    EXPECT_EQ(programs(spec::DirectCommand{{"web"}}), "/opt/bin/web /usr/bin/web ");
+    service.environment["PATH"] = "vendor";
+    service.chroot = "/jail";
+    EXPECT_EQ(programs(spec::DirectCommand{{"web"}}), "/jail/srv/shop/vendor/web ");
+}
+
 }  // namespace
 }  // namespace reeve::drivers

@@ -81,6 +81,7 @@ Wanted wanted_of(const std::string& text) {
 
 struct FileEvents::State {
     os::UniqueFd inotify;
+    std::uint32_t mask = kMask;
     std::function<void(spec::NamedEvent)> sink;
     std::map<std::string, Wanted> wanted;  // by text
     std::map<int, std::string> directories;
@@ -132,7 +133,7 @@ void FileEvents::State::place_watches() {
     }
     for (const std::string& directory : needed) {
         if (watches.contains(directory)) continue;
-        const int id = ::inotify_add_watch(inotify.get(), directory.c_str(), kMask | IN_ONLYDIR);
+        const int id = ::inotify_add_watch(inotify.get(), directory.c_str(), mask | IN_ONLYDIR);
         if (id < 0) continue;
         watches[directory] = id;
         directories[id] = directory;
@@ -156,14 +157,14 @@ void FileEvents::State::take(const inotify_event& event) {
     if ((event.mask & (IN_CREATE | IN_MOVED_TO)) != 0) what = "create";
     if ((event.mask & IN_CLOSE_WRITE) != 0) what = "modify";
     if ((event.mask & (IN_DELETE | IN_MOVED_FROM)) != 0) what = "delete";
+    if ((event.mask & IN_ATTRIB) != 0) what = "attribute";
     if (what == nullptr) return;
     for (const auto& [text, file] : wanted) {
         if (file.directory == directory && file.wants(name)) tell(file, name, what);
     }
-    // A directory on the way to what somebody waits for.
-    const bool is_way = (event.mask & IN_ISDIR) != 0 && std::string_view(what) == "create";
-    if (!is_way) return;
+    // A directory on the way to what somebody waits for, or a link to one.
     const std::string path = (directory == "/" ? "" : directory) + "/" + name;
+    if (std::string_view(what) != "create" || !is_directory(path)) return;
     place_watches();
     for (const auto& [text, file] : wanted) {
         const bool below = file.directory == path || file.directory.starts_with(path + "/");
@@ -185,9 +186,10 @@ void FileEvents::State::readable() {
     }
 }
 
-Result<FileEvents> FileEvents::create(event_base* loop,
+Result<FileEvents> FileEvents::create(event_base* loop, Permissions permissions,
                                       std::function<void(spec::NamedEvent)> sink) {
     auto state = std::make_unique<State>();
+    if (permissions == Permissions::Told) state->mask |= IN_ATTRIB;
     state->sink = std::move(sink);
     state->inotify.reset(::inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
     if (!state->inotify) return system_error("open inotify");

@@ -19,8 +19,12 @@ inline constexpr std::size_t kWatchedFilesMax = 1000;
 /// Source: upstart-file-bridge(8), file-event(7).
 class FileEvents {
 public:
+    /// Whether a change of a file's permissions is told, too: `EVENT=attribute`.
+    enum class Permissions { Untold, Told };
+
     /// `loop` must outlive it. `sink` is called from the loop.
-    static Result<FileEvents> create(event_base* loop, std::function<void(spec::NamedEvent)> sink);
+    static Result<FileEvents> create(event_base* loop, Permissions permissions,
+                                     std::function<void(spec::NamedEvent)> sink);
     ~FileEvents();
     FileEvents(FileEvents&&) noexcept;
     FileEvents& operator=(FileEvents&&) noexcept;

@@ -25,7 +25,8 @@ struct Heard {
         std::string name = "/tmp/reeve-file-events-XXXXXX";
         directory = ::mkdtemp(name.data());
         auto created = FileEvents::create(
-            loop, [this](const spec::NamedEvent& event) { text += to_text(event) + "\n"; });
+            loop, FileEvents::Permissions::Told,
+            [this](const spec::NamedEvent& event) { text += to_text(event) + "\n"; });
         files.emplace(std::move(*created));
     }
     ~Heard() {
@@ -59,6 +60,23 @@ TEST(FileEventsTest, HearsOfOneFile) {
               "file FILE=DIR/a EVENT=create\nfile FILE=DIR/a EVENT=modify\n");
     ASSERT_EQ(::unlink((heard.directory + "/a").c_str()), 0);
     EXPECT_EQ(heard.until("delete"), "file FILE=DIR/a EVENT=delete\n");
+}
+
+TEST(FileEventsTest, HearsOfPermissionsWhereThatIsWanted) {
+    Heard heard;
+    heard.write("a");
+    heard.files->watch({heard.directory + "/a"}, FileEvents::Present::Known);
+    ASSERT_EQ(::chmod((heard.directory + "/a").c_str(), 0700), 0);
+    EXPECT_EQ(heard.until("attribute"), "file FILE=DIR/a EVENT=attribute\n");
+}
+
+TEST(FileEventsTest, AFileAppearsBehindALink) {
+    Heard heard;
+    std::filesystem::create_directory(heard.directory + "/release");
+    heard.write("release/a");
+    heard.files->watch({heard.directory + "/current/a"}, FileEvents::Present::Known);
+    std::filesystem::create_directory_symlink("release", heard.directory + "/current");
+    EXPECT_EQ(heard.until("create"), "file FILE=DIR/current/a EVENT=create\n");
 }
 
 TEST(FileEventsTest, WhatIsThereAlreadyCountsAsCreated) {

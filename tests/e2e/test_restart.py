@@ -131,6 +131,37 @@ class RestartTest(ReeveTest):
         self.assertEqual([after[name] for name in ("app/worker.2", "app/worker.3")],
                          [before[name] for name in ("app/worker.2", "app/worker.3")])
 
+    def test_what_lacks_its_program_starts_when_that_comes(self):
+        # Each has its program missing: one is executed, and one a shell looks for.
+        app = self.make_app("late", "", {"reeve.toml": """
+[services.direct]
+command = ["bin/direct"]
+[services.shell]
+command = "exec bin/shell --loud"
+[services.stopped]
+command = ["bin/direct"]
+"""})
+        os.unlink(app + "/Procfile")
+        self.reeve.run("load", app, "--no-wait")
+        self.reeve.wait_until(
+            lambda: self.reeve.instances()["late/direct.1"]["state"] == "failed"
+            and self.reeve.instances()["late/stopped.1"]["state"] == "failed"
+            and self.reeve.instances()["late/shell.1"]["state"] == "crash-looping", "no program",
+            60)
+        self.reeve.cli("stop", "late/stopped")
+        kill(self.reeve.reeved())  # its successor looks for them, too
+        self.reeve.wait_until(lambda: self.reeve.try_get("/v1/version"), "a new reeved")
+        os.mkdir(app + "/bin")
+        for name in ("direct", "shell"):
+            with open(f"{app}/bin/{name}", "w", encoding="utf-8") as file:
+                file.write("#!/bin/sh\nexec sleep 1000\n")
+            os.chmod(f"{app}/bin/{name}", 0o755)
+        self.reeve.wait_until(
+            lambda: self.reeve.running() == {"late/direct.1", "late/shell.1"}, "both run", 10)
+        told = self.reeve.cli("why", "late/direct").out
+        self.assertIn(f"{app}/bin/direct has changed", told)
+        self.assertEqual(self.reeve.instances()["late/stopped.1"]["goal"], "down")
+
 
 if __name__ == "__main__":
     main()
