@@ -54,9 +54,9 @@ void JobFiles::follow() {
         return;
     }
     if (!events_) {
-        auto events = drivers::FileEvents::create(
-            daemon_.loop_.get(), drivers::FileEvents::Permissions::Untold,
-            [this](const spec::NamedEvent&) { changed(); });
+        auto events = drivers::FileEvents::create(daemon_.loop_.get(),
+                                                  drivers::FileEvents::Permissions::Untold,
+                                                  [this](const spec::NamedEvent&) { changed(); });
         if (!events) {
             log::warning("app=init reason=\"files are not followed: " + events.error().message +
                          "\"");

@@ -59,13 +59,13 @@ class FaultTest(ReeveTest):
         reeve.cli("load", app, "--no-start")
         reeved = reeve.reeved()
         # Around a clone its name is the child's; with the third prctl it takes its own back.
-        with self.injected(reeved, "prctl:signal=KILL:when=3", "close_range:delay_enter=2s",
-                           follow=True):
+        with self.injected(reeved, "prctl:signal=KILL:when=3",
+                           "close_range:delay_enter=2s:when=1", follow=True):
             start = reeve.popen("start", os.path.basename(app))
             reeve.wait_for_new("reeved", reeved)
             born = [one for one in children_of(reeve.keeper()) if one.name.startswith("r-")]
             self.assertEqual(len(born), 1, "it has not executed its program yet")
-            self.assertEqual(start.wait(60), 0)
+            self.assertEqual(start.wait(60), 0, reeve.cli("why", os.path.basename(app)).out)
         self.assertEqual(list(reeve.pids().values()), [born[0].pid])
         self.assertEqual([one.pid for one in children_of(reeve.keeper()) if one.name == "perl"],
                          [born[0].pid])
