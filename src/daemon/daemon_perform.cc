@@ -11,10 +11,22 @@
 namespace reeve::daemon {
 namespace {
 
-/// The wall time of a steady time: the same for a transition that is told of twice, by this reeved
-/// and by its successor.
-WallTime wall_of(TimePoint time) {
-    return {drivers::wall_now().nanoseconds - (drivers::steady_now() - time).count()};
+/// What stands between wall time and steady time just now. Both clocks are read at one time as
+/// nearly as can be: whoever is held up in between would tell of a cause after its effect.
+std::int64_t wall_offset() {
+    constexpr int kTries = 8;
+    constexpr Duration kNearEnough = 50us;
+    Duration nearest = Duration::max();
+    std::int64_t offset = 0;
+    for (int i = 0; i < kTries && nearest > kNearEnough; ++i) {
+        const TimePoint before = drivers::steady_now();
+        const std::int64_t wall = drivers::wall_now().nanoseconds;
+        const Duration took = drivers::steady_now() - before;
+        if (took >= nearest) continue;
+        nearest = took;
+        offset = wall - before.time_since_epoch().count();
+    }
+    return offset;
 }
 
 /// Whether it is to run, and does not for want of a program, or of a good one.
@@ -39,7 +51,12 @@ void Daemon::perform(core::Actions& actions) {
         return std::holds_alternative<core::ReapRun>(action) ||
                std::holds_alternative<core::RecordTransition>(action);
     };
+    const std::int64_t offset = wall_offset();
     for (core::Action& action : actions) {
+        if (auto* record = std::get_if<core::RecordTransition>(&action)) {
+            status::Transition& told = record->transition;
+            told.wall = {told.time.time_since_epoch().count() + offset};
+        }
         if (!can_wait(action)) perform_one(action);
     }
     persist_ports(ports_.take_changes());
@@ -80,7 +97,6 @@ void Daemon::perform_one(core::Action& action) {
             daemon.containment_.remove_instance(drivers::escaped_name(a.instance));
         }
         void operator()(core::RecordTransition& a) {
-            a.transition.wall = wall_of(a.transition.time);
             daemon.server_->publish(a.transition);
             log::info("app=" + a.transition.instance.app +
                       " instance=" + spec::instance_text(a.transition.instance) + " state=" +
