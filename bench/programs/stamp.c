@@ -1,4 +1,4 @@
-// stamp FILE ID (or one argument FILE:ID, so that it can stand behind `#!` without a shell):
+// stamp FILE ID (or FILE:ID, so that it can stand behind `#!` without a shell):
 // the measured child. Its first act is to read the clock; then it appends a record and sleeps.
 #include "bare.h"
 #include "record.h"
@@ -15,7 +15,7 @@ int bare_main(int argc, char** argv) {
     system_call(kClockGettime, kMonotonic, (long)&now, 0);
     if (argc < 2) return 2;
     const char* id = argc > 2 ? argv[2] : "0";
-    for (char* at = argv[1]; argc == 2 && *at; ++at) {
+    for (char* at = argv[1]; *at; ++at) {
         if (*at != ':') continue;
         *at = '\0';
         id = at + 1;
