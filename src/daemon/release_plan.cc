@@ -27,7 +27,7 @@ constexpr const char* kStopTimeout = "30";
 constexpr Duration kProxyWait = 10s;
 /// Source: dokku checks, `wait-to-retire`.
 constexpr const char* kWaitToRetire = "60";
-constexpr std::int64_t kSecondsMax = 24 * 3600;
+constexpr std::int64_t kSecondsMax = 7 * 24 * 3600;
 constexpr const char* kRelease = "release";
 
 class Planner {

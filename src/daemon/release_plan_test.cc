@@ -97,6 +97,13 @@ TEST(ReleasePlanTest, RefusesWhatCannotBeStarted) {
     EXPECT_TRUE(plan_release(none, store).ok());
 }
 
+TEST(ReleasePlanTest, TakesAStopTimeoutAsLongAsCanBeSet) {
+    const AppStore store = store_with({{"ps/stop-timeout-seconds", "604800"}});
+    const auto reading = plan_release(inputs_of("web: a\n", ""), store);
+    ASSERT_TRUE(reading.ok());
+    EXPECT_EQ(reading.value.app.services.front().stop.steps.front().wait, Duration(168h));
+}
+
 TEST(ReleasePlanTest, FollowsTheProperties) {
     const AppStore store = store_with({{"scale/web", "2"},
                                        {"ps/restart-policy", "always"},

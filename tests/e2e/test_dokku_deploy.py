@@ -338,6 +338,9 @@ class Detached(DokkuTest):
         self.dokku("run:stop", "shop")
         self.assertEqual(self.list(), [])
         self.dokku("run:stop", "--container", name, expect=1)
+        for command in ("run:logs", "run:stop"):
+            refused = self.dokku(command, "nobody", expect=20)
+            self.assertIn("App nobody does not exist", refused.err)
         self.assertEqual(self.reeve.running(), {"shop/web.1"})
 
     def test_one_that_ends_is_gone(self):

@@ -19,7 +19,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::int64_t kStopTimeoutMax = std::int64_t{24} * 3600;
+constexpr std::int64_t kStopTimeoutMax = std::int64_t{7} * 24 * 3600;
 
 std::string word_of(DetachedKind kind) {
     return kind == DetachedKind::Run ? "run" : "cron";

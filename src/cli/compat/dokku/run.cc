@@ -151,20 +151,32 @@ int list(Session& session, const Words& words) {
     return kOk;
 }
 
-/// Those that `APP` or `--container NAME` means.
-Result<std::vector<Detached>> take_detached(Session& session, const ParsedFlags& flags) {
+/// Those that `APP` or `--container NAME` means; nullopt: it was said why there are none, and
+/// `code` is the exit code.
+std::optional<std::vector<Detached>> take_detached(Session& session, const ParsedFlags& flags,
+                                                   int& code) {
+    Result<std::vector<Detached>> all = std::vector<Detached>();
     if (const auto name = flags.text("--container")) {
-        return std::vector<Detached>{TRY(find_detached(session, *name))};
+        auto found = find_detached(session, *name);
+        if (found) return std::vector<Detached>{std::move(*found)};
+        all = found.error();
+    } else {
+        Words rest = flags.words;
+        const auto app = take_app(session, rest, code);
+        if (!app) return std::nullopt;
+        all = fetch_detached(session, *app, DetachedKind::Run);
     }
-    if (flags.words.empty()) return Error{"Please specify an app to run the command on"};
-    return fetch_detached(session, flags.words.front(), DetachedKind::Run);
+    if (all) return std::move(*all);
+    code = fail(session, all.error());
+    return std::nullopt;
 }
 
 int logs_of(Session& session, const Words& words) {
     const auto parsed = parse_flags(log_flags({"--container"}), words);
     if (!parsed) return warn(parsed.error().message), kUsage;
-    const auto all = take_detached(session, *parsed);
-    if (!all) return fail(session, all.error());
+    int code = kOk;
+    const auto all = take_detached(session, *parsed, code);
+    if (!all) return code;
     std::vector<InstanceState> instances;
     for (const Detached& one : *all) {
         instances.push_back(one.state);
@@ -178,9 +190,9 @@ int logs_of(Session& session, const Words& words) {
 int stop(Session& session, const Words& words) {
     const auto parsed = parse_flags({{}, {"--container"}, true}, words);
     if (!parsed) return warn(parsed.error().message), kUsage;
-    const auto all = take_detached(session, *parsed);
-    if (!all) return fail(session, all.error());
     int code = kOk;
+    const auto all = take_detached(session, *parsed, code);
+    if (!all) return code;
     for (const Detached& one : *all) {
         say("Stopping " + one.name);
         const Result<void> stopped = stop_detached(session, one);
