@@ -20,6 +20,7 @@ namespace reeve::scribe {
 namespace {
 
 constexpr unsigned kStateDirectoryMode = 0755;
+constexpr mode_t kStateUmask = 022;
 constexpr mode_t kUmask = 027;
 
 WallTime wall_clock() {
@@ -52,10 +53,11 @@ Result<os::UniqueFd> lock_out_others(const std::string& path) {
 }
 
 Result<void> run() {
+    const os::Paths paths = os::Paths::from_environment();
+    ::umask(kStateUmask);  // the users of apps pass through here to their releases
+    TRY(os::make_directories(paths.state_dir, kStateDirectoryMode));
     ::umask(kUmask);
     (void)os::raise_open_files_limit();  // with fewer, fewer logs are read, and that is reported
-    const os::Paths paths = os::Paths::from_environment();
-    TRY(os::make_directories(paths.state_dir, kStateDirectoryMode));
     os::UniqueFd end_signals = TRY(take_signals());
     const os::UniqueFd lock = TRY(lock_out_others(paths.run_dir + "/scribe.lock"));
     Scribe::Settings settings;

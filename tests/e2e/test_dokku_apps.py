@@ -7,7 +7,7 @@ import tarfile
 import unittest
 
 import harness
-from dokku import DokkuTest
+from dokku import QUICK, DokkuTest
 
 
 class Apps(DokkuTest):
@@ -153,6 +153,24 @@ class Config(DokkuTest):
         self.reeve.cli("shutdown")
         self.reeve.cli("daemon", "--detach")
         self.assertEqual(self.dokku("config:get", "shop", "SECRET").out, "never-to-be-seen\n")
+
+    def test_what_belongs_to_a_user_is_built_and_run_as_that_user(self):
+        nobody = 65534
+        source = self.make_source("theirs", "1", app_json={
+            "scripts": {"build": "id -u >built", "dokku": {"predeploy": "id -u >made"}},
+            "healthchecks": QUICK})
+        for path in (self.directory, os.path.dirname(source)):
+            os.chmod(path, 0o755)
+        for folder, _, files in os.walk(source):
+            for path in [folder, *(os.path.join(folder, name) for name in files)]:
+                os.chown(path, nobody, nobody)
+        self.dokku("apps:create", "theirs")
+        self.deploy("theirs", source)
+        pid = self.reeve.pids()["theirs/web.1"]
+        self.assertEqual(os.stat(f"/proc/{pid}").st_uid, nobody)
+        for name in ("built", "made"):
+            with open(f"/proc/{pid}/cwd/{name}", encoding="utf-8") as file:
+                self.assertEqual(file.read(), f"{nobody}\n", name)
 
 
 if __name__ == "__main__":

@@ -51,6 +51,15 @@ TEST(AppJsonFileTest, AFormationWithoutQuantityLeavesScalingAlone) {
     EXPECT_TRUE(parse("f", R"({"formation": {"web": {"quantity": 0}}})").value.is_scale_fixed());
 }
 
+TEST(AppJsonFileTest, WhatOtherSchedulersReadIsTakenWithoutEffect) {
+    const Reading<AppJson> reading = parse("app.json", R"({"formation": {"web": {
+        "autoscaling": {"min_quantity": 1, "max_quantity": 10, "polling_interval_seconds": 30},
+        "service": {"exposed": true}}}})");
+    EXPECT_TRUE(reading.diagnostics.empty());
+    EXPECT_EQ(reading.value.formation.at("web").quantity, std::nullopt);
+    EXPECT_FALSE(reading.value.is_scale_fixed());
+}
+
 TEST(AppJsonFileTest, WrongTypesAreErrorsAtTheirPlace) {
     EXPECT_EQ(said("[]"), "1:1 app.json must be an object, not an array");
     EXPECT_EQ(said("{\n  \"name\": 7,\n  \"formation\": [],\n  \"env\": \"x\"\n}"),
