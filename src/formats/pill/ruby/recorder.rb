@@ -63,7 +63,7 @@ module Bluepill
         options = application[:options]
         { name: application[:name], base_dir: application[:base_dir],
           log_file: path_or_nil(options[:log_file]), foreground: options[:foreground] ? true : false,
-          kill_timeout: options[:kill_timeout], environment: application[:environment],
+          environment: application[:environment],
           processes: application[:proxy].processes.map(&:export) }
       end
 
