@@ -85,6 +85,18 @@ protected:
         }
     }
 
+    /// All that comes until the server closes the connection.
+    std::string read_to_end(const os::UniqueFd& fd) {
+        std::string text;
+        for (;;) {
+            turn();
+            char piece[4096];
+            const ssize_t got = ::recv(fd.get(), piece, sizeof piece, MSG_DONTWAIT);
+            if (got > 0) text.append(piece, static_cast<std::size_t>(got));
+            if (got == 0 || (got < 0 && errno != EAGAIN)) return text;
+        }
+    }
+
     /// Whether the server has closed the connection. Reads away what was still there.
     bool closed(const os::UniqueFd& fd) {
         turn();
