@@ -24,7 +24,7 @@
 namespace reeve::cli {
 namespace {
 
-constexpr Duration kStartPatience = 10s;
+constexpr Duration kStartPatience = 30s;
 constexpr int kAskAgainMs = 2;
 constexpr off_t kLogBytesMax = 10'000'000;
 constexpr std::size_t kLogLinesShown = 5;
