@@ -5,6 +5,7 @@
 
 #include <optional>
 
+#include "api/client.h"
 #include "cli/ask.h"
 #include "cli/log_directory.h"
 #include "cli/log_list.h"
@@ -27,6 +28,13 @@ std::string subject_of(const std::string& problem) {
     const std::size_t colon = problem.find(": ");
     const std::string name = problem.substr(0, colon);
     return colon == std::string::npos || name.find('/') == std::string::npos ? "" : name;
+}
+
+/// What writes the logs answers for the ledger as well, after it has read what came before: so the
+/// last lines of a process that has just ended are in its file. Without an answer they may be.
+void let_log_settle(const Context& context, const std::string& target) {
+    const std::string path = "/v1/why?n=1&target=" + api::escape_query(target);
+    (void)context.client().send({"GET", path, ""}, {}, nullptr);
 }
 
 }  // namespace
@@ -71,6 +79,7 @@ std::string last_words(const Context& context, const api::OperationReply& reply,
         if (name.empty() || ++names > kNamesMax) continue;
         const auto target = spec::parse_target(name);
         if (!target) continue;
+        let_log_settle(context, name);
         const auto logs = find_logs(context.paths.log_dir, {*target});
         if (!logs) continue;
         for (const LogOfInstance& log : *logs) {
