@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,6 +25,9 @@ namespace {
 
 /// How often an adopted child is looked at that had not executed its program yet.
 constexpr Duration kExecLookPause = 10ms;
+/// For how long one is waited for that has not even taken its name.
+constexpr auto kNamingPause = 1ms;
+constexpr auto kNamingPatience = 1000ms;
 
 /// What a command may write whose output is told, and how much of its end is.
 constexpr std::size_t kCommandOutputBytesMax = 1024 * 1024;
@@ -59,8 +63,7 @@ pid_t oldest(const std::vector<pid_t>& pids) {
 }
 
 /// The name of a run's process before its exec: `r-` and the run's id, with base 36 so that it has
-/// room. It is there from the clone on, before the process has joined its cgroup or has an
-/// environment of its own.
+/// room. It is there before the process has joined its cgroup or has an environment of its own.
 constexpr std::string_view kNamePrefix = "r-";
 std::string name_before_exec(core::RunId id) {
     char digits[16];
@@ -448,17 +451,34 @@ void ProcessDriver::look_for_execs() {
 }
 
 /// The keeper's children in their cgroups (also as zombies), and all that were not executed yet.
+/// One that was cloned this very moment is given the time to take its name.
 ProcessDriver::Spawned ProcessDriver::look_for_spawned() const {
     Spawned spawned;
+    for (auto waited = 0ms; waited < kNamingPatience; waited += kNamingPause) {
+        spawned = look_once_for_spawned();
+        if (!spawned.is_one_nameless) break;
+        ::poll(nullptr, 0, static_cast<int>(kNamingPause.count()));
+    }
+    return spawned;
+}
+
+ProcessDriver::Spawned ProcessDriver::look_once_for_spawned() const {
+    Spawned spawned;
+    const std::optional<os::ProcessStat> own = os::read_process_stat(::getpid());
     os::for_each_process([&](pid_t pid) {
         const std::optional<os::ProcessStat> stat = os::read_process_stat(pid);
         if (!stat || pid == ::getpid()) return;
         const bool is_keepers = stat->parent == ::getppid();
         const std::string group = is_keepers ? parts_.containment.group_path_of(pid) : "";
         if (!group.empty()) spawned.by_group[group].push_back(pid);
-        if (!stat->name.starts_with(kNamePrefix)) return;
-        const bool is_zombie = is_keepers && stat->state == 'Z';
-        if (is_zombie || !has_executed(pid)) spawned.by_name[stat->name] = pid;
+        if (stat->name.starts_with(kNamePrefix)) {
+            const bool is_zombie = is_keepers && stat->state == 'Z';
+            if (is_zombie || !has_executed(pid)) spawned.by_name[stat->name] = pid;
+        } else if (own && stat->name == own->name && group.empty()) {
+            // Its parent tells it from the reeved of another keeper.
+            const bool may_be_ours = is_keepers || stat->parent == 1;
+            spawned.is_one_nameless |= may_be_ours && stat->state != 'Z' && !has_executed(pid);
+        }
     });
     return spawned;
 }

@@ -109,8 +109,10 @@ private:
     struct Spawned {
         std::map<std::string, std::vector<pid_t>> by_group;
         std::map<std::string, pid_t> by_name;
+        bool is_one_nameless = false;
     };
     Spawned look_for_spawned() const;
+    Spawned look_once_for_spawned() const;
     pid_t find_spawned(const Run& run, core::RunId id);
     void tell_failure(core::RunId id, const std::string& stage, int error);
 

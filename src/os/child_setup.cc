@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -207,6 +208,9 @@ void become_user(ChildSetup* setup) {
 }  // namespace
 
 void child_main(ChildSetup* setup) {
+    if (!setup->name.empty()) {
+        raw_syscall(SYS_prctl, PR_SET_NAME, raw_argument(setup->name.c_str()));
+    }
     take_own_descriptors(setup);
     join_cgroups(setup);
     begin(setup, SpawnStage::Session);

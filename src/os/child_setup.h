@@ -33,8 +33,9 @@ enum class SpawnStage : int {
 /// Everything that a child needs between clone and exec, made before the clone: the child itself
 /// may only make system calls. Must not move or change while the child is on its way.
 struct ChildSetup {
-    /// What the process is called from its birth until it executes its program (`comm`, 15 bytes at
-    /// most): who comes after a parent that dies meanwhile knows it by this. Empty: as its parent.
+    /// What the process calls itself, before all else, until it executes its program (`comm`, 15
+    /// bytes at most): who comes after a parent that dies meanwhile knows it by this. Empty: as its
+    /// parent.
     std::string name;
     std::vector<std::string> executables;  // absolute paths, tried in this order
     std::vector<std::string> arguments;

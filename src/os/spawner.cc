@@ -46,30 +46,6 @@ char* place_of_listen_pid(ChildSetup& setup) {
     return nullptr;
 }
 
-/// Gives this process a name that its child is born with, and then its own back.
-class BorrowedName {
-public:
-    explicit BorrowedName(const std::string& name) : is_borrowed_(!name.empty()) {
-        if (!is_borrowed_) return;
-        ::prctl(PR_GET_NAME, own_.data());
-        ::prctl(PR_SET_NAME, name.c_str());
-    }
-    ~BorrowedName() {
-        if (is_borrowed_) ::prctl(PR_SET_NAME, own_.data());
-    }
-    BorrowedName(const BorrowedName&) = delete;
-    BorrowedName& operator=(const BorrowedName&) = delete;
-
-private:
-    bool is_borrowed_;
-    std::array<char, 16> own_{};
-};
-
-Result<Cloned> clone_named(ChildSetup& setup, char* stack, int cgroup_fd) {
-    const BorrowedName name(setup.name);
-    return clone_child(&setup, stack, cgroup_fd);
-}
-
 char* map_stack() {
     void* stack = ::mmap(nullptr, kChildStackBytes, PROT_READ | PROT_WRITE,
                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
@@ -235,7 +211,7 @@ Result<std::unique_ptr<PendingSpawn>> Spawner::start(std::unique_ptr<ChildSetup>
     child.listen_pid = place_of_listen_pid(child);
     child.argument_pointers = pointers_to(child.arguments);
     child.environment_pointers = pointers_to(child.environment);
-    Result<Cloned> cloned = clone_named(child, slot.stack, cgroup_fd);
+    Result<Cloned> cloned = clone_child(&child, slot.stack, cgroup_fd);
     if (!cloned) {
         const Error error = cloned.error();
         finish(std::move(spawn));

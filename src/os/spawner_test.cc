@@ -85,7 +85,7 @@ TEST_F(SpawnerTest, RunsAProgramAsASiblingWithItsOutputInThePipe) {
     EXPECT_EQ(output(), "hello\n");
 }
 
-TEST_F(SpawnerTest, AChildHasItsNameFromBirthUntilItExecutes) {
+TEST_F(SpawnerTest, AChildHasItsOwnNameUntilItExecutes) {
     const int code = as_daemon([this](Spawner& spawner) {
         const std::string own = read_process_stat(::getpid())->name;
         // Nobody reads it, so that the child stays before its exec.
@@ -96,6 +96,8 @@ TEST_F(SpawnerTest, AChildHasItsNameFromBirthUntilItExecutes) {
         setup->cgroup_files = {fifo};
         auto spawn = spawner.start(std::move(setup), output_.get(), -1);
         const std::string parent = read_process_stat(::getpid())->name;
+        while (spawn && read_process_stat((*spawn)->pid())->name == own)
+            ::sched_yield();
         const std::string child = spawn ? read_process_stat((*spawn)->pid())->name : "";
         const UniqueFd reader = open_file(fifo, O_RDWR).value();  // lets it go on
         const bool done = spawn && finish(**spawn) == PendingSpawn::Progress::Executed;

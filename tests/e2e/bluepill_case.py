@@ -115,4 +115,4 @@ while (1) { sleep 1000; }
 
 
 def send(pid, name):
-    os.kill(pid, getattr(signal, "SIG" + name))
+    kill(pid, getattr(signal, "SIG" + name))

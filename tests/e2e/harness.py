@@ -122,6 +122,7 @@ def children_of(pid):
 
 def kill(pid, number=signal.SIGKILL):
     """Signals a process that may have gone."""
+    assert pid > 0, "there is no such process (0 is one's own group, -1 is everybody)"
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, number)
 

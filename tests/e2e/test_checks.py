@@ -101,7 +101,7 @@ class ChecksTest(ReeveTest):
         before = self.reeve.pids()
         self.assertEqual(self.reeve.running(), {f"shop/{name}.1" for name in probes})
         for pid in before.values():
-            os.kill(pid, signal.SIGUSR1)
+            kill(pid, signal.SIGUSR1)
         for name in probes:
             self.reeve.wait_until(
                 lambda name=name: self.reeve.pids()[f"shop/{name}.1"]
@@ -137,7 +137,7 @@ class ChecksTest(ReeveTest):
         wait_until(lambda: not is_alive(pids["shop/web.1"]), "it is gone")
         self.reeve.wait_running("shop/web", 1)
         self.assertLess(time.monotonic() - begun, 10 * SLOWNESS)
-        os.kill(self.reeve.pids()["shop/web.1"], signal.SIGUSR1)
+        kill(self.reeve.pids()["shop/web.1"], signal.SIGUSR1)
         self.reeve.wait_until(lambda: "serves" in self.reasons("shop/web.1"),
                               "the check of the other service goes on")
         prober.finish()

@@ -7,7 +7,7 @@ import shutil
 import signal
 import subprocess
 
-from harness import UnixConnection, is_alive, main, needs_root, read_or, wait_until
+from harness import UnixConnection, is_alive, kill, main, needs_root, read_or, wait_until
 from upstart_case import UpstartTest
 
 # As it stands in the brief, but for its paths, its user, and a PATH on which `logger` is a program
@@ -199,14 +199,14 @@ class InitctlTest(UpstartTest):
         self.call("reload", "puma")
         wait_until(lambda: "puma: reloaded" in read_or(tmp + "/puma.log"), "USR1 has come")
         self.assertEqual(self.pid_of("puma"), pid)
-        os.kill(pid, signal.SIGTERM)
+        kill(pid, signal.SIGTERM)
         self.wait_for("stop/waiting", "puma")  # 0 is a normal exit
         self.assertFalse(os.path.exists(tmp + "/puma.sock"), "post-stop has removed it")
         self.call("start", "puma")
         pid = self.wait_for_puma(tmp)
-        os.kill(pid, signal.SIGUSR2)
+        kill(pid, signal.SIGUSR2)
         wait_until(lambda: "puma: mortal" in read_or(tmp + "/puma.log"), "it handles TERM no more")
-        os.kill(pid, signal.SIGTERM)
+        kill(pid, signal.SIGTERM)
         self.wait_for("stop/waiting", "puma")  # and to be killed by TERM is one, too
         self.initctl("emit", "runlevel", "RUNLEVEL=2")
         self.wait_for_puma(tmp)
@@ -218,9 +218,9 @@ class InitctlTest(UpstartTest):
         tmp = self.load_puma()
         for _ in range(3):
             pid = self.wait_for_puma(tmp)
-            os.kill(pid, signal.SIGKILL)
+            kill(pid, signal.SIGKILL)
             wait_until(lambda pid=pid: not is_alive(pid), "it is gone")
-        os.kill(self.wait_for_puma(tmp), signal.SIGKILL)
+        kill(self.wait_for_puma(tmp), signal.SIGKILL)
         self.wait_for("stop/waiting", "puma")
         self.assertFalse(os.path.exists(tmp + "/puma.sock"), "post-stop has removed it")
 

@@ -62,7 +62,7 @@ class MassesTest(ReeveTest):
         try:
             kill(reeved)
             for pid in pids.values():
-                os.kill(pid, signal.SIGKILL)
+                kill(pid, signal.SIGKILL)
             wait_until(lambda: not any(map(is_alive, pids.values())), "all have ended")
         finally:
             kill(keeper, signal.SIGCONT)

@@ -49,13 +49,13 @@ class NativeTest(ReeveTest):
         # What is said while reeved is replaced is heard.
         reeved = self.reeve.reeved()
         keeper = self.reeve.keeper()
-        os.kill(keeper, signal.SIGSTOP)
+        kill(keeper, signal.SIGSTOP)
         kill(reeved)
         with open(os.path.join(path, "go"), "w", encoding="utf-8"):
             pass
         wait_until(lambda: "sleep\x001000" in "".join(
             read_or(f"/proc/{pid}/cmdline") for pid in self.reeve.members()), "it has said so")
-        os.kill(keeper, signal.SIGCONT)
+        kill(keeper, signal.SIGCONT)
         self.reeve.wait_running("shop/web", 1)
         told = " ".join(row["reason"] for row in self.reeve.history("shop/web.1"))
         self.assertIn("wrote a line to its notification descriptor", told)

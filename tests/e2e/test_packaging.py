@@ -13,7 +13,7 @@ import subprocess
 import time
 import unittest
 
-from harness import BIN, ReeveTest, Reeve, main, program, read
+from harness import BIN, ReeveTest, Reeve, kill, main, program, read
 
 BUILD = os.path.dirname(BIN)
 
@@ -208,7 +208,7 @@ class PackagingTest(ReeveTest):
                 os.write(terminal, b"\x15")
         finally:
             os.close(terminal)
-            os.kill(pid, signal.SIGKILL)
+            kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
 
     def read_until(self, terminal, end):

@@ -69,7 +69,7 @@ class SocketTest(UpstartTest):
     def test_nobody_is_turned_away_while_reeved_is_replaced(self):
         self.load_server(f"PROTO=unix SOCKET_PATH={self.path('web.sock')}")
         old = self.reeve.reeved()
-        os.kill(old, signal.SIGSTOP)
+        kill(old, signal.SIGSTOP)
         with socket.socket(socket.AF_UNIX) as client:
             client.settimeout(60)
             client.connect(self.path("web.sock"))

@@ -3,7 +3,7 @@
 import os
 import signal
 
-from harness import is_alive, main, read_or, wait_until
+from harness import is_alive, kill, main, read_or, wait_until
 from upstart_case import UpstartTest
 
 PROVIDERS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../packaging/upstart")
@@ -31,7 +31,7 @@ class SourcesTest(UpstartTest):
                        f"post-stop exec sh -c 'echo api $RUNLEVEL >> {said}'\n"}
         self.load(**jobs)
         self.wait_for("start/running", "web")
-        os.kill(self.reeve.keeper(), signal.SIGTERM)
+        kill(self.reeve.keeper(), signal.SIGTERM)
         wait_until(lambda: not self.reeve.keeper(), "reeve has ended")
         self.assertEqual(read_or(said), "api 0\nweb\n")
 
@@ -67,7 +67,7 @@ class FilesTest(UpstartTest):
         self.assertEqual(self.initctl("usage", "linked"), "Usage: \n")
         with open(elsewhere, "w", encoding="utf-8") as out:
             out.write("usage \"as it is now\"\nexec sleep 1000\n")
-        os.kill(self.reeve.keeper(), signal.SIGHUP)
+        kill(self.reeve.keeper(), signal.SIGHUP)
         wait_until(lambda: self.initctl("usage", "linked") == "Usage: as it is now\n",
                    "the new text counts")
 
