@@ -233,6 +233,23 @@ TEST(ManagerNeedsTest, AnAppIsAsReadyAsThoseOfItsServicesThatAreWanted) {
     EXPECT_EQ(fixture.seen("shop", "web.1").state, status::State::Running);
 }
 
+TEST(ManagerNeedsTest, WhatIsReadyAgainWithoutAStartIsTold) {
+    Fixture fixture;
+    spec::Service db = service_of("db");
+    db.checks = {check_of(spec::CheckRole::Readiness)};
+    db.checks[0].times = {1, 1};
+    fixture.load("base", {db});
+    fixture.answer(false, "busy");
+    spec::Service web = service_of("web");
+    web.needs = {{"base", "db"}};
+    fixture.load("shop", {web});
+    EXPECT_EQ(fixture.seen("shop", "web.1").state, status::State::Waiting);
+    fixture.pass(10s);
+    fixture.answer(true, "free");
+    EXPECT_EQ(fixture.seen("base", "db.1").restarts, 0U);
+    EXPECT_EQ(fixture.seen("shop", "web.1").state, status::State::Running);
+}
+
 TEST(ManagerNeedsTest, ANeedThatIsTakenOutIsWaitedForNoLonger) {
     Fixture fixture;
     spec::Service db = service_of("db");

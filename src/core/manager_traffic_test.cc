@@ -15,6 +15,9 @@ constexpr TimePoint kBegin{1000s};
 /// A release with a worker that takes ten seconds longer than `web`.
 const std::string kSlow = "slow";
 
+/// A release whose `web` may go on for twenty seconds when the proxy has let go of it.
+const std::string kDrained = "drained";
+
 std::shared_ptr<const spec::App> release(const std::string& version, std::uint32_t webs) {
     spec::App app{.name = "shop", .source = "shop", .directory = "/srv/shop/" + version};
     spec::Service web;
@@ -27,6 +30,7 @@ std::shared_ptr<const spec::App> release(const std::string& version, std::uint32
     web.rollout.order = spec::ReplaceOrder::StartFirst;
     web.rollout.proxy_wait = 5s;
     web.rollout.retire_wait = 60s;
+    if (version == kDrained) web.rollout.drain = 20s;
     app.services.push_back(web);
     if (version == kSlow) {
         spec::Service worker;
@@ -141,6 +145,20 @@ TEST(ManagerTrafficTest, AProxyThatLetsGoOfNothingIsNotWaitedForLonger) {
     EXPECT_EQ(fixture.signals[fixture.runs[0]], 0);
     fixture.pass(1s);
     EXPECT_EQ(fixture.signals[fixture.runs[0]], 1);
+}
+
+TEST(ManagerTrafficTest, ThePauseBeginsWhenTheProxyHasLetGo) {
+    TrafficFixture fixture;
+    fixture.load(kDrained, 1);
+    fixture.pass(10s);
+    fixture.load("2", 1);
+    fixture.pass(10s);
+    fixture.pass(1s);
+    fixture.handle(TrafficGone{"shop"});
+    fixture.pass(19s);
+    EXPECT_EQ(fixture.signals[fixture.runs[0]], 0);
+    fixture.pass(1s);
+    EXPECT_EQ(fixture.signals[fixture.runs[0]], 1) << "four seconds before the proxy's patience";
 }
 
 TEST(ManagerTrafficTest, WhatWasReplacedHasTheRetireWaitBeforeItsStopLadder) {
