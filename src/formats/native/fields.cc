@@ -51,7 +51,10 @@ constexpr Field kFields[] = {
     {"Service", "checks", "",
      "What is looked at while it runs, and what follows. Another `watchdog` time: `roll`.",
      Effect::Live},
-    {"Service", "needs", "", "What must be ready before it starts.", Effect::Live},
+    {"Service", "needs", "",
+     "What must be ready before it starts: `[\"db\", \"APP/db\"]`, all of an app `[\"APP/\"]`, or "
+     "tables.",
+     Effect::Live},
     {"Service", "listing", "", "Where Bluepill shows it.", Effect::Live},
     {"Service", "sets_pwd", "", "`$PWD` is set to the working directory.", Effect::Roll},
     {"Service", "chroot", "", "The directory that becomes its root.", Effect::Roll},

@@ -90,6 +90,15 @@ TEST(NativeReaderTest, StopIsAStepAListOfStepsOrATable) {
     EXPECT_EQ(stop.scope, spec::SignalScope::Main);
 }
 
+TEST(NativeReaderTest, ANeedIsANameOrATable) {
+    EXPECT_EQ(service("needs = [\"other/db\", \"other/\", { app = \"base\" }]").needs,
+              (std::vector<spec::Need>{{"other", "db"}, {"other", ""}, {"base", ""}}));
+    EXPECT_EQ(service("needs = [\"db\"]\n[services.db]\ncommand = \"db\"").needs,
+              (std::vector<spec::Need>{{"", "db"}}));
+    EXPECT_NE(complaints("[services.web]\ncommand = \"a\"\nneeds = [\"/\"]").find("all of an app"),
+              std::string::npos);
+}
+
 TEST(NativeReaderTest, NumbersThatPeopleWriteDifferently) {
     EXPECT_EQ(service("umask = \"0027\"").umask, 027U);
     const auto limits = service("limits = { nofile = [1024, 4096], core = \"unlimited\" }").limits;

@@ -183,6 +183,20 @@ void ValueReader::read(const Node& node, const Field& field, spec::StopSpec& val
     value.steps = {step};
 }
 
+void ValueReader::read(const Node& node, const Field& field, spec::Need& value) {
+    if (node.kind == Kind::Table) return read_table(node, field, value);
+    if (node.kind != Kind::Text || node.text.empty() || node.text == "/") {
+        return need(node, field, "a service like \"db\", \"APP/db\", or all of an app, \"APP/\"");
+    }
+    const std::size_t slash = node.text.find('/');
+    if (slash == std::string::npos) {
+        value.service = node.text;
+    } else {
+        value.app = node.text.substr(0, slash);
+        value.service = node.text.substr(slash + 1);
+    }
+}
+
 void ValueReader::read(const Node& node, const Field& field, spec::Hook& value) {
     const bool is_hook = node.kind == Kind::Table && node.find("command") != nullptr;
     if (is_hook) return read_table(node, field, value);

@@ -44,6 +44,7 @@ public:
     void read(const Node& node, const Field& field, std::vector<spec::Service>& services);
     void read(const Node& node, const Field& field, spec::StopSpec& value);
     void read(const Node& node, const Field& field, spec::StopStep& value);
+    void read(const Node& node, const Field& field, spec::Need& value);
     void read(const Node& node, const Field& field, spec::Hook& value);
     void read(const Node& node, const Field& field, spec::RestartSpec& value);
 

@@ -160,6 +160,14 @@ std::string ValueWriter::write(const Field& field, const spec::StopSpec& value) 
     return write(field, value.steps);
 }
 
+std::string ValueWriter::write(const Field&, const spec::Need& value) {
+    const std::string both = value.app + value.service;
+    if (!is_utf8(both) || both.find('/') != std::string::npos) {
+        return inline_table(pairs(value, spec::Need{}));
+    }
+    return quote(value.app.empty() ? value.service : value.app + "/" + value.service);
+}
+
 std::string ValueWriter::write(const Field& field, const spec::Hook& value) {
     if (is_same_hook_as_its_command(value)) return write(field, value.command);
     return inline_table(pairs(value, spec::Hook{}));

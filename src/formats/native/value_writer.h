@@ -47,6 +47,7 @@ public:
     std::string write(const Field& field, const std::vector<spec::Service>& services);
     std::string write(const Field& field, const spec::StopSpec& value);
     std::string write(const Field& field, const spec::StopStep& value);
+    std::string write(const Field& field, const spec::Need& value);
     std::string write(const Field& field, const spec::Hook& value);
     std::string write(const Field& field, const spec::RestartSpec& value);
 

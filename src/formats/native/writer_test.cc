@@ -57,6 +57,7 @@ TEST(NativeWriterTest, WhatIsWrittenIsWhatIsRead) {
     web.instances = 3;
     web.wants_port = true;
     web.auto_start = false;
+    web.needs = {{"other", "db"}, {"other", ""}, {"c/d", "a/b"}, {"other", "\xe9"}};
     web.hooks.pre_start =
         spec::Hook{spec::DirectCommand{{"a b", ""}}, 2min, spec::HookFailure::Ignore};
     web.hooks.post_stop = spec::Hook{spec::ShellCommand{"rm -f $X"}};
