@@ -395,6 +395,11 @@ Field find_field(std::string_view type, std::string_view member) {
     return field;
 }
 
+std::string key_of(std::string_view type, std::string_view member) {
+    const std::string_view key = find_field(type, member).key;
+    return std::string(key == kFlat || key == kHidden ? member : key);
+}
+
 std::string_view find_word_text(std::string_view type, std::string_view word) {
     for (const WordText& row : kWordTexts) {
         if (row.type == type && row.word == word) return row.text;

@@ -44,6 +44,9 @@ std::span<const Field> all_fields();
 /// The row of a field. One that has none is treated by its name alone, and has no text.
 Field find_field(std::string_view type, std::string_view member);
 
+/// What a field is called in reeve.toml, for messages; one that has no key of its own: `member`.
+std::string key_of(std::string_view type, std::string_view member);
+
 /// What is said of a word or of a kind: `Shell`, `bash`. Empty: nothing.
 std::string_view find_word_text(std::string_view type, std::string_view word);
 

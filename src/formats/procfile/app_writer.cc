@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "formats/native/fields.h"
 #include "formats/procfile/app_reader.h"
 #include "spec/changes.h"
 
@@ -106,7 +107,8 @@ private:
     }
 
     void lose(const std::string& field, const std::string& where) {
-        say(where + "`" + field + "` is not as it was: a Procfile has no word for it");
+        const std::string key = native::key_of(where.empty() ? "App" : "Service", field);
+        say(where + "`" + key + "` is not as it was: a Procfile has no word for it");
     }
 
     void say(std::string problem) { written_.problems.push_back(std::move(problem)); }

@@ -1,26 +1,26 @@
 #include "formats/systemd/unit_writer.h"
 
+#include <signal.h>
 #include <stdio.h>
 
 #include <array>
 #include <string_view>
 
 #include "base/text.h"
+#include "formats/native/fields.h"
 #include "formats/native/quantities.h"
+#include "formats/systemd/unit_limits.h"
 #include "spec/changes.h"
 
 namespace reeve::formats::systemd {
 namespace {
 
 // Fields that a unit expresses; the others are reported where they are not as by default.
-constexpr std::array<std::string_view, 18> kExpressed = {
-    "chroot",      "tracking",  "name", "command", "working_dir", "environment",
-    "credentials", "umask",     "nice", "limits",  "instances",   "auto_start",
-    "hooks",       "readiness", "stop", "restart", "wants_port",  "oom_score_adjust"};
-
-constexpr std::array<std::string_view, 16> kLimitKeys = {
-    "CPU",     "FSIZE", "DATA",  "STACK",      "CORE",     "RSS",  "NPROC",  "NOFILE",
-    "MEMLOCK", "AS",    "LOCKS", "SIGPENDING", "MSGQUEUE", "NICE", "RTPRIO", "RTTIME"};
+constexpr std::array<std::string_view, 21> kExpressed = {
+    "chroot",      "tracking",      "name",        "command", "working_dir", "environment",
+    "credentials", "umask",         "nice",        "limits",  "instances",   "auto_start",
+    "hooks",       "readiness",     "stop",        "restart", "wants_port",  "oom_score_adjust",
+    "needs",       "reload_signal", "group_limits"};
 
 /// In double quotes, with systemd's own signs taken literally: %% for specifiers.
 std::string quote(std::string_view text, bool is_command) {
@@ -71,6 +71,22 @@ std::string unit_name(const std::string& name) {
     return escape_name(name);
 }
 
+std::string file_name_of(const std::string& app, const spec::Service& service) {
+    return unit_name(app) + "-" + unit_name(service.name) +
+           (service.instances == 1 ? ".service" : "@.service");
+}
+
+/// A template stands for each of its instances.
+std::string wanted_units(const std::string& file_name, std::uint32_t instances) {
+    if (instances == 1) return " " + file_name;
+    std::string units;
+    const std::size_t at = file_name.find("@.");
+    for (std::uint32_t i = 1; i <= instances; ++i) {
+        units += " " + file_name.substr(0, at + 1) + std::to_string(i) + file_name.substr(at + 1);
+    }
+    return units;
+}
+
 class UnitWriter {
 public:
     UnitWriter(const spec::App& app, const spec::Service& service, WrittenFiles& written)
@@ -79,6 +95,7 @@ public:
     WrittenFile write() {
         text_ = "[Unit]\nDescription=" + app_.name + " " + service_.name +
                 "\nPartOf=" + unit_name(app_.name) + ".target\n";
+        write_needs();
         write_start_limit();
         text_ += "\n[Service]\n";
         write_type();
@@ -91,10 +108,7 @@ public:
         return {file_name(), std::move(text_)};
     }
 
-    std::string file_name() const {
-        return unit_name(app_.name) + "-" + unit_name(service_.name) +
-               (service_.instances == 1 ? ".service" : "@.service");
-    }
+    std::string file_name() const { return file_name_of(app_.name, service_); }
 
 private:
     void line(std::string_view key, const std::string& value) {
@@ -103,6 +117,25 @@ private:
 
     void say(const std::string& problem) {
         written_.problems.push_back(service_.name + ": " + problem);
+    }
+
+    void write_needs() {
+        std::string units;
+        for (const spec::Need& need : service_.needs) {
+            const std::string& app = need.app.empty() ? app_.name : need.app;
+            const spec::Service* service =
+                app == app_.name ? spec::find_service(app_, need.service) : nullptr;
+            if (service != nullptr) {
+                units += wanted_units(file_name_of(app, *service), service->instances);
+            } else if (need.service.empty()) {
+                units += " " + unit_name(app) + ".target";
+            } else {
+                units += " " + unit_name(app) + "-" + unit_name(need.service) + ".service";
+            }
+        }
+        if (units.empty()) return;
+        line("Requires", units.substr(1));
+        line("After", units.substr(1));
     }
 
     void write_type() {
@@ -115,6 +148,10 @@ private:
             if (forking) line("PIDFile", file->path);
             if (!forking) say("`tracking`: systemd writes no pid file");
             if (file->pid_command) say("`tracking.pid_command` has no counterpart in a unit");
+        } else if (const auto* notify = std::get_if<spec::ReadyOnNotify>(&service_.readiness)) {
+            line("Type", "notify");
+            line("NotifyAccess", "all");
+            line("TimeoutStartSec", native::write_duration(notify->timeout));
         } else {
             line("Type", "exec");
             if (std::holds_alternative<spec::TrackStops>(service_.tracking))
@@ -145,18 +182,14 @@ private:
         if (service_.nice) line("Nice", std::to_string(*service_.nice));
         if (service_.oom_score_adjust)
             line("OOMScoreAdjust", std::to_string(*service_.oom_score_adjust));
-        for (const spec::ResourceLimit& limit : service_.limits) {
-            const auto number = [](std::uint64_t n) {
-                return n == UINT64_MAX ? std::string("infinity") : std::to_string(n);
-            };
-            const auto resource = static_cast<std::size_t>(limit.resource);
-            if (resource >= kLimitKeys.size()) continue;
-            line("Limit" + std::string(kLimitKeys[resource]),
-                 number(limit.soft) + ":" + number(limit.hard));
-        }
+        for (const std::string& limit : limit_lines(service_.limits))
+            text_ += limit + "\n";
+        for (const std::string& limit : group_limit_lines(service_.group_limits))
+            text_ += limit + "\n";
         if (service_.wants_port)
             say("systemd hands out no ports: set Environment=PORT= in the unit");
-        if (!std::holds_alternative<spec::ReadyOnSpawn>(service_.readiness))
+        if (!std::holds_alternative<spec::ReadyOnSpawn>(service_.readiness) &&
+            text_.find("\nType=notify\n") == std::string::npos)
             say("`ready`: a unit of Type=exec is ready as soon as it was executed");
     }
 
@@ -171,6 +204,10 @@ private:
     void write_hooks() {
         write_hook("ExecStartPre", service_.hooks.pre_start);
         write_hook("ExecStartPost", service_.hooks.post_start);
+        if (service_.reload_signal != SIGHUP && service_.reload_signal != 0) {
+            line("ExecReload",
+                 "/bin/kill -s " + native::write_signal(service_.reload_signal) + " $MAINPID");
+        }
         write_hook("ExecStop", service_.hooks.pre_stop);
         write_hook("ExecStopPost", service_.hooks.post_stop);
     }
@@ -260,7 +297,8 @@ private:
             bool known = false;
             for (const std::string_view one : kExpressed)
                 known = known || one == field;
-            if (!known) say("`" + field + "` has no counterpart in a unit");
+            const std::string key = native::key_of("Service", field);
+            if (!known) say("`" + key + "` has no counterpart in a unit");
         }
     }
 
@@ -269,16 +307,6 @@ private:
     WrittenFiles& written_;
     std::string text_;
 };
-
-std::string wanted_units(const std::string& file_name, std::uint32_t instances) {
-    if (instances == 1) return " " + file_name;
-    std::string units;
-    const std::size_t at = file_name.find("@.");
-    for (std::uint32_t i = 1; i <= instances; ++i) {
-        units += " " + file_name.substr(0, at + 1) + std::to_string(i) + file_name.substr(at + 1);
-    }
-    return units;
-}
 
 }  // namespace
 
