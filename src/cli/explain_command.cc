@@ -5,7 +5,8 @@
 
 namespace reeve::cli {
 
-/// `JOB` means the job of every app, `APP/JOB` that of one.
+/// `JOB` means the job of every app, `init/JOB` that of one. What waits for no event is explained
+/// by its status: what it needs, and what it is about.
 ExitCode explain(const Command& command, Context context, const std::vector<std::string>& args) {
     std::vector<std::string> words;
     OptionReader options(command, context);
@@ -19,7 +20,12 @@ ExitCode explain(const Command& command, Context context, const std::vector<std:
         if (has_app) path += "app=init&";
         path += "job=" + api::escape_query(has_app ? word.substr(5) : word);
     }
-    return ask_and_print(context, path);
+    const ExitCode code = ask_and_print(context, path);
+    if (code == ExitCode::NoSuchTarget && !context.json) {
+        print_error(context, "what is no job waits for no event; see: reeve status " +
+                                 words.front() + ", reeve why " + words.front());
+    }
+    return code;
 }
 
 }  // namespace reeve::cli

@@ -103,6 +103,9 @@ class EventsTest(ReeveTest):
         text = self.reeve.cli("explain", "web").out
         self.assertIn("has come: a", text)
         self.assertIn("still missing: b KEY=1", text)
+        refused = self.reeve.cli("explain", "shop/web.1", expect=4).err
+        self.assertIn("Unknown job: shop/web.1", refused)
+        self.assertIn("reeve why shop/web.1", refused)
 
     def test_a_failing_job_fails_the_emit(self):
         self.load(job("bad", "exit 3", task=True, start_on=leaf("go")))

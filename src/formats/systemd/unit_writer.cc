@@ -259,8 +259,9 @@ private:
                 for (const int code : rule.no_restart_codes)
                     unit.line("RestartPreventExitStatus", std::to_string(code));
                 unit.say(
-                    "`restart = \"auto\"` is not quite Restart=always: pauses grow whatever "
-                    "the service was like, and a crash loop has no state of its own");
+                    "`restart = \"auto\"` is not quite Restart=always: pauses grow (from "
+                    "systemd 254 on) whatever the service was like, and a crash loop has no state "
+                    "of its own");
             }
             void operator()(const spec::DockerRestart& rule) const {
                 const bool always = rule.mode == spec::DockerMode::Always ||
