@@ -281,6 +281,20 @@ class Jobs(DokkuTest):
             first.wait()
         self.assertIn(f"shop currently has a cron lock in place for {job}. Exiting...", outcome.err)
 
+    def test_a_job_beside_the_caller_that_must_not_overlap_does_not(self):
+        begun = os.path.join(self.directory, "begun")
+        job = self.deploy_with_job(command=f"sh -c 'touch {begun} && exec sleep 1000'",
+                                   concurrency_policy="forbid")
+        name = self.dokku("cron:run", "--detach", "shop", job).out.strip()
+        self.reeve.wait_until(lambda: os.path.exists(begun), "the job runs")
+        for how in ([], ["--detach"]):
+            outcome = self.dokku("cron:run", *how, "shop", job, expect=1)
+            self.assertIn(f"shop currently has a cron lock in place for {job}.", outcome.err)
+        self.assertEqual({one for one in self.reeve.running() if ".cron." in one},
+                         {f"{name}/cron.1"})
+        self.dokku("run:stop", "--container", name)
+        self.assertRegex(self.dokku("cron:run", "--detach", "shop", job).out, r"^shop\.cron\.\d+$")
+
     def test_a_job_is_run_beside_the_caller(self):
         job = self.deploy_with_job(command="sleep 1000")
         name = self.dokku("cron:run", "--detach", "shop", job).out.strip()

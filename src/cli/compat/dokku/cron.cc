@@ -15,6 +15,7 @@
 #include "cli/compat/dokku/proxied.h"
 #include "cli/compat/dokku/report.h"
 #include "os/lock_file.h"
+#include "os/users.h"
 
 // cron:list, cron:run and the rest of the group. Source: dokku plugins/cron.
 namespace reeve::cli::compat::dokku {
@@ -115,24 +116,39 @@ Result<Job> find_job(const api::Records& records, const std::string& id) {
     return Error{"No matching Cron ID found. Please specify a Cron ID from 'dokku cron:list'"};
 }
 
-/// One that must not run twice at a time holds a lock until it has ended: this process becomes it.
-Result<void> take_turn(const Session& session, const std::string& app, const Job& job) {
-    if (job.overlap != "forbid") return {};
-    auto lock = os::take_lock_file(os::cron_lock_path(session.context.paths, job.id));
-    if (lock) {
-        ::fcntl(lock->release(), F_SETFD, 0);  // goes on into the command
-        return {};
-    }
-    if (lock.error().code != EWOULDBLOCK) return lock.error();
+/// The lock of one that must not run twice at a time; for another one nothing.
+Result<os::UniqueFd> take_turn(const std::string& app, const Job& job, const std::string& path) {
+    if (job.overlap != "forbid") return os::UniqueFd();
+    auto lock = os::take_lock_file(path);
+    if (lock || lock.error().code != EWOULDBLOCK) return lock;
     return Error{app + " currently has a cron lock in place for " + job.id + ". Exiting..."};
+}
+
+/// It takes the lock itself, as its user, whose file it becomes. Source: util-linux flock(1).
+Result<void> take_turn_later(OneOff& one_off, const os::UniqueFd& lock, const std::string& path) {
+    const auto user = os::find_user(one_off.user);
+    if (user && ::fchown(lock.get(), user->uid, user->gid) != 0)
+        return system_error("give " + path + " to " + one_off.user);
+    const std::vector<std::string> own = {"flock", "--nonblock", path};
+    one_off.arguments.insert(one_off.arguments.begin(), own.begin(), own.end());
+    return {};
 }
 
 int run_job(Session& session, const std::string& app, const Job& job, OneOff one_off,
             bool detached) {
     one_off.arguments = {"bash", "-c", job.command};
+    const std::string path = os::cron_lock_path(session.context.paths, job.id);
+    Result<os::UniqueFd> lock = take_turn(app, job, path);
+    if (!lock) return fail(session, lock.error());
     if (!detached) {
-        const Result<void> turn = take_turn(session, app, job);
-        return turn ? fail(become_one_off(one_off).message) : fail(session, turn.error());
+        // This process becomes the job, which holds the lock until it has ended.
+        if (*lock) ::fcntl(lock->release(), F_SETFD, 0);
+        return fail(become_one_off(one_off).message);
+    }
+    if (*lock) {
+        const Result<void> prepared = take_turn_later(one_off, *lock, path);
+        if (!prepared) return fail(session, prepared.error());
+        lock->reset();
     }
     const auto name = start_detached(session, app, DetachedKind::Cron, one_off);
     if (!name) return fail(session, name.error());
