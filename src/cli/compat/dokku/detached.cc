@@ -5,10 +5,12 @@
 
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <utility>
 
 #include "api/client.h"
 #include "base/text.h"
+#include "cli/compat/dokku/detached_logs.h"
 #include "cli/compat/dokku/proxied.h"
 #include "cli/compat/dokku/ps.h"
 #include "cli/spec_client.h"
@@ -52,6 +54,16 @@ std::shared_ptr<const spec::App> spec_of(const OneOff& one_off, const std::strin
     return app;
 }
 
+/// That the logs of what has ended do not become more and more. Nothing is lost where it fails.
+void tidy_logs(const Session& session, const std::string& app, DetachedKind kind) {
+    const auto running = fetch_detached(session, app, kind);
+    if (!running) return;
+    std::set<std::string> names;
+    for (const Detached& one : *running)
+        names.insert(one.name);
+    remove_old_logs(session.context.paths.log_dir, app + "." + word_of(kind) + ".", names);
+}
+
 /// The names of the apps in an answer to `/v1/status`.
 std::vector<std::string> app_names_in(const std::string& json) {
     std::vector<std::string> names;
@@ -85,6 +97,7 @@ Result<std::string> start_detached(const Session& session, const std::string& ap
     const auto seconds =
         parse_integer(TRY(fetch_effective(session, app, kStopTimeoutKey, kDefaultStopTimeout)));
     const bool usable = seconds && *seconds >= 0 && *seconds <= kStopTimeoutMax;
+    tidy_logs(session, app, kind);
     const std::int64_t stop_seconds = usable ? *seconds : *parse_integer(kDefaultStopTimeout);
     TRY(run_operation(session, api::Load{spec_of(one_off, name, word, stop_seconds), true}));
     return name;
