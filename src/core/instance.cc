@@ -108,8 +108,9 @@ std::string Instance::view_reason(status::State seen) const {
     if (seen == status::State::Starting && had_to_queue) return "its turn came";
     if (seen != status::State::Stuck) return "";
     if (const LiveRun* stuck = find_stuck()) {
-        return to_text(stuck->role) + " process " + std::to_string(stuck->process.pid) +
-               " outlives SIGKILL";
+        const int pid = stuck->process.pid;  // 0: not told yet
+        return to_text(stuck->role) + " process " +
+               (pid > 0 ? std::to_string(pid) : "of unknown pid") + " outlives SIGKILL";
     }
     for (const LiveRun& run : runs_) {
         const RunHanging* hanging = std::get_if<RunHanging>(&run.state);

@@ -227,6 +227,19 @@ TEST(ManagerTest, AReplacedInstanceRunsSinceItsReplacement) {
     EXPECT_EQ(fixture.instances()[0].since, kNow + 60s);
 }
 
+TEST(ManagerTest, WhatOutlivesSigkillBeforeItsPidIsKnownIsNamedWithoutOne) {
+    Manager manager{ManagerSettings{.epoch = 7, .seed = 1}};
+    Actions out;
+    manager.handle(command(1, LoadApp{shop(1)}), kNow, out);
+    ASSERT_EQ(all_of<SpawnRun>(out).size(), 1U);
+    manager.handle(command(2, Stop{{spec::Target{"shop", ""}}}), kNow, out);
+    for (TimePoint now = kNow; now < kNow + 60s; now += 1s)
+        manager.handle(TimePassed{}, now, out);
+    std::string reason;
+    manager.visit_instances({}, [&](const status::Instance& one) { reason = one.reason; });
+    EXPECT_EQ(reason, "main process of unknown pid outlives SIGKILL");
+}
+
 TEST(ManagerTest, AnIdleManagerWantsNoWaking) {
     Fixture fixture;
     EXPECT_EQ(fixture.manager.deadline(), std::nullopt);
