@@ -48,13 +48,18 @@ bool MainFinder::looks_for_heirs(const spec::TrackingSpec& tracking) {
            std::holds_alternative<spec::TrackPidFile>(tracking);
 }
 
-std::optional<std::vector<core::Heir>> MainFinder::heirs(const TrackedRun& run) const {
+MainFinder::Heirs MainFinder::heirs(const TrackedRun& run) const {
     const std::optional<core::ProcessId> in_file = named(run);
-    std::vector<core::Heir> found;
+    Heirs seen;
     bool others = false;
+    bool one_has_ended = false;
     for (const pid_t pid : containment_.members(run.group, run.mark, run.main.pid)) {
+        if (pid == run.main.pid) continue;
         const std::optional<os::ProcessStat> stat = os::read_process_stat(pid);
-        if (pid == run.main.pid || !stat || stat->state == 'Z') continue;
+        if (!stat || stat->state == 'Z') {
+            one_has_ended = true;
+            continue;
+        }
         others = true;
         // Whoever has a parent of its own in the run is no orphan: a worker, a helper.
         if (stat->parent != ::getppid()) continue;
@@ -63,14 +68,20 @@ std::optional<std::vector<core::Heir>> MainFinder::heirs(const TrackedRun& run) 
         heir.in_pid_file = in_file && in_file->pid == pid;
         heir.leads_session = stat->session == pid;
         heir.left_session = stat->session != run.session;
-        found.push_back(heir);
+        seen.heirs.push_back(heir);
     }
-    const bool listed = std::any_of(found.begin(), found.end(),
+    const bool listed = std::any_of(seen.heirs.begin(), seen.heirs.end(),
                                     [](const core::Heir& heir) { return heir.in_pid_file; });
-    if (in_file && !listed) found.push_back({*in_file, true, false, false});
-    if (!found.empty()) return found;
-    if (others || !containment_.is_empty(run.group, run.mark, run.main.pid)) return std::nullopt;
-    return found;
+    if (in_file && !listed) seen.heirs.push_back({*in_file, true, false, false});
+    if (in_file) {
+        seen.certain = true;
+    } else if (!seen.heirs.empty()) {
+        // What ended since the list was made may have forked one that is not on it.
+        seen.certain = !one_has_ended;
+    } else {
+        seen.certain = !others && containment_.is_empty(run.group, run.mark, run.main.pid);
+    }
+    return seen;
 }
 
 bool MainFinder::knows_emptiness(const TrackedRun& run) const {

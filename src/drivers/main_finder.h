@@ -37,9 +37,14 @@ public:
     /// Whether survivors of the service's main process may take over from it.
     static bool looks_for_heirs(const spec::TrackingSpec& tracking);
 
-    /// Who may be the main process, now that the one before has ended. nullopt: the picture is not
-    /// complete yet, as when a parent ends while its child forks; look again.
-    std::optional<std::vector<core::Heir>> heirs(const TrackedRun& run) const;
+    /// Who may be the main process, now that the one before has ended.
+    struct Heirs {
+        std::vector<core::Heir> heirs;
+        /// False: the picture may not be complete, as when a parent ends while its child forks; it
+        /// is worth another look.
+        bool certain = false;
+    };
+    Heirs heirs(const TrackedRun& run) const;
 
     /// Whether one empty list is proof enough: the kernel itself says that a group is empty. A walk
     /// over /proc may miss a child that is just being forked.

@@ -81,13 +81,13 @@ struct MainWatch::State {
     }
 
     void look_for_heirs(std::uint64_t run, Watched& one, TimePoint now) {
-        std::optional<std::vector<core::Heir>> heirs = finder.heirs(one.run);
-        if (!heirs && now < *one.heirs_until) return;
-        const bool nobody = heirs && heirs->empty();
+        MainFinder::Heirs seen = finder.heirs(one.run);
+        if (!seen.certain && now < *one.heirs_until) return;
+        const bool nobody = seen.certain && seen.heirs.empty();
         one.empty_looks = nobody ? one.empty_looks + 1 : 0;
         if (nobody && one.empty_looks < kEmptyLooks && !finder.knows_emptiness(one.run)) return;
         watched.erase(run);
-        news.heirs(run, heirs ? std::move(*heirs) : std::vector<core::Heir>());
+        news.heirs(run, std::move(seen.heirs));
     }
 
     void look_for_main(std::uint64_t run, Watched& one) {

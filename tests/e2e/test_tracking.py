@@ -48,11 +48,21 @@ class TrackingTest(ReeveTest):
     def true_pid(self, name):
         return int(read_or(os.path.join(self.truth, name.split("/")[1]), "0"))
 
-    def settled(self, names):
-        """Whether each is running, and its pid is the one that the main process has written."""
+    def unsettled(self, names):
+        """Those that do not run, or whose pid is not the one that the main process has written."""
         instances = self.reeve.instances()
-        return all(instances[name]["state"] == "running" and
-                   instances[name]["pid"] == self.true_pid(name) for name in names)
+        return {name: (instances[name]["state"], instances[name]["pid"], self.true_pid(name))
+                for name in names if instances[name]["state"] != "running" or
+                instances[name]["pid"] != self.true_pid(name)}
+
+    def settled(self, names):
+        return not self.unsettled(names)
+
+    def wait_settled(self, names, what):
+        try:
+            self.reeve.wait_until(lambda: self.settled(names), what)
+        except AssertionError as error:
+            raise AssertionError(f"unsettled: {self.unsettled(names)}\n{error}") from None
 
     def state_of(self, name):
         return self.reeve.instances()[name]
@@ -65,7 +75,7 @@ class TrackingTest(ReeveTest):
                                  "restart": AT_ONCE} for name in STYLES})
         self.assertTrue(done["ok"], done)
         names = [f"shop/{name}.{number + 1}" for name in STYLES for number in range(EACH)]
-        self.reeve.wait_until(lambda: self.settled(names), "every main process is known")
+        self.wait_settled(names, "every main process is known")
         for turn in range(ROUNDS):
             before = {name: self.true_pid(name) for name in names}
             for pid in before.values():
@@ -74,7 +84,7 @@ class TrackingTest(ReeveTest):
                 lambda before=before: all(self.true_pid(name) != pid
                                           for name, pid in before.items()),
                 "each is started again")
-            self.reeve.wait_until(lambda: self.settled(names), "every main process is known again")
+            self.wait_settled(names, "every main process is known again")
         for name in names:
             self.assertEqual(self.state_of(name)["restarts"], ROUNDS, name)
         self.assertTrue(self.operate("stop", targets=["shop"])["ok"])
@@ -87,7 +97,7 @@ class TrackingTest(ReeveTest):
         names = [f"shop/{name}.{number + 1}" for name in styles for number in range(EACH)]
         self.load({name: {"command": style(name), "tracking": forks, "instances": EACH,
                           "restart": AT_ONCE} for name in styles})
-        self.reeve.wait_until(lambda: self.settled(names), "every main process is known")
+        self.wait_settled(names, "every main process is known")
         for _ in range(ROUNDS):
             before = {name: self.true_pid(name) for name in names}
             for pid in before.values():
@@ -100,7 +110,7 @@ class TrackingTest(ReeveTest):
             old = self.reeve.reeved()
             kill(old)
             self.reeve.wait_for_new("reeved", old)
-            self.reeve.wait_until(lambda: self.settled(names), "every main process is known again")
+            self.wait_settled(names, "every main process is known again")
         for name in names:
             self.assertEqual(self.state_of(name)["restarts"], ROUNDS, name)
 
