@@ -4,6 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include "spec/service.h"
+
 // What happens here in the words of Bluepill, for its command line and its logs. Texts of the API
 // go in (`running`, `stop asked for`), so that a client of it can use this, too. Source: bluepill
 // lib/bluepill/process.rb, group.rb, util/rotational_array.rb; its output.
@@ -29,8 +31,9 @@ struct LogLine {
     std::string text;
 };
 
-/// What Bluepill would have logged at this change. `start_command` may be empty.
-std::vector<LogLine> log_lines(const Change& change, std::string_view start_command);
+/// What Bluepill would have logged at this change of a process, whose commands are those of
+/// `service`; nullptr: not known, and not told.
+std::vector<LogLine> log_lines(const Change& change, const spec::Service* service);
 
 /// `start - user initiated`, `restart - mem_usage: [71MB*, 71MB*]`: the event behind a change, for
 /// the history of a process; empty where Bluepill remembers none.

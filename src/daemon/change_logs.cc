@@ -64,7 +64,7 @@ void for_each_line(const status::Transition& transition, const spec::App& app, V
     const words::Change change{to_text(transition.from), to_text(transition.to),
                                transition.reason,        to_text(transition.cause.kind),
                                transition.cause.text,    transition.pid};
-    for (const words::LogLine& line : words::log_lines(change, spec::to_text(service->command)))
+    for (const words::LogLine& line : words::log_lines(change, service))
         visit(line, std::vector<std::string>{app.name, group, name});
 }
 

@@ -11,6 +11,7 @@
 #include "api/server.h"
 #include "core/manager.h"
 #include "daemon/app_store.h"
+#include "daemon/bluepill_pids.h"
 #include "daemon/change_logs.h"
 #include "daemon/crash_notices.h"
 #include "daemon/event_sources.h"
@@ -112,6 +113,7 @@ private:
     void await_program(const status::Instance& one);
     void note_program(const status::Transition& transition);
     void try_program(const spec::InstanceName& name, const std::string& path);
+    void note_bluepill_pid(const std::string& name, const spec::App* app);
     void tell_change(const status::Transition& transition);
     void tell_crash_loop(status::Transition notice);
     void rebuild(const std::string& app, const std::string& reason,
@@ -127,6 +129,7 @@ private:
     std::unique_ptr<drivers::ScribeClient> scribe_;
     std::unique_ptr<drivers::LogPipes> logs_;
     std::unique_ptr<ChangeLogs> change_logs_;
+    BluepillPids bluepill_pids_;
     drivers::PortBook ports_;
     AppStore store_;
     std::unique_ptr<Proxy> proxy_;

@@ -113,6 +113,7 @@ void Daemon::perform_one(core::Action& action) {
             daemon.tasks_->forget_users();
             daemon.proxy_->note_change_of(a.app);
             daemon.change_logs_->note_app(a.app, a.spec.get());
+            daemon.note_bluepill_pid(a.app, a.spec.get());
             const std::string text = a.spec ? spec::to_json(*a.spec) : std::string();
             daemon.persist(kAppPrefix + a.app, text, a.spec == nullptr);
             if (a.spec == nullptr) daemon.persist(kFormationPrefix + a.app, "", true);
@@ -157,6 +158,10 @@ void Daemon::try_program(const spec::InstanceName& name, const std::string& path
     manager_->visit_instances({target},
                               [&](const status::Instance& one) { waits = lacks_program(one); });
     if (waits) command(core::Start{{target}}, path + " has changed");
+}
+
+void Daemon::note_bluepill_pid(const std::string& name, const spec::App* app) {
+    bluepill_pids_.note_app(name, app, roles_.configuration().bluepill_pid_files);
 }
 
 /// In the words of the app's own program, where it wants that.

@@ -78,6 +78,8 @@ Result<void> Daemon::prepare(drivers::KeeperGreeting greeting) {
     ready_->restore(greeting.stored);
     TRY(serve_api(greeting));
     TRY(restore(greeting));
+    for (const std::shared_ptr<const spec::App>& app : loaded_apps())
+        note_bluepill_pid(app->name, app.get());
     keeper_->say_hello();
     return {};
 }

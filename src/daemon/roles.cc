@@ -63,6 +63,11 @@ bool Roles::permits(const api::Peer& peer, api::Access access, const std::string
     });
 }
 
+const spec::Configuration& Roles::configuration() {
+    refresh();
+    return configuration_;
+}
+
 void Roles::refresh() {
     struct stat found {};
     const bool exists = ::stat(path_.c_str(), &found) == 0;
@@ -72,6 +77,7 @@ void Roles::refresh() {
 
 /// A file that is wrong leaves nobody in but root: a mistake must not open anything.
 void Roles::read() {
+    configuration_ = {};
     rules_.clear();
     problem_.clear();
     seen_.reset();
@@ -90,15 +96,16 @@ void Roles::read() {
     } else if (const auto text = os::read_file(path_, formats::kConfigBytesMax + 1); !text) {
         problem_ = text.error().message;
     } else {
-        const auto reading = formats::native::read_configuration(path_, *text);
+        auto reading = formats::native::read_configuration(path_, *text);
         for (const formats::Diagnostic& diagnostic : reading.diagnostics) {
             if (diagnostic.severity == formats::Severity::Error && problem_.empty())
                 problem_ = formats::to_text(diagnostic, formats::Colour::No);
         }
         if (reading.ok()) {
-            for (const spec::AccessRule& rule : reading.value.allow)
+            configuration_ = std::move(reading.value);
+            for (const spec::AccessRule& rule : configuration_.allow)
                 add(rule);
-            if (reading.value.allow.empty())
+            if (configuration_.allow.empty())
                 add({spec::Role::Deploy, {}, {os::kOperatorsGroup}, {"*"}});
         }
     }

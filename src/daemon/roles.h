@@ -11,7 +11,7 @@
 
 namespace reeve::daemon {
 
-/// Who may do what: the rules of the configuration file, which is looked at again when it changed.
+/// The configuration file, which is looked at again when it changed: who may do what, and the rest.
 class Roles {
 public:
     /// `path`: the configuration file, which need not exist.
@@ -19,6 +19,9 @@ public:
 
     /// Whether the peer may do that to the app; an empty name: to some app.
     bool permits(const api::Peer& peer, api::Access access, const std::string& app);
+
+    /// What the file says; all defaults where there is none, or it is wrong.
+    const spec::Configuration& configuration();
 
     /// What is wrong with the file; empty: nothing. Then nobody but root is let in.
     const std::string& problem() const { return problem_; }
@@ -38,6 +41,7 @@ private:
 
     std::string path_;
     std::optional<struct stat> seen_;
+    spec::Configuration configuration_;
     std::vector<Rule> rules_;
     std::string problem_;
 };

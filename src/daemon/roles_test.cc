@@ -95,6 +95,15 @@ TEST_F(RolesTest, AChangedFileCountsAtOnce) {
     EXPECT_FALSE(roles.permits(user(kAnn), Access::View, "shop"));
 }
 
+TEST_F(RolesTest, TheRestOfTheFileIsReadAgainAsWell) {
+    Roles roles(path());
+    EXPECT_FALSE(roles.configuration().bluepill_pid_files);
+    write("bluepill_pid_files = true\n");
+    EXPECT_TRUE(roles.configuration().bluepill_pid_files);
+    write("bluepill_pid_files = true\nno_such_key = 1\n");
+    EXPECT_FALSE(roles.configuration().bluepill_pid_files);
+}
+
 TEST_F(RolesTest, WhomTheKernelDoesNotNameIsNobody) {
     Roles roles(path());
     EXPECT_FALSE(roles.permits(api::Peer{}, Access::View, ""));

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "spec/command_pid.h"
 #include "spec/instance_name.h"
 #include "spec/job_variables.h"
 
@@ -85,28 +86,6 @@ rlimit to_rlimit(const spec::ResourceLimit& limit) {
         return wanted == UINT64_MAX ? RLIM_INFINITY : static_cast<rlim_t>(wanted);
     };
     return {value(limit.soft), value(limit.hard)};
-}
-
-constexpr const char* kPidPlaceholder = "{{PID}}";
-
-/// The command with the main process's number in it. Without one, nothing stands there.
-/// Source: bluepill `stop_command` and `restart_command`.
-spec::Command with_pid(spec::Command command, int pid) {
-    const std::string number = pid == 0 ? "" : std::to_string(pid);
-    const auto fill = [&number](std::string& text) {
-        const std::size_t length = std::string_view(kPidPlaceholder).size();
-        for (std::size_t at = text.find(kPidPlaceholder); at != std::string::npos;
-             at = text.find(kPidPlaceholder, at + number.size())) {
-            text.replace(at, length, number);
-        }
-    };
-    if (auto* shell = std::get_if<spec::ShellCommand>(&command)) {
-        fill(shell->text);
-    } else {
-        for (std::string& word : std::get<spec::DirectCommand>(command).argv)
-            fill(word);
-    }
-    return command;
 }
 
 bool names_the_main_process(core::RunRole role) {
@@ -266,7 +245,7 @@ Result<std::unique_ptr<os::ChildSetup>> ChildPlanner::plan(const core::SpawnRun&
     const spec::Environment environment = environment_of(run, context, account->user);
     const auto path = environment.find("PATH");
     const spec::Command command =
-        names_the_main_process(run.role) ? with_pid(run.command, run.main_pid) : run.command;
+        names_the_main_process(run.role) ? spec::with_pid(run.command, run.main_pid) : run.command;
     Execution execution =
         execution_of(command, path == environment.end() ? os::kDefaultPath : path->second);
     setup->executables = std::move(execution.executables);

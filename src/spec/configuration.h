@@ -27,6 +27,9 @@ struct Configuration {
     /// Whom the socket lets in may do what some rule says, and nothing else. Root and the user that
     /// reeve runs as may do everything.
     std::vector<AccessRule> allow;
+    /// `<base>/pids/APP.pid` names reeved for each Bluepill app: not by default, since a script
+    /// that kills what it finds there ends the daemon of every app.
+    bool bluepill_pid_files = false;
     friend bool operator==(const Configuration&, const Configuration&) = default;
 };
 

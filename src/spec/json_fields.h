@@ -474,6 +474,7 @@ void visit_fields(Codec& codec, Of<AccessRule> auto& value) {
 template <typename Codec>
 void visit_fields(Codec& codec, Of<Configuration> auto& value) {
     codec.field("allow", value.allow);
+    codec.field("bluepill_pid_files", value.bluepill_pid_files);
 }
 
 template <typename Codec>

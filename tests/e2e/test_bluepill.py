@@ -28,6 +28,22 @@ class LifeTest(BluepillCase):
         for name in ("pids/demo.pid", "socks/demo.sock"):
             self.assertFalse(os.path.exists(os.path.join(self.base, name)))
 
+    def test_pid_files_of_applications_are_written_where_they_are_wanted(self):
+        config = os.path.join(self.reeve.root, "etc", "reeve")
+        os.makedirs(config, exist_ok=True)
+        with open(os.path.join(config, "reeve.toml"), "w", encoding="utf-8") as out:
+            out.write("bluepill_pid_files = true\n")
+        self.load_demo()
+        path = os.path.join(self.base, "pids", "demo.pid")
+        old = self.reeve.reeved()
+        self.assertEqual(read(path), str(old))
+        kill(old)
+        new = self.reeve.wait_for_new("reeved", old)
+        self.reeve.wait_until(lambda: read_or(path) == str(new), "it names the new daemon")
+        self.bluepill("stop")
+        self.bluepill("quit")
+        self.assertFalse(os.path.exists(path))
+
     def test_a_killed_process_comes_back(self):
         pid = self.load_demo()
         kill(pid)

@@ -51,6 +51,23 @@ sleep 1000 while 1;
                                        ":below => 5, :times => 2")
         self.restarted_once(old, r"cpu_usage: \[[\d.]+\*, [\d.]+\*\]")
 
+    def test_what_was_used_long_ago_is_forgiven_by_a_look_at_the_recent_use(self):
+        script = self.script("early", """#!/usr/bin/perl
+use Time::HiRes 'time';
+my $end = time + 1.2;
+1 while time < $end;
+sleep 1000 while 1;
+""")
+        self.bluepill("load", self.one_process(f"""
+            p.start_command = "/usr/bin/perl {script}"
+            p.checks :cpu_usage, :every => 1.second, :below => 5, :times => 3, :mode => :recent
+            """))
+        pid = self.wait_state("up")
+        # The average of its life stays above the limit for half a minute.
+        self.reeve.wait_until(lambda: " 0.0" in self.reeve.cli("status", "demo/web").out,
+                              "it uses nothing")
+        self.assertEqual(self.state(), ("up", pid))
+
     def test_a_process_that_stops_beating_is_restarted(self):
         beat = self.path("beat")
         with open(beat, "w", encoding="utf-8"):

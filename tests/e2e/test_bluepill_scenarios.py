@@ -8,7 +8,7 @@ import threading
 import time
 
 from bluepill_case import WITNESS, BluepillCase, send
-from harness import PROGRAMS, all_pids, is_alive, kill, look_at, main, read_or
+from harness import PROGRAMS, all_pids, is_alive, kill, look_at, main, read, read_or
 
 
 class Server:
@@ -209,10 +209,14 @@ class LogTest(BluepillCase):
     def test_another_log_file_is_taken_by_a_load(self):
         for name in ("one.log", "two.log"):
             self.bluepill("load", self.one_process("", options=f', :log_file => "@DIR@/{name}"'))
-            self.wait_state("up")
+            pid = self.wait_state("up")
             self.bluepill("restart", "web")
             self.wait_state("up")
-            self.reeve.wait_until(lambda name=name: "=> up" in read_or(self.path(name)), name)
+            for line in ("No restart_command specified. Must stop and start to restart",
+                         f"Executing default stop command. Sending TERM signal to {pid}",
+                         "Going from up => restarting", "=> up"):
+                self.reeve.wait_until(lambda name=name, line=line:
+                                      line in read_or(self.path(name)), f"{line} in {name}")
 
 
 class DefectsTest(BluepillCase):
@@ -383,6 +387,38 @@ class DefectsTest(BluepillCase):
         self.assertEqual(self.state("a")[0], None)
         self.assertTrue(is_alive(a), "it runs on by itself")
 
+    def test_14_a_command_of_one_process_keeps_no_other_waiting(self):
+        self.bluepill("load", self.pill("demo", """
+            Bluepill.application("demo") do |app|
+              app.process("slow") do |p|
+                p.start_command = "/bin/sleep 1000"
+                p.daemonize = true
+                p.start_grace_time = 1
+                p.stop_command = "sh -c 'while [ ! -e @DIR@/go ]; do sleep 0.1; done; " \\
+                                 "kill {{PID}}'"
+                p.stop_grace_time = 120
+              end
+              app.process("web") do |p|
+                p.start_command = "/bin/sleep 1000"
+                p.daemonize = true
+                p.start_grace_time = 1
+              end
+            end
+            """))
+        old = self.wait_state("up")
+        slow = self.wait_state("up", "slow")
+        stop = self.reeve.popen("bluepill", "stop", "slow")
+        self.children.append(stop)
+        self.reeve.wait_until(lambda: self.state("slow")[0] == "unmonitored", "its stop begins")
+        self.bluepill("restart", "web")
+        self.assertNotEqual(self.wait_state("up"), old)
+        self.assertIsNone(stop.poll(), "the other command still waits for its own process")
+        self.assertTrue(is_alive(slow))
+        with open(self.path("go"), "w", encoding="utf-8"):
+            pass
+        self.assertEqual(stop.wait(60), 0)
+        self.assertFalse(is_alive(slow))
+
     def test_15_what_a_command_leaves_is_reaped(self):
         self.bluepill("load", self.one_process(
             'p.restart_command = "sh -c \'sleep 1 & exit 0\'"\np.restart_grace_time = 1'))
@@ -409,6 +445,19 @@ class DefectsTest(BluepillCase):
         self.assertEqual(self.lines("groups")[0].split(), wanted.stdout.split())
         self.assertNotIn("0", self.lines("groups")[0].split(), "root's group is not kept")
 
+    def test_17_the_environment_of_the_load_outlives_the_daemon(self):
+        self.bluepill("load", self.one_process(""), RAILS_ENV="staging", HOME="/somewhere")
+        first = self.wait_state("up")
+        old = self.reeve.reeved()
+        kill(old)
+        self.reeve.wait_for_new("reeved", old)
+        self.bluepill("restart", "web", RAILS_ENV="production", HOME="/elsewhere")
+        second = self.wait_state("up")
+        self.assertNotEqual(first, second)
+        seen = read(f"/proc/{second}/environ").split("\0")
+        self.assertIn("RAILS_ENV=staging", seen)
+        self.assertIn("HOME=/somewhere", seen)
+
     def test_18_programs_can_ask_for_the_state(self):
         self.bluepill("load", self.one_process(""))
         self.wait_state("up")
@@ -419,6 +468,15 @@ class DefectsTest(BluepillCase):
         self.bluepill("stop", "web")
         self.reeve.cli("status", "demo/web", expect=3)
 
+    def test_21_no_gem_is_needed_and_none_is_in_the_way(self):
+        """Neither ActiveSupport nor anything else that Ruby does not bring along."""
+        self.bluepill("load", self.one_process("""
+            p.checks :mem_usage, :every => 10.seconds, :below => 1.5.gigabytes
+            p.environment = { :since => 3.days, "empty" => "".blank? }
+            """), RUBYOPT="--disable-gems", GEM_HOME="/nonexistent", GEM_PATH="/nonexistent")
+        pid = self.wait_state("up")
+        self.assertIn("empty=true", read(f"/proc/{pid}/environ").split("\0"))
+
     def test_24_a_start_monitors_again_what_runs_already(self):
         self.bluepill("load", self.one_process(""))
         pid = self.wait_state("up")
@@ -428,6 +486,31 @@ class DefectsTest(BluepillCase):
         self.assertEqual(self.state(), ("up", pid))
         send(pid, "KILL")
         self.reeve.wait_until(lambda: self.state()[1] not in (0, pid), "it is supervised")
+        pid = self.wait_state("up")
+        self.bluepill("unmonitor", "web")
+        self.bluepill("restart", "web")
+        self.assertNotEqual(self.wait_state("up"), pid, "a restart monitors it again, too")
+
+    def test_28_a_signal_reaches_those_that_a_pattern_names(self):
+        script = self.script("witness", WITNESS)
+        bodies = "".join(f"""
+            app.process("{name}") do |p|
+              p.start_command = "/usr/bin/perl {script} @DIR@/{name} TERM"
+              p.daemonize = true
+              p.start_grace_time = 1
+            end
+            """ for name in ("worker-a", "worker-b", "web"))
+        self.bluepill("load", self.pill("demo", f"""
+            Bluepill.application("demo") do |app| {bodies} end"""))
+        pids = {name: self.wait_state("up", name) for name in ("worker-a", "worker-b", "web")}
+        for name in pids:
+            self.wait_lines(name, 1)
+        self.reeve.cli("signal", "USR1", "demo/worker-*")
+        for name in ("worker-a", "worker-b"):
+            self.assertEqual(self.wait_lines(name, 2)[1], f"USR1 {pids[name]}")
+        self.assertEqual(len(self.lines("web")), 1)
+        self.reeve.cli("stop", "demo/worker-*")
+        self.assertEqual([name for name, pid in pids.items() if is_alive(pid)], ["web"])
 
 
 if __name__ == "__main__":

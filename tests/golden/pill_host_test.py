@@ -56,7 +56,8 @@ Bluepill.application("demo") do |app|
   app.process("web") do |p|
     p.start_command = "/bin/web"
     p.stdout = "/web.log"
-    p.checks :watched, :every => 1.second, :times => [2, 3], :file => "@FILE@", :fires => :stop
+    p.checks :watched, :every => 1.second, :times => [2, 3], :file => "@FILE@",
+              :fires => [:stop, :unmonitor]
     p.checks :raises, :every => 1.second
     p.checks :witness, :word => "seen"
   end
@@ -166,7 +167,7 @@ class PillHostTest(unittest.TestCase):
         api, host = self.start()
         self.lines_until(host, [
             "[demo:web] watched: [there*, there*]\n",
-            "[demo:web] watched dispatched: stop\n",
+            "[demo:web] watched dispatched: stop,unmonitor\n",
             # What is no child comes back after a stop.
             "[demo:web] watched: [there*, there*]: restart\n",
             "[demo:web] raises raised RuntimeError: nobody knows",

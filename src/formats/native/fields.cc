@@ -273,6 +273,10 @@ constexpr Field kFields[] = {
     {"BluepillRestart", "start_grace_ns", "", "`start_grace_time`"},
     {"BluepillRestart", "flapping", "", "The trigger `:flapping`."},
     {"Configuration", "allow", "", "Who may do what, besides root."},
+    {"Configuration", "bluepill_pid_files", "",
+     "Whether `pids/APP.pid` below Bluepill's base directory names reeve's daemon, for scripts "
+     "that "
+     "look there. One that kills it ends the daemon of every app. Counts from the next load on."},
     {"AccessRule", "role", "", "What they may do; each role includes those before it."},
     {"AccessRule", "users", "", "Who: users by name or number."},
     {"AccessRule", "groups", "", "Who: groups by name or number."},

@@ -15,6 +15,14 @@ using json::Value;
 
 constexpr Duration kEveryDefault = 10s;
 
+/// `http` of `http_2`: a number tells several checks of one kind apart.
+std::string_view without_number(std::string_view name) {
+    const std::size_t end = name.find_last_not_of("0123456789");
+    const bool has_number =
+        end != std::string_view::npos && end + 1 < name.size() && name[end] == '_';
+    return has_number ? name.substr(0, end) : name;
+}
+
 class Lowering {
 public:
     Lowering(Document& document, const Value& check) : document_(document), check_(check) {}
@@ -51,13 +59,14 @@ private:
     std::string said() const { return "the check :" + name_; }
 
     std::optional<spec::Probe> builtin() {
-        if (name_ == "cpu_usage") return cpu();
-        if (name_ == "mem_usage") return memory();
-        if (name_ == "running_time") return running_time();
-        if (name_ == "file_time") return file_time();
-        if (name_ == "zombie_process") return spec::ZombieProbe{};
-        if (name_ == "always_true") return spec::AlwaysTrueProbe{};
-        if (name_ == "http") {
+        const std::string_view kind = without_number(name_);
+        if (kind == "cpu_usage") return cpu();
+        if (kind == "mem_usage") return memory();
+        if (kind == "running_time") return running_time();
+        if (kind == "file_time") return file_time();
+        if (kind == "zombie_process") return spec::ZombieProbe{};
+        if (kind == "always_true") return spec::AlwaysTrueProbe{};
+        if (kind == "http") {
             const auto probe = lower_http(document_, place_, *options_);
             if (!probe) return std::nullopt;
             return *probe;
@@ -86,8 +95,18 @@ private:
         const std::optional<double> limit = below();
         if (!limit) return std::nullopt;
         const double hundredths = std::ceil(std::min(*limit, kPercentMax) * 100);
-        return spec::CpuProbe{static_cast<std::uint32_t>(hundredths), spec::CpuMeasure::Lifetime,
-                              measured()};
+        return spec::CpuProbe{static_cast<std::uint32_t>(hundredths), cpu_measure(), measured()};
+    }
+
+    /// Bluepill knows the lifetime only.
+    spec::CpuMeasure cpu_measure() {
+        const std::string mode = text_of(option("mode")).value_or("lifetime");
+        if (mode == "recent") return spec::CpuMeasure::Recent;
+        if (mode != "lifetime") {
+            document_.warning(place_, said() + " has no mode \"" + mode + "\"",
+                              "modes are :lifetime and :recent; :lifetime is taken");
+        }
+        return spec::CpuMeasure::Lifetime;
     }
 
     std::optional<spec::Probe> memory() {
@@ -132,6 +151,7 @@ private:
                               ":every => 10.seconds is taken");
         }
         check.every = every && *every >= 1s ? *every : kEveryDefault;
+        check.initial_delay = seconds_of(option("initial_grace")).value_or(Duration{});
         if (std::holds_alternative<spec::HttpProbe>(check.probe)) {
             check.timeout = http_timeout(*options_);
         }

@@ -119,6 +119,27 @@ TEST(PillReaderTest, ChecksKeepTheirLimits) {
     EXPECT_EQ(check.steps, (std::vector<spec::CheckStep>{{spec::CheckRestart{}}}));
 }
 
+TEST(PillReaderTest, ANumberTellsChecksOfOneKindApart) {
+    const spec::Service web = with_check(
+        R"({"name":"mem_usage","options":{"every":10,"below":1000}},)"
+        R"({"name":"mem_usage_2","options":{"every":60,"below":500,"fires":"unmonitor"}})");
+    ASSERT_EQ(web.checks.size(), 2U);
+    EXPECT_EQ(web.checks[1].name, "mem_usage_2");
+    EXPECT_EQ(web.checks[1].probe, spec::Probe(spec::MemoryProbe{500, spec::Measured::Process}));
+}
+
+TEST(PillReaderTest, ACpuCheckMayLookAtTheRecentUseAndGiveTimeFirst) {
+    const auto cpu = [](const std::string& more) {
+        return with_check(R"({"name":"cpu_usage","options":{"every":10,"below":5)" + more + "}}")
+            .checks.at(0);
+    };
+    EXPECT_EQ(std::get<spec::CpuProbe>(cpu("").probe).measure, spec::CpuMeasure::Lifetime);
+    EXPECT_EQ(cpu("").initial_delay, Duration(0s));
+    const spec::Check recent = cpu(R"(,"mode":"recent","initial_grace":60)");
+    EXPECT_EQ(std::get<spec::CpuProbe>(recent.probe).measure, spec::CpuMeasure::Recent);
+    EXPECT_EQ(recent.initial_delay, Duration(60s));
+}
+
 TEST(PillReaderTest, AnHttpCheckIsAProbe) {
     const spec::Service web = with_check(
         R"({"name":"http","kind":"condition","options":{"every":5,"timeout":3,"kind":"not_found",)"

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "base/text.h"
 #include "formats/json/jsonc.h"
 
 namespace reeve::cli::compat::bluepill {
@@ -29,6 +30,8 @@ ToldChange read_change(const Value& object) {
     told.change.from = text(object, "from");
     told.change.to = text(object, "to");
     told.change.reason = text(object, "reason");
+    const Result<std::int64_t> pid = parse_integer(text(object, "pid"));
+    told.change.pid = pid ? static_cast<int>(*pid) : 0;
     if (const Value* cause = object.find("cause")) {
         told.cause_id = text(*cause, "id");
         told.change.cause_kind = text(*cause, "kind");

@@ -2,11 +2,13 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "api/request.h"
 #include "cli/compat/bluepill/bluepill.h"
 #include "cli/compat/bluepill/controller.h"
 #include "cli/compat/bluepill/history.h"
+#include "cli/spec_client.h"
 
 // `bluepill log`: what `tail -n 100 -f LOGFILE | grep '[app:target'` would show, from reeve's
 // ledger and the events to come.
@@ -19,7 +21,10 @@ constexpr std::size_t kCaughtUpMax = 1000;
 
 class Tail {
 public:
-    explicit Tail(const Call& call) : call_(call), processes_(select(*call.app, call.target)) {}
+    explicit Tail(const Call& call) : call_(call), processes_(select(*call.app, call.target)) {
+        auto known = fetch_spec(call.context, call.app->name);
+        if (known && *known) app_ = std::move(**known);
+    }
 
     /// False: nobody reads any more.
     bool show(std::string_view line) {
@@ -33,7 +38,8 @@ public:
         if (told->app != call_.app->name || process == processes_.end()) return true;
         const std::string time = local_time(told->time, "%Y-%m-%dT%H:%M:%S.%6N");
         std::string text;
-        for (const auto& entry : api::bluepill::log_lines(told->change, (*process)->command)) {
+        const spec::Service* service = spec::find_service(app_, told->service);
+        for (const auto& entry : api::bluepill::log_lines(told->change, service)) {
             text +=
                 api::bluepill::format_line(entry, time, call_.world.daemon_pid,
                                            {call_.app->name, (*process)->group, (*process)->name});
@@ -49,6 +55,7 @@ private:
     std::string last_;
     bool catching_up_ = false;
     std::vector<const ProcessView*> processes_;
+    spec::App app_;  // as it was when this began
 };
 
 /// Follows the events until one side ends it. An error: the stream broke off.

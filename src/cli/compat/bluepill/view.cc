@@ -39,7 +39,6 @@ Placed read_process(const Value& instance) {
     process.service = text(instance, "service");
     process.instance = text(instance, "instance");
     process.group = text(instance, "group");
-    process.command = text(instance, "command");
     process.pid = number(instance, "pid");
     const std::string state = text(instance, "state");
     const std::string goal = text(instance, "goal");

@@ -22,7 +22,6 @@ struct ProcessView {
     std::string name;
     std::string service;  // reeve's name for it
     std::string instance;
-    std::string command;
     int pid = 0;        // 0: none
     std::string state;  // `up`: one of Bluepill's words
     bool monitors_children = false;

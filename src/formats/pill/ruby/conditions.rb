@@ -204,12 +204,20 @@ module Bluepill
 
     class << self
       def builtin?(name)
-        name.to_sym == :flapping || BUILTIN.include?(name.to_sym)
+        name.to_sym == :flapping || BUILTIN.include?(without_number(name))
       end
 
       # The class behind a name, the way Bluepill looks it up; NameError where there is none.
       def find(name)
+        name = without_number(name) if builtin?(name)
         Trigger.implementation(name) || const_get(name.to_s.camelize)
+      end
+
+      # `http` of `http_2`: a number tells several built-in checks of one kind apart. A class of the
+      # pill's own may have such a name, and is none of these.
+      def without_number(name)
+        kind = name.to_s[/\A(.+)_\d+\z/, 1]&.to_sym
+        BUILTIN.include?(kind) && !const_defined?(name.to_s.camelize) ? kind : name.to_sym
       end
 
       # `condition` and `trigger` are the built-in ones.
