@@ -37,7 +37,8 @@ Result<os::UniqueFd> make_listening_socket(const std::string& path) {
     ::umask(before);
     if (bound != 0) return system_error("bind " + path, error);
     const Result<gid_t>& group = os::operators_group();
-    if (group && ::chown(path.c_str(), static_cast<uid_t>(-1), *group) != 0) {
+    const bool is_users_own = ::geteuid() != 0;  // and no business of the operators
+    if (group && !is_users_own && ::chown(path.c_str(), static_cast<uid_t>(-1), *group) != 0) {
         return system_error("give " + path + " to the group reeve");
     }
     if (::chmod(path.c_str(), 0660) != 0) return system_error("chmod " + path);

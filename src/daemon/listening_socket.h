@@ -7,8 +7,8 @@
 
 namespace reeve::daemon {
 
-/// The API's socket: listening at `path`, mode 0660, group `reeve` where it exists. Clients that
-/// come while no reeved is there wait in its backlog.
+/// The API's socket: listening at `path`, mode 0660, and group `reeve` where it exists and reeve is
+/// root's. Clients that come while no reeved is there wait in its backlog.
 Result<os::UniqueFd> make_listening_socket(const std::string& path);
 
 }  // namespace reeve::daemon

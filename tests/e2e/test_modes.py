@@ -1,10 +1,13 @@
 """The lesser ways to keep processes together, and the reeve of a user without root's rights."""
 
+import ctypes
 import os
 import pwd
+import subprocess
 import unittest
 
-from harness import Reeve, ReeveTest, is_alive, kill, main, needs_root, program, read_or, wait_until
+from harness import (Reeve, ReeveTest, is_alive, kill, main, needs_root, program, read, read_or,
+                     wait_until)
 
 NOBODY = 65534
 
@@ -91,6 +94,27 @@ class UserModeTest(ReeveTest):
         reeve = UserReeve(home, runtime)
         self.reeves.append(reeve)
         return reeve
+
+    def add_operators_group(self):
+        """The machine has the group `reeve`, as the package makes it: for this process alone."""
+        unshare_mounts = 0x00020000
+        if ctypes.CDLL(None).unshare(unshare_mounts) != 0:
+            self.skipTest("no mounts of its own")
+        subprocess.run(["mount", "--make-rprivate", "/"], check=True)
+        path = os.path.join(self.directory, "group")
+        others = [line for line in read("/etc/group").splitlines(True)
+                  if not line.startswith("reeve:")]
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("".join(others) + "reeve:x:64123:\n")
+        subprocess.run(["mount", "--bind", path, "/etc/group"], check=True)
+        self.addCleanup(subprocess.run, ["umount", "/etc/group"], check=True)
+
+    def test_a_user_who_is_no_operator_of_the_machine_runs_a_reeve_too(self):
+        self.add_operators_group()
+        reeve = self.user_reeve()
+        reeve.cli("load", self.make_app("app", {"worker": program("counter.pl")}))
+        self.assertEqual(reeve.running(), {"app/worker.1"})
+        self.assertEqual(os.stat(reeve.socket).st_gid, NOBODY)
 
     def test_a_user_runs_a_reeve_of_their_own_in_their_own_directories(self):
         reeve = self.user_reeve()
