@@ -5,7 +5,7 @@ import os
 import threading
 
 from bluepill_case import BluepillCase
-from harness import is_alive, main
+from harness import is_alive, kill, main, read_or
 
 
 class ChecksTest(BluepillCase):
@@ -67,6 +67,28 @@ sleep 1000 while 1;
         self.reeve.wait_until(lambda: " 0.0" in self.reeve.cli("status", "demo/web").out,
                               "it uses nothing")
         self.assertEqual(self.state(), ("up", pid))
+
+    def test_a_zombie_is_not_up(self):
+        script = self.script("careless", """#!/usr/bin/perl
+use strict; use POSIX ();
+exit 0 if fork; POSIX::setsid();
+my $worker = fork;
+if (!$worker) { sleep 1000; exit 0; }
+open my $out, '>', '@DIR@/worker.pid' or die; print $out $worker; close $out;
+sleep 1000 while 1;  # and never asks what became of it
+""")
+        self.bluepill("load", self.one_process(f"""
+            p.start_command = "/usr/bin/perl {script}"
+            p.pid_file = "@DIR@/worker.pid"
+            p.daemonize = false
+            p.start_grace_time = 5
+            p.checks :zombie_process, :every => 1.second
+            """))
+        pid = self.wait_state("up")
+        self.assertEqual(pid, int(read_or(self.path("worker.pid"))))
+        kill(pid)
+        self.reeve.wait_until(lambda: self.state()[0] == "up" and self.state()[1] not in (0, pid),
+                              "another is up")
 
     def test_a_process_that_stops_beating_is_restarted(self):
         beat = self.path("beat")
