@@ -83,24 +83,27 @@ private:
         if (spec::find_service(app, pill::kHostService) != nullptr) return;
         for (const spec::Service& service : app.services) {
             if (!service.monitor_children) continue;
-            object(document, "service \"" + service.name +
-                                 "\": monitor_children is carried out by the service \"" +
-                                 std::string(pill::kHostService) + "\", which is not there");
+            object(
+                document,
+                "service \"" + service.name +
+                    "\": monitor_children is carried out by the service \"" +
+                    std::string(pill::kHostService) + "\", which is not there",
+                "write it in a pill; `reeve convert x.pill --to native` writes that service, too");
         }
     }
 
-    void object(const Node& document, std::string_view objection) {
+    void object(const Node& document, std::string_view objection, const std::string& hint = "") {
         const Node* services = document.find("services");
         if (services != nullptr) {
             for (const Member& member : services->members) {
                 const std::string subject = "service \"" + member.key + "\": ";
                 if (!objection.starts_with(subject)) continue;
                 reading_.diagnostics.push_back(
-                    source_.error_at(member.offset, std::string(objection), ""));
+                    source_.error_at(member.offset, std::string(objection), hint));
                 return;
             }
         }
-        reading_.diagnostics.push_back(source_.error(std::string(objection), ""));
+        reading_.diagnostics.push_back(source_.error(std::string(objection), hint));
     }
 
     const AppTexts& texts_;

@@ -52,6 +52,8 @@ TEST(NativeReaderTest, ChildrenThatNobodyWouldWatchAreRefused) {
     EXPECT_NE(
         complaints(web).find("monitor_children is carried out by the service \"ruby checks\""),
         std::string::npos);
+    EXPECT_NE(complaints(web).find("write it in a pill; `reeve convert x.pill --to native`"),
+              std::string::npos);
     EXPECT_EQ(complaints(web + "[services.\"ruby checks\"]\ncommand = \"ruby host.rb\"\n"), "");
 }
 
