@@ -241,7 +241,7 @@ class CliTest(ReeveTest):
         events.read_until(r"shop/worker\.1 starting -> running", "what was")
         self.reeve.cli("stop", "shop/worker")
         events.read_until(r"shop/worker\.1 .*-> stopped", "the stop")
-        kill(self.reeve.reeved())
+        kill(self.reeve.wait_for_new("reeved", 0))
         self.reeve.cli("start", "shop/worker")
         events.read_until(r"shop/worker\.1 starting -> running", "the start")
 
@@ -253,7 +253,7 @@ class CliTest(ReeveTest):
         self.reeve.cli("restart", "shop/worker")
         logs.read_until(rf"{pid} bye", "the last line of the first process")
         pid = self.reeve.pids()["shop/worker.1"]
-        kill(self.reeve.scribe())
+        kill(self.reeve.wait_for_new("reeve-scribe", 0))
         logs.read_until(rf"{pid} line [1-9]\d", "lines of the second process")
 
     def test_logs_show_the_last_lines(self):

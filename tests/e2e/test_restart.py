@@ -149,7 +149,7 @@ command = ["bin/direct"]
             and self.reeve.instances()["late/shell.1"]["state"] == "crash-looping", "no program",
             60)
         self.reeve.cli("stop", "late/stopped")
-        kill(self.reeve.reeved())  # its successor looks for them, too
+        kill(self.reeve.wait_for_new("reeved", 0))  # its successor looks for them, too
         self.reeve.wait_until(lambda: self.reeve.try_get("/v1/version"), "a new reeved")
         os.mkdir(app + "/bin")
         for name in ("direct", "shell"):

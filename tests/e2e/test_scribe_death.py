@@ -79,10 +79,10 @@ class ScribeDeathTest(ReeveTest):
             wanted = 5 + turn % 3
             scale = self.reeve.popen("scale", "app", f"worker={wanted}")
             time.sleep(chance.uniform(0, 0.05))
-            kill(self.reeve.scribe())
+            kill(self.reeve.wait_for_new("reeve-scribe", 0))
             self.assertEqual(scale.wait(60), 0)
         self.reeve.cli("stop", "app/worker.2")
-        kill(self.reeve.scribe())
+        kill(self.reeve.wait_for_new("reeve-scribe", 0))
         told = self.reeve.cli("why", "app/worker.2").out
         self.assertIn("reeve stop app/worker.2", told)
         self.reeve.cli("shutdown")

@@ -91,7 +91,7 @@ class UpgradeTest(ReeveTest):
         for name in OWN_NAMES:  # as a package manager does it: another file under the name
             shutil.copy(os.path.join(BIN, name), os.path.join(directory, name + ".new"))
         self.break_program(directory, "reeved", "exit 1")
-        kill(self.reeve.reeved())
+        kill(self.reeve.wait_for_new("reeved", 0))
         self.reeve.wait_until(lambda: self.reeve.try_get("/v1/version"), "the held one serves")
         for name in OWN_NAMES:
             os.rename(os.path.join(directory, name + ".new"), os.path.join(directory, name))
