@@ -275,8 +275,8 @@ constexpr Field kFields[] = {
     {"Configuration", "allow", "", "Who may do what, besides root."},
     {"Configuration", "bluepill_pid_files", "",
      "Whether `pids/APP.pid` below Bluepill's base directory names reeve's daemon, for scripts "
-     "that "
-     "look there. One that kills it ends the daemon of every app. Counts from the next load on."},
+     "that look there. One that kills it ends the daemon of every app. Counts from the next load "
+     "on."},
     {"AccessRule", "role", "", "What they may do; each role includes those before it."},
     {"AccessRule", "users", "", "Who: users by name or number."},
     {"AccessRule", "groups", "", "Who: groups by name or number."},

@@ -149,6 +149,7 @@ private:
             if (!forking) say("`tracking`: systemd writes no pid file");
             if (file->pid_command) say("`tracking.pid_command` has no counterpart in a unit");
         } else if (const auto* notify = std::get_if<spec::ReadyOnNotify>(&service_.readiness)) {
+            notifies_ = true;
             line("Type", "notify");
             line("NotifyAccess", "all");
             line("TimeoutStartSec", native::write_duration(notify->timeout));
@@ -188,8 +189,7 @@ private:
             text_ += limit + "\n";
         if (service_.wants_port)
             say("systemd hands out no ports: set Environment=PORT= in the unit");
-        if (!std::holds_alternative<spec::ReadyOnSpawn>(service_.readiness) &&
-            text_.find("\nType=notify\n") == std::string::npos)
+        if (!std::holds_alternative<spec::ReadyOnSpawn>(service_.readiness) && !notifies_)
             say("`ready`: a unit of Type=exec is ready as soon as it was executed");
     }
 
@@ -307,6 +307,7 @@ private:
     const spec::Service& service_;
     WrittenFiles& written_;
     std::string text_;
+    bool notifies_ = false;  // the unit is ready when its program says so
 };
 
 }  // namespace
