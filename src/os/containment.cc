@@ -206,16 +206,13 @@ std::string Containment::events_file(const RunGroup& group) const {
 
 std::vector<pid_t> Containment::members(const RunGroup& group, const std::string& run,
                                         pid_t main_pid) const {
-    if (group.path.empty()) return marked_members(run, main_pid);
+    if (group.path.empty()) return marked_->members(run, main_pid);
     return cgroup_members(base_directory_.get(), below_base(group));
 }
 
 bool Containment::has(const RunGroup& group, const std::string& run, pid_t main_pid,
                       pid_t pid) const {
-    if (group.path.empty()) {
-        const std::vector<pid_t> found = marked_members(run, main_pid);
-        return std::find(found.begin(), found.end(), pid) != found.end();
-    }
+    if (group.path.empty()) return marked_->has(run, main_pid, pid);
     return cgroup_has(hierarchy_ + group.path.substr(base_.size()), controllers_, pid);
 }
 
@@ -233,6 +230,7 @@ void Containment::take_in(const RunGroup& group, pid_t pid) const {
 }
 
 bool Containment::is_empty(const RunGroup& group, const std::string& run, pid_t main_pid) const {
+    if (group.path.empty()) return marked_->is_empty(run, main_pid);
     if (!events_file(group).empty()) {
         const Result<std::string> text =
             read_kernel_record(base_directory_.get(), below_base(group) + "/cgroup.events");
@@ -278,39 +276,6 @@ void Containment::remove_instance(const std::string& instance) const {
 
 void Containment::remove_base() const {
     if (!base_.empty()) remove_cgroup(base_);
-}
-
-/// Processes without a cgroup: by the mark in their environment, by the session of the main
-/// process, and whoever descends from one of those.
-std::vector<pid_t> Containment::marked_members(const std::string& run, pid_t main_pid) const {
-    struct Seen {
-        pid_t pid;
-        pid_t parent;
-        bool member;
-    };
-    std::vector<Seen> all;
-    for_each_process([&](pid_t pid) {
-        const std::optional<ProcessStat> stat = read_process_stat(pid);
-        if (!stat || stat->state == 'Z') return;
-        const bool own_session = main_pid > 0 && stat->session == main_pid;
-        const bool member =
-            pid == main_pid || own_session || environment_of(pid, "REEVE_RUN") == run;
-        all.push_back({pid, stat->parent, member});
-    });
-    for (bool grew = true; grew;) {
-        grew = false;
-        for (Seen& process : all) {
-            const auto parent = std::find_if(
-                all.begin(), all.end(), [&](const Seen& p) { return p.pid == process.parent; });
-            if (process.member || parent == all.end() || !parent->member) continue;
-            process.member = grew = true;
-        }
-    }
-    std::vector<pid_t> found;
-    for (const Seen& process : all) {
-        if (process.member) found.push_back(process.pid);
-    }
-    return found;
 }
 
 std::vector<Containment::Stray> Containment::strays(const std::string& service) const {

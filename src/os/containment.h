@@ -2,12 +2,14 @@
 
 #include <sys/types.h>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "os/fd.h"
+#include "os/marked_processes.h"
 #include "os/paths.h"
 
 namespace reeve::os {
@@ -114,7 +116,6 @@ private:
     void open_base();
     bool try_v2(const std::string& mount, const std::string& name);
     bool try_v1(const std::string& name);
-    std::vector<pid_t> marked_members(const std::string& run, pid_t main_pid) const;
 
     ContainmentMode mode_ = ContainmentMode::None;
     // The part of a group's path below `base_`.
@@ -125,6 +126,7 @@ private:
     std::string hierarchy_;    // the base as /proc/PID/cgroup shows it
     std::string controllers_;  // the hierarchy's column in /proc/PID/cgroup
     std::string explanation_;
+    std::unique_ptr<MarkedProcesses> marked_ = std::make_unique<MarkedProcesses>();  // mode None
     bool clone_into_ = false;
     bool kill_file_ = false;
 };

@@ -10,19 +10,10 @@
 
 #include "base/text.h"
 #include "os/process.h"
+#include "os/test_eventually.h"
 
 namespace reeve::os {
 namespace {
-
-/// Waits until `claim` holds: for what the kernel does in its own time.
-template <typename Claim>
-bool eventually(const Claim& claim) {
-    for (int i = 0; i < 2000; ++i) {
-        if (claim()) return true;
-        ::usleep(1000);  // tidy: the kernel sends no event for this
-    }
-    return false;
-}
 
 class ContainmentTest : public ::testing::TestWithParam<const char*> {
 protected:

@@ -150,16 +150,16 @@ std::vector<pid_t> with_descendants(pid_t pid) {
     return found;
 }
 
-std::string environment_of(pid_t pid, const std::string& name) {
+std::optional<std::string> environment_of(pid_t pid, const std::string& name) {
     const Result<std::string> all =
         read_file("/proc/" + std::to_string(pid) + "/environ", kEnvironmentBytesMax);
-    if (!all) return {};
+    if (!all || all->empty()) return std::nullopt;
     for (const std::string_view entry : split(*all, '\0')) {
         if (entry.size() > name.size() && entry[name.size()] == '=' && entry.starts_with(name)) {
             return std::string(entry.substr(name.size() + 1));
         }
     }
-    return {};
+    return std::string();
 }
 
 std::string boot_id() {

@@ -52,9 +52,9 @@ std::vector<pid_t> with_descendants(pid_t pid);
 /// Calls `visit(pid)` for every process.
 void for_each_process(const std::function<void(pid_t)>& visit);
 
-/// The value of a variable in the environment a process was executed with; empty: none, or no
-/// right.
-std::string environment_of(pid_t pid, const std::string& name);
+/// The value of a variable in the environment a process was executed with; empty: it has none.
+/// nullopt: there is no environment to read, or no right; in the midst of an exec there is none.
+std::optional<std::string> environment_of(pid_t pid, const std::string& name);
 
 /// Identifies this boot of the machine.
 std::string boot_id();
