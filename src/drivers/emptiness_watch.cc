@@ -25,6 +25,7 @@ constexpr Duration kPauseWithFile = 1s;
 struct Watched {
     os::RunGroup group;
     pid_t main_pid = 0;
+    TimePoint since;
     int inotify_watch = -1;  // -1: no file tells
     TimePoint look_at;
     Duration pause{};
@@ -62,7 +63,7 @@ struct EmptinessWatch::State {
         std::vector<std::uint64_t> empty;
         for (auto& [run, one] : watched) {
             if (one.look_at > now && !told.contains(one.inotify_watch)) continue;
-            if (containment.is_empty(one.group, to_hex(run), one.main_pid)) {
+            if (containment.is_empty(one.group, to_hex(run), one.main_pid, one.since)) {
                 empty.push_back(run);
                 continue;
             }
@@ -113,7 +114,8 @@ Result<EmptinessWatch> EmptinessWatch::create(event_base* loop, const os::Contai
 }
 
 void EmptinessWatch::watch(std::uint64_t run, const os::RunGroup& group, pid_t main_pid) {
-    Watched one{group, main_pid, -1, steady_now(), kFirstPause};
+    const TimePoint now = steady_now();
+    Watched one{group, main_pid, now, -1, now, kFirstPause};
     const std::string file = state_->containment.events_file(group);
     if (!file.empty()) {
         one.inotify_watch = ::inotify_add_watch(state_->inotify.get(), file.c_str(), IN_MODIFY);

@@ -96,12 +96,6 @@ void Alarm::set(Deadline deadline) {
     ::timerfd_settime(timer_.get(), TFD_TIMER_ABSTIME, &setting, nullptr);
 }
 
-TimePoint steady_now() {
-    timespec time{};
-    ::clock_gettime(CLOCK_BOOTTIME, &time);
-    return TimePoint(std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec));
-}
-
 WallTime wall_now() {
     timespec time{};
     ::clock_gettime(CLOCK_REALTIME, &time);

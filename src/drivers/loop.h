@@ -6,6 +6,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "core/event.h"
+#include "os/clock.h"
 #include "os/fd.h"
 
 struct event;
@@ -53,8 +54,7 @@ private:
     std::unique_ptr<Deadline> armed_;  // its address is known to the callback
 };
 
-/// CLOCK_BOOTTIME. For the daemon's loop, which hands the time down.
-TimePoint steady_now();
+using os::steady_now;  // for the daemon's loop, which hands the time down
 
 /// CLOCK_REALTIME.
 WallTime wall_now();

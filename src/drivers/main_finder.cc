@@ -50,6 +50,7 @@ bool MainFinder::looks_for_heirs(const spec::TrackingSpec& tracking) {
 
 MainFinder::Heirs MainFinder::heirs(const TrackedRun& run) const {
     const std::optional<core::ProcessId> in_file = named(run);
+    const TimePoint now = steady_now();
     Heirs seen;
     bool others = false;
     bool one_has_ended = false;
@@ -79,7 +80,7 @@ MainFinder::Heirs MainFinder::heirs(const TrackedRun& run) const {
         // What ended since the list was made may have forked one that is not on it.
         seen.certain = !one_has_ended;
     } else {
-        seen.certain = !others && containment_.is_empty(run.group, run.mark, run.main.pid);
+        seen.certain = !others && containment_.is_empty(run.group, run.mark, run.main.pid, now);
     }
     return seen;
 }

@@ -148,6 +148,7 @@ void ProcessDriver::perform(const core::SpawnRun& action) {
     run->spawn = std::move(started).value();
     run->pidfd = run->spawn->take_pidfd();
     run->process.pid = run->spawn->pid();
+    run->begun = steady_now();
     run->session = run->process.pid;
     run->process.start_ticks = start_clock_.start_of(run->process.pid, before);
     Run& placed = *(runs_[action.run] = std::move(run));
@@ -297,8 +298,8 @@ void ProcessDriver::tell_end(core::RunId id, std::vector<core::Heir> heirs) {
     // Nobody waits for the next run: the group is removed right here, which also says that it is
     // empty. After a crash the next run comes first.
     run->group_removed = run->signalled && parts_.containment.remove_if_empty(group);
-    const bool others =
-        !run->group_removed && !parts_.containment.is_empty(group, to_hex(id), run->process.pid);
+    const bool others = !run->group_removed && !parts_.containment.is_empty(
+                                                   group, to_hex(id), run->process.pid, run->begun);
     const std::string output =
         run->output ? os::tail_of(run->output.get(), kCommandOutputTold) : std::string();
     parts_.sink(core::Exited{id, run->exit, others, std::move(heirs), last_lines(output)});

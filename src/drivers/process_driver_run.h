@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "drivers/loop.h"
 #include "drivers/process_driver.h"
 #include "os/pid_file.h"
 
@@ -18,8 +19,9 @@ struct ProcessDriver::Run {
     const spec::Service* service = nullptr;
     os::FileOwner owner;  // whom it runs as
     core::ProcessId process;
-    pid_t session = 0;  // that the process led which was spawned
-    status::Exit exit;  // while its heirs are looked for
+    TimePoint begun = steady_now();  // or adopted
+    pid_t session = 0;               // that the process led which was spawned
+    status::Exit exit;               // while its heirs are looked for
     os::UniqueFd pidfd;
     Watch ended;
     bool signalled = false;

@@ -229,8 +229,9 @@ void Containment::take_in(const RunGroup& group, pid_t pid) const {
         (void)write_file(file, std::to_string(member));  // one that has gone meanwhile needs none
 }
 
-bool Containment::is_empty(const RunGroup& group, const std::string& run, pid_t main_pid) const {
-    if (group.path.empty()) return marked_->is_empty(run, main_pid);
+bool Containment::is_empty(const RunGroup& group, const std::string& run, pid_t main_pid,
+                           TimePoint begun) const {
+    if (group.path.empty()) return marked_->is_empty(run, main_pid, begun);
     if (!events_file(group).empty()) {
         const Result<std::string> text =
             read_kernel_record(base_directory_.get(), below_base(group) + "/cgroup.events");

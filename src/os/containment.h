@@ -75,8 +75,9 @@ public:
     /// Whether a process belongs to the run right now; checked again right before each signal.
     bool has(const RunGroup& group, const std::string& run, pid_t main_pid, pid_t pid) const;
 
-    /// Whether no live process but a zombie is left.
-    bool is_empty(const RunGroup& group, const std::string& run, pid_t main_pid) const;
+    /// Whether no live process but a zombie is left of a run that had begun at `begun`.
+    bool is_empty(const RunGroup& group, const std::string& run, pid_t main_pid,
+                  TimePoint begun) const;
 
     /// Moves a process that was not started here into the group, with its descendants: it belongs
     /// to the run from now on. Without cgroups nothing can be done.

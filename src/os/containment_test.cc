@@ -58,13 +58,14 @@ TEST_P(ContainmentTest, FindsAndKillsWhatHasLeftTheSession) {
     const pid_t main_pid = start(group, "setsid sleep 1000 & setsid sleep 1000 & exec sleep 1000");
     ASSERT_TRUE(eventually(
         [&] { return containment_.members(group, to_hex(run_), main_pid).size() == 3; }));
-    EXPECT_FALSE(containment_.is_empty(group, to_hex(run_), main_pid));
+    EXPECT_FALSE(containment_.is_empty(group, to_hex(run_), main_pid, {}));
     for (const pid_t pid : containment_.members(group, to_hex(run_), main_pid)) {
         EXPECT_TRUE(containment_.has(group, to_hex(run_), main_pid, pid));
     }
     EXPECT_FALSE(containment_.has(group, to_hex(run_), main_pid, ::getpid()));
     containment_.kill(group, to_hex(run_), main_pid);
-    EXPECT_TRUE(eventually([&] { return containment_.is_empty(group, to_hex(run_), main_pid); }));
+    EXPECT_TRUE(
+        eventually([&] { return containment_.is_empty(group, to_hex(run_), main_pid, {}); }));
     ::waitpid(main_pid, nullptr, 0);
     containment_.remove(group);
     if (!group.path.empty()) {
@@ -77,7 +78,8 @@ TEST_P(ContainmentTest, OnlyAnEmptyGroupIsRemovedAtOnce) {
         GTEST_SKIP() << "needs cgroup v2";
     const RunGroup group = containment_.create("shop/web.1", to_hex(run_)).value();
     const pid_t main_pid = start(group, "exec sleep 1000");
-    ASSERT_TRUE(eventually([&] { return !containment_.is_empty(group, to_hex(run_), main_pid); }));
+    ASSERT_TRUE(
+        eventually([&] { return !containment_.is_empty(group, to_hex(run_), main_pid, {}); }));
     EXPECT_FALSE(containment_.remove_if_empty(group));
     containment_.kill(group, to_hex(run_), main_pid);
     EXPECT_TRUE(eventually([&] { return containment_.remove_if_empty(group); }));
@@ -93,7 +95,7 @@ TEST_P(ContainmentTest, AZombieAloneLeavesTheGroupEmpty) {
         const auto stat = read_process_stat(main_pid);
         return stat && stat->state == 'Z';
     }));
-    EXPECT_TRUE(containment_.is_empty(group, to_hex(run_), main_pid));
+    EXPECT_TRUE(containment_.is_empty(group, to_hex(run_), main_pid, {}));
     const auto stat = read_process_stat(main_pid);
     if (may_read_exit_statuses()) {
         EXPECT_EQ(WEXITSTATUS(stat->exit_status), 3);

@@ -1,7 +1,10 @@
 #include "os/marked_processes.h"
 
 #include <optional>
+#include <unordered_set>
 #include <utility>
+
+#include "os/clock.h"
 
 namespace reeve::os {
 namespace {
@@ -17,72 +20,88 @@ std::optional<ProcessStat> living(pid_t pid) {
     return stat;
 }
 
+bool is_marked(const std::string& run, pid_t main_pid, pid_t pid, const ProcessStat& stat,
+               const std::string& mark) {
+    return mark == run || (main_pid > 0 && (pid == main_pid || stat.session == main_pid));
+}
+
 }  // namespace
 
 const std::string& MarkedProcesses::mark_of(pid_t pid, const ProcessStat& stat) {
     Read& read = read_[pid];
-    if (read.start_ticks == stat.start_ticks && read.name == stat.name) return read.mark;
-    // In the midst of an exec the name is new, and the environment not there yet.
+    const bool is_same = read.start_ticks == stat.start_ticks;
+    if (is_same && read.name == stat.name) return read.mark;
     std::optional<std::string> mark = environment_of(pid, kMark);
-    read.start_ticks = mark ? stat.start_ticks : 0;
-    read.name = stat.name;
-    read.mark = std::move(mark).value_or("");
+    if (mark) {
+        read = {stat.start_ticks, stat.name, *std::move(mark)};
+    } else if (!is_same) {
+        read = {stat.start_ticks, {}, {}};  // in the midst of an exec: next time again
+    }
     return read.mark;
 }
 
-bool MarkedProcesses::is_marked(const std::string& run, pid_t main_pid, pid_t pid,
-                                const ProcessStat& stat) {
-    if (main_pid > 0 && (pid == main_pid || stat.session == main_pid)) return true;
-    return mark_of(pid, stat) == run;
+void MarkedProcesses::look_at_all() {
+    looked_at_ = steady_now();
+    seen_.clear();
+    std::unordered_set<pid_t> all;
+    for_each_process([&](pid_t pid) {
+        std::optional<ProcessStat> stat = living(pid);
+        if (!stat) return;
+        const std::string& mark = mark_of(pid, *stat);
+        seen_.push_back({pid, *std::move(stat), mark});
+        all.insert(pid);
+    });
+    std::erase_if(read_, [&](const auto& entry) { return !all.contains(entry.first); });
+    std::erase_if(witnesses_, [&](const auto& entry) { return !all.contains(entry.second.pid); });
 }
 
-std::vector<pid_t> MarkedProcesses::members(const std::string& run, pid_t main_pid) {
-    std::unordered_map<pid_t, ProcessStat> all;
-    std::unordered_map<pid_t, std::vector<pid_t>> children;
-    std::vector<pid_t> found;
-    for_each_process([&](pid_t pid) {
-        const std::optional<ProcessStat> stat = living(pid);
-        if (!stat) return;
-        if (is_marked(run, main_pid, pid, *stat)) {
-            found.push_back(pid);
+std::vector<const MarkedProcesses::Seen*> MarkedProcesses::seen_of(const std::string& run,
+                                                                   pid_t main_pid) const {
+    std::vector<const Seen*> found;
+    std::unordered_multimap<pid_t, const Seen*> others;  // by parent
+    for (const Seen& seen : seen_) {
+        if (is_marked(run, main_pid, seen.pid, seen.stat, seen.mark)) {
+            found.push_back(&seen);
         } else {
-            children[stat->parent].push_back(pid);
+            others.emplace(seen.stat.parent, &seen);
         }
-        all.emplace(pid, *stat);
-    });
-    for (std::size_t i = 0; i < found.size(); ++i) {
-        const auto below = children.find(found[i]);
-        if (below == children.end()) continue;
-        found.insert(found.end(), below->second.begin(), below->second.end());
-        children.erase(below);
     }
-    forget_the_gone(all);
-    if (!found.empty()) witnesses_[run] = {found.back(), all.at(found.back()).start_ticks};
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        const auto [first, last] = others.equal_range(found[i]->pid);
+        for (auto child = first; child != last; ++child)
+            found.push_back(child->second);
+        others.erase(first, last);
+    }
     return found;
 }
 
-void MarkedProcesses::forget_the_gone(const std::unordered_map<pid_t, ProcessStat>& living) {
-    std::erase_if(read_, [&](const auto& entry) { return !living.contains(entry.first); });
-    std::erase_if(witnesses_,
-                  [&](const auto& entry) { return !living.contains(entry.second.pid); });
+std::vector<pid_t> MarkedProcesses::members(const std::string& run, pid_t main_pid) {
+    look_at_all();
+    std::vector<pid_t> pids;
+    for (const Seen* seen : seen_of(run, main_pid)) {
+        witnesses_[run] = {seen->pid, seen->stat.start_ticks};
+        pids.push_back(seen->pid);
+    }
+    return pids;
 }
 
 bool MarkedProcesses::has(const std::string& run, pid_t main_pid, pid_t pid) {
     for (int i = 0; i < kAncestorsMax && pid > 0; ++i) {
         const std::optional<ProcessStat> stat = living(pid);
         if (!stat) return false;
-        if (is_marked(run, main_pid, pid, *stat)) return true;
+        if (is_marked(run, main_pid, pid, *stat, mark_of(pid, *stat))) return true;
         pid = stat->parent;
     }
     return false;
 }
 
-bool MarkedProcesses::is_empty(const std::string& run, pid_t main_pid) {
-    const auto seen = witnesses_.find(run);
-    if (seen != witnesses_.end()) {
-        const std::optional<ProcessStat> stat = living(seen->second.pid);
-        if (stat && stat->start_ticks == seen->second.start_ticks) return false;
+bool MarkedProcesses::is_empty(const std::string& run, pid_t main_pid, TimePoint begun) {
+    const auto witness = witnesses_.find(run);
+    if (witness != witnesses_.end()) {
+        const std::optional<ProcessStat> stat = living(witness->second.pid);
+        if (stat && stat->start_ticks == witness->second.start_ticks) return false;
     }
+    if (looked_at_ > begun && seen_of(run, main_pid).empty()) return true;
     return members(run, main_pid).empty();
 }
 

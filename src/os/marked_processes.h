@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/time.h"
 #include "os/process.h"
 
 namespace reeve::os {
@@ -24,8 +25,9 @@ public:
     /// Whether this process belongs to the run right now: a look at it and its ancestors.
     bool has(const std::string& run, pid_t main_pid, pid_t pid);
 
-    /// Whether the run has no live process. While one that was seen lives on, no pass is made.
-    bool is_empty(const std::string& run, pid_t main_pid);
+    /// Whether the run, which had begun at `begun`, has no live process. No pass is made while one
+    /// that was seen lives on, nor where the last one saw none and is younger than the run.
+    bool is_empty(const std::string& run, pid_t main_pid, TimePoint begun);
 
 private:
     /// An environment that was read. It is the same until the process is another or executes
@@ -35,15 +37,22 @@ private:
         std::string name;
         std::string mark;
     };
+    struct Seen {
+        pid_t pid = 0;
+        ProcessStat stat;
+        std::string mark;
+    };
     struct Witness {
         pid_t pid = 0;
         std::uint64_t start_ticks = 0;
     };
 
+    void look_at_all();
     const std::string& mark_of(pid_t pid, const ProcessStat& stat);
-    bool is_marked(const std::string& run, pid_t main_pid, pid_t pid, const ProcessStat& stat);
-    void forget_the_gone(const std::unordered_map<pid_t, ProcessStat>& living);
+    std::vector<const Seen*> seen_of(const std::string& run, pid_t main_pid) const;
 
+    std::vector<Seen> seen_;  // in the last pass
+    TimePoint looked_at_;     // when that began
     std::unordered_map<pid_t, Read> read_;
     std::unordered_map<std::string, Witness> witnesses_;  // by run: a process of it
 };

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 #include <string>
 
+#include "os/clock.h"
 #include "os/test_eventually.h"
 
 namespace reeve::os {
@@ -24,6 +25,7 @@ protected:
     /// Runs `script` with the run's mark; its session is another than this one's.
     void start(const char* script) {
         main_ = ::fork();
+        begun_ = steady_now();
         if (main_ != 0) return;
         ::setsid();
         ::setenv("REEVE_RUN", run_.c_str(), 1);
@@ -40,6 +42,7 @@ protected:
 
     const std::string run_ = "run-of-test-" + std::to_string(::getpid());
     pid_t main_ = 0;
+    TimePoint begun_ = steady_now();
     MarkedProcesses processes_;
 };
 
@@ -69,11 +72,25 @@ TEST_F(MarkedProcessesTest, OneOfTwoIsNoEmptyRunWhicheverWasSeen) {
     start("setsid sleep 1000 & exec sleep 1000");
     ASSERT_TRUE(has_members(2));
     for (const pid_t pid : processes_.members(run_, main_)) {
-        EXPECT_FALSE(processes_.is_empty(run_, main_));
+        EXPECT_FALSE(processes_.is_empty(run_, main_, begun_));
         ::kill(pid, SIGKILL);
         ASSERT_TRUE(eventually([&] { return !processes_.has(run_, main_, pid); }));
     }
-    EXPECT_TRUE(processes_.is_empty(run_, main_));
+    EXPECT_TRUE(processes_.is_empty(run_, main_, begun_));
+}
+
+TEST_F(MarkedProcessesTest, ALookFromBeforeTheRunSaysNothingOfIt) {
+    EXPECT_TRUE(processes_.members(run_, 0).empty());
+    start("exec sleep 1000");
+    EXPECT_FALSE(processes_.is_empty(run_, main_, begun_));
+}
+
+TEST_F(MarkedProcessesTest, ALookThatOthersHadMadeAnswersForOneThatHasEnded) {
+    start("exec sleep 1000");
+    ASSERT_TRUE(has_members(1));
+    end_main();
+    EXPECT_TRUE(processes_.members("run-of-another", 0).empty());
+    EXPECT_TRUE(processes_.is_empty(run_, main_, begun_));
 }
 
 TEST_F(MarkedProcessesTest, AMarkThatCameWithAnExecIsSeen) {
@@ -88,7 +105,7 @@ TEST_F(MarkedProcessesTest, AMarkThatCameWithAnExecIsSeen) {
     }
     main_ = 0;
     ASSERT_TRUE(eventually([&] { return read_process_stat(child)->name == "sh"; }));
-    EXPECT_TRUE(processes_.is_empty(run_, main_));
+    EXPECT_TRUE(processes_.is_empty(run_, main_, begun_));
     ASSERT_EQ(::write(lines[1], "\n", 1), 1);
     EXPECT_TRUE(has_members(1));
     ::kill(child, SIGKILL);

@@ -10,6 +10,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "os/clock.h"
 #include "os/fd.h"
 
 namespace reeve::os {
@@ -111,11 +112,9 @@ void remove_pid_file(const std::string& path, pid_t pid) {
 }
 
 Duration age_of_process(std::uint64_t start_ticks) {
-    timespec now{};
-    ::clock_gettime(CLOCK_BOOTTIME, &now);
     const auto ticks_per_second = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
-    const Duration up = std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
-    return up - std::chrono::nanoseconds(start_ticks * (1'000'000'000 / ticks_per_second));
+    return steady_now().time_since_epoch() -
+           std::chrono::nanoseconds(start_ticks * (1'000'000'000 / ticks_per_second));
 }
 
 }  // namespace reeve::os
