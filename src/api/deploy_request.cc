@@ -37,6 +37,13 @@ Result<std::string> read_text(const Json& object, const char* field) {
     return text;
 }
 
+Result<bool> read_flag(const Json& object, const char* field) {
+    const auto found = object.find(field);
+    if (found == object.end()) return false;
+    if (!found->is_boolean()) return Error{std::string(field) + ": true or false is needed"};
+    return found->get<bool>();
+}
+
 std::string one_line(std::string text) {
     text.resize(std::min(text.size(), kLineMax));
     for (char& c : text)
@@ -58,6 +65,7 @@ std::string to_json(const DeployRequest& request) {
     json.member("reference", request.reference);
     json.member_number("release", request.release);
     json.member_flag("fetch_only", request.fetch_only);
+    json.member_flag("if_changed", request.if_changed);
     json.member("metadata", request.metadata);
     json.member("revision", request.revision);
     json.member("command_line", one_line(request.command_line));
@@ -94,11 +102,8 @@ Result<DeployRequest> deploy_request_from_json(std::string_view text) {
         }
         request.release = release->get<std::uint32_t>();
     }
-    const auto fetch_only = object.find("fetch_only");
-    if (fetch_only != object.end()) {
-        if (!fetch_only->is_boolean()) return Error{"fetch_only: true or false is needed"};
-        request.fetch_only = fetch_only->get<bool>();
-    }
+    request.fetch_only = TRY(read_flag(object, "fetch_only"));
+    request.if_changed = TRY(read_flag(object, "if_changed"));
     request.metadata = TRY(read_text(object, "metadata"));
     request.revision = TRY(read_text(object, "revision"));
     request.command_line = TRY(read_text(object, "command_line"));

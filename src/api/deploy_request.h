@@ -29,6 +29,7 @@ struct DeployRequest {
     std::string reference;
     std::uint32_t release = 0;
     bool fetch_only = false;   // the source is brought in and kept; nothing is built
+    bool if_changed = false;   // Git: nothing is built where the revision is the released one
     std::string metadata;      // what is shown as the source, where `source` is none of the user's
     std::string revision;      // what is shown as the version, and GIT_REV
     std::string command_line;  // as typed, for the ledger

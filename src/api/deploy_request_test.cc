@@ -14,6 +14,7 @@ DeployRequest full_request() {
     request.reference = "main";
     request.release = 3;
     request.fetch_only = true;
+    request.if_changed = true;
     request.metadata = "push";
     request.revision = "abcdef";
     request.command_line = "dokku git:sync shop";
@@ -40,7 +41,8 @@ TEST(DeployRequestTest, RefusesWhatIsNone) {
     EXPECT_FALSE(with([](auto& r) { r.source = std::string(5000, 'x'); }).ok());
     for (const char* text : {"", "[]", R"({"id":"1","app":"a","kind":"fly"})",
                              R"({"id":"1","app":"a","kind":"git","release":-1})",
-                             R"({"id":"1","app":"a","kind":"git","fetch_only":1})"}) {
+                             R"({"id":"1","app":"a","kind":"git","fetch_only":1})",
+                             R"({"id":"1","app":"a","kind":"git","if_changed":"no"})"}) {
         EXPECT_FALSE(deploy_request_from_json(text).ok()) << text;
     }
 }

@@ -44,16 +44,14 @@ Result<void> run_git_init(const std::string& path) {
 std::string push_hook(const std::string& program, const std::string& root, const std::string& app) {
     const std::string where = root.empty() ? "" : "export REEVE_ROOT=" + quoted(root) + "\n";
     return "#!/bin/sh\n"
-           "# Deploys what was pushed to main or master. A failed deploy refuses the push.\n" +
+           "# Deploys what was pushed to the app's branch. A failed deploy refuses the push.\n" +
            where +
            "while read -r old new name; do\n"
-           "    case $name in refs/heads/main|refs/heads/master) ;;\n"
-           "    *) echo \"$name is kept, and not deployed: push to main or master\"; continue ;;\n"
-           "    esac\n"
+           "    case $name in refs/heads/*) ;; *) continue ;; esac\n"
            "    case $new in *[!0]*) ;; *) continue ;; esac\n"
            "    git archive \"$new\" | " +
            quoted(program) + " dokku git:receive " + quoted(app) +
-           " \"$new\" || exit 1\n"
+           " \"$new\" \"${name#refs/heads/}\" || exit 1\n"
            "done\n";
 }
 

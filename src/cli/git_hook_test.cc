@@ -11,6 +11,7 @@ TEST(GitHookTest, HandsTheArchiveOver) {
     EXPECT_NE(hook.find("export REEVE_ROOT='/tmp/it'\\''s'\n"), std::string::npos);
     EXPECT_NE(hook.find("git archive \"$new\" | '/usr/bin/reeve' dokku git:receive 'shop'"),
               std::string::npos);
+    EXPECT_NE(hook.find(" \"$new\" \"${name#refs/heads/}\" || exit 1\n"), std::string::npos);
     EXPECT_EQ(push_hook("/r", "", "shop").find("REEVE_ROOT"), std::string::npos);
 }
 

@@ -26,9 +26,10 @@ struct DeployRun {
     core::Deploy machine = core::Deploy::begin(true);
 
     os::User user;
-    std::string directory;      // the app's own, below the state directory
-    std::string new_source;     // fetched, not yet kept
-    std::uint32_t release = 0;  // its number
+    std::string directory;       // the app's own, below the state directory
+    std::string new_source;      // fetched, not yet kept
+    std::string fetched_before;  // git: the commit of the fetch before this one
+    std::uint32_t release = 0;   // its number
     std::string release_directory;
     bool makes_directory = false;  // the release has code of its own, which a failure discards
     bool is_first = false;

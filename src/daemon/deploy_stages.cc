@@ -16,7 +16,14 @@
 namespace reeve::daemon {
 namespace {
 
+constexpr const char* kRevisionFile = "revision";  // in the app's directory; git's, as fetched
 constexpr const char* kDefaultWebFile = ".reeve-default-web";
+
+/// The commit that git:sync brought last; empty: none, or it cannot be read.
+std::string fetched_revision(const DeployRun& run) {
+    const auto read = read_source_file(run.directory, kRevisionFile);
+    return read && *read ? std::string(trim(**read)) : "";
+}
 
 std::string random_secret() {
     unsigned char bytes[32];
@@ -138,8 +145,9 @@ void Deploys::fetch(DeployRun& run) {
     run.say("Fetching the source of " + request.app + " from " + source);
     drivers::Task task = task_of(run, "fetch");
     if (request.kind == api::DeployKind::Git) {
+        run.fetched_before = fetched_revision(run);
         task.command = script(kFetchGit, {run.new_source, request.source, request.reference,
-                                          run.directory + "/revision"});
+                                          run.directory + "/" + kRevisionFile});
     } else {
         const bool archive = request.kind == api::DeployKind::Archive;
         task.command =
@@ -163,11 +171,27 @@ void Deploys::fetch(DeployRun& run) {
     carry_on(run);
 }
 
+/// Whether what was fetched is deployed already, or was, and has been rolled back since: it was
+/// fetched the last time as well, and an earlier release has it.
+bool Deploys::is_unchanged(const DeployRun& run) const {
+    const std::string& app = run.request.app;
+    const std::string fetched = fetched_revision(run);
+    const std::string* current = daemon_.store_.find(app, "app/release");
+    if (fetched.empty() || current == nullptr) return false;
+    for (const auto& [number, info] : daemon_.store_.area(app, "release-info")) {
+        const bool counts = number == *current || fetched == run.fetched_before;
+        if (counts && info.find("\t" + fetched + "\t") != std::string::npos) return true;
+    }
+    return false;
+}
+
 /// Reads what the release is to be, and plans the stages.
 void Deploys::validate(DeployRun& run) {
     const std::string& app = run.request.app;
     core::DeployPlan plan;
-    if (run.request.fetch_only) {
+    const bool is_known = run.request.if_changed && is_unchanged(run);
+    if (is_known) run.say("Skipping build as no changes were detected");
+    if (run.request.fetch_only || is_known) {
         plan.starts = false;
         run.machine.set_plan(plan);
         run.machine.stage_done();
@@ -243,9 +267,8 @@ Result<void> Deploys::read_source(DeployRun& run, const std::string& directory, 
     inputs.procfile = TRY(read_source_file(directory, inputs.procfile_name));
     inputs.app_json = TRY(read_source_file(directory, inputs.app_json_name));
     inputs.is_first = run.is_first;
-    const auto revision = read_source_file(run.directory, "revision");
     const bool from_git = run.request.kind == api::DeployKind::Git && run.revision.empty();
-    if (from_git && revision && *revision) run.revision = trim(**revision);
+    if (from_git) run.revision = fetched_revision(run);
     inputs.revision = run.revision;
     inputs.make_secret = random_secret;
     const auto packs = TRY(read_source_file(directory, ".buildpacks"));
@@ -266,6 +289,10 @@ Result<void> Deploys::read_source(DeployRun& run, const std::string& directory, 
         return Error{
             "a Dockerfile is not built: reeve runs plain processes. Add a Procfile that names the "
             "commands (`web: …`), and `scripts.build` in app.json for what RUN did"};
+    }
+    if (!is_final && ::access((directory + "/CHECKS").c_str(), F_OK) == 0) {
+        run.warn("CHECKS is not read: write its checks as `healthchecks` into " +
+                 inputs.app_json_name);
     }
     formats::Reading<ReleasePlan> reading = plan_release(inputs, store);
     std::string problems;

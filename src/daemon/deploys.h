@@ -50,6 +50,7 @@ private:
     void carry_on(DeployRun& run);
     void do_stage(DeployRun& run);
     void fetch(DeployRun& run);
+    bool is_unchanged(const DeployRun& run) const;
     void validate(DeployRun& run);
     void build(DeployRun& run);
     void finish_build(DeployRun& run);

@@ -114,6 +114,11 @@ class Config(DokkuTest):
             self.dokku("config:import", "--replace", "shop", bad, expect=1)
         self.dokku("config:import", "--format", "json", "shop", path + "x", expect=1)
         self.assertEqual(self.vars(), {"B": "two"})
+        old = self.dokku("config:import", "shop", self.write("old", "DOKKU_SKIP_DEPLOY=true\n"))
+        self.assertEqual(old.err, " !     DOKKU_SKIP_DEPLOY has no effect of its own: use "
+                                  "ps:set APP skip-deploy\n")
+        self.dokku("config:unset", "shop", "DOKKU_SKIP_DEPLOY")
+        self.assertEqual(self.vars(), {"B": "two"})
 
     def test_a_bundle_has_a_file_for_each_value(self):
         self.create("shop")

@@ -66,8 +66,12 @@ class Deploys(DokkuTest):
         self.assertEqual(shown, "deploy/app.json\n")
         self.dokku("app-json:report", "shop", "--app-json-selected", expect=1)
         self.dokku("app-json:set", "shop", "appjson-path", "../app.json", expect=1)
-        source = self.make_source("shop", "one", procfile={"web": "exit 3"})
-        self.assertIn("deploy/Procfile", self.deploy("shop", source, expect=1).err)
+        source = self.make_source("shop", "one", procfile={"web": "exit 3"},
+                                  files={"CHECKS": "/health ok\n"})
+        said = self.deploy("shop", source, expect=1)
+        self.assertIn("deploy/Procfile", said.err)
+        self.assertIn("CHECKS is not read: write its checks as `healthchecks` into "
+                      "deploy/app.json", said.out + said.err)
         os.makedirs(os.path.join(source, "deploy"))
         os.rename(os.path.join(source, "app.json"), os.path.join(source, "deploy/app.json"))
         with open(os.path.join(source, "deploy/Procfile"), "w", encoding="utf-8") as file:
@@ -215,6 +219,31 @@ class Sources(DokkuTest):
         self.git(source, "commit", "-qam", "synced")
         self.dokku("git:sync", "--build", "shop", source, "other")
         self.assertEqual(self.answer("shop/web.1")[0], "synced")
+        pids = self.reeve.pids("shop/")
+        said = self.dokku("git:sync", "--build-if-changes", "shop", source, "other")
+        self.assertIn("Skipping build as no changes were detected", said.out + said.err)
+        self.assertEqual(self.reeve.pids("shop/"), pids)
+        shown = json.loads(self.dokku("git:report", "shop", "--format", "json").out)
+        self.assertEqual(shown["git-computed-deploy-branch"], "main master")
+        self.assertEqual(shown["git-sha"], self.git(source, "rev-parse", "HEAD").stdout.strip())
+        self.reeve.cli("rollback", "shop")
+        said = self.dokku("git:sync", "--build-if-changes", "shop", source, "other")
+        self.assertIn("Skipping build as no changes were detected", said.out + said.err)
+        self.assertEqual(self.answer("shop/web.1")[0], "pushed")
+        pids = self.reeve.pids("shop/")
+        kept = self.git(source, "push", bare, "other")
+        self.assertEqual(kept.returncode, 0, kept.stderr)
+        self.assertIn("other is kept, and not deployed: push to main or master", kept.stderr)
+        self.assertEqual(self.reeve.pids("shop/"), pids)
+        self.dokku("git:set", "shop", "deploy-branch", "live")
+        shown = self.dokku("git:report", "shop", "--git-deploy-branch").out
+        self.assertEqual(shown, "live\n")
+        with open(os.path.join(source, "version"), "w", encoding="utf-8") as file:
+            file.write("live")
+        self.git(source, "commit", "-qam", "live")
+        pushed = self.git(source, "push", bare, "other:live")
+        self.assertEqual(pushed.returncode, 0, pushed.stderr)
+        self.assertEqual(self.answer("shop/web.1")[0], "live")
 
     def test_images_are_refused_with_what_to_do(self):
         self.create("shop")

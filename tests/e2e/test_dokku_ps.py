@@ -50,7 +50,8 @@ class DokkuPsTest(harness.ReeveTest):
         for command, instead in (("nothing:at-all", ""), ("builds:list", "reeve releases APP"),
                                  ("docker-options:add", "There are no containers"),
                                  ("certs:add", "TLS ends in front of reeve"),
-                                 ("logs:set", "rotated by reeve"), ("urls", "domains:report")):
+                                 ("logs:set", "rotated by reeve"), ("urls", "domains:report"),
+                                 ("git:status", "git:report APP")):
             outcome = self.reeve.cli("dokku", command, "shop", expect=1)
             lines = outcome.err.splitlines()
             self.assertEqual(lines[0], f" !     `{command}` is not a dokku command.")

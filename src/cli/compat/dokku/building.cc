@@ -3,8 +3,6 @@
 #include "base/text.h"
 #include "cli/compat/dokku/groups.h"
 #include "cli/compat/dokku/properties.h"
-#include "cli/compat/dokku/proxied.h"
-#include "cli/compat/dokku/report.h"
 
 // What a deploy reads and runs: app-json:set, builder:set, releases:set and their reports. Source:
 // dokku plugins/app-json, plugins/builder; releases are reeve's own.
@@ -13,24 +11,6 @@ namespace {
 
 constexpr std::int64_t kReleasesMin = 2;
 constexpr std::int64_t kReleasesMax = 100;
-
-/// The own value of a property, the one for all apps, and the one that counts.
-int report_property(Session& session, const Words& words, const std::string& kind,
-                    const Property& property, std::string_view otherwise) {
-    return report_apps(
-        session, words, kind,
-        [&](const Session& asking, const std::string& app) -> Result<std::vector<ReportLine>> {
-            const std::string key(property.key);
-            const std::string ends(property.name);
-            const std::string global = TRY(fetch_value(asking, std::string(api::kGlobalApp), key));
-            std::vector<ReportLine> lines = {{"--" + kind + "-global-" + ends, global},
-                                             {"--" + kind + "-computed-" + ends,
-                                              TRY(fetch_effective(asking, app, key, otherwise))}};
-            if (app == api::kGlobalApp) return lines;
-            lines.push_back({"--" + kind + "-" + ends, TRY(fetch_value(asking, app, key))});
-            return lines;
-        });
-}
 
 std::string not_a_number_of_releases(std::string_view value) {
     const auto number = parse_integer(value);

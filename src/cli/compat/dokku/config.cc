@@ -68,6 +68,10 @@ int change_vars(const Session& session, const Call& call,
     if (code != kOk) return code;
     say_unless_quiet(session, "Setting config vars");
     print(config_table(changed, "       "));
+    for (const auto& [key, value] : changed) {
+        const std::string_view command = command_for_variable(key);
+        if (!command.empty()) warn(key + " has no effect of its own: use " + std::string(command));
+    }
     return restart_unless_told(session, call);
 }
 

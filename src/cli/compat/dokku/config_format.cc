@@ -146,6 +146,30 @@ std::optional<std::string> format_config(const ConfigVars& vars, const std::stri
     return std::nullopt;
 }
 
+std::string_view command_for_variable(std::string_view key) {
+    constexpr std::pair<std::string_view, std::string_view> kMoved[] = {
+        {"DOKKU_APP_RESTORE", "ps:set APP restore"},
+        {"DOKKU_SKIP_DEPLOY", "ps:set APP skip-deploy"},
+        {"DOKKU_START_CMD", "ps:set APP start-cmd"},
+        {"DOKKU_DOCKERFILE_START_CMD", "ps:set APP start-cmd"},
+        {"DOKKU_DOCKER_STOP_TIMEOUT", "ps:set APP stop-timeout"},
+        {"DOKKU_WAIT_TO_RETIRE", "checks:set APP wait-to-retire"},
+        {"DOKKU_CHECKS_DISABLED", "checks:disable APP"},
+        {"DOKKU_CHECKS_SKIPPED", "checks:skip APP"},
+        {"DOKKU_DEFAULT_CHECKS_WAIT", "`healthchecks` in app.json"},
+        {"DOKKU_CHECKS_ATTEMPTS", "`healthchecks` in app.json"},
+        {"DOKKU_CHECKS_TIMEOUT", "`healthchecks` in app.json"},
+        {"DOKKU_CHECKS_WAIT", "`healthchecks` in app.json"},
+        {"DOKKU_DEPLOY_BRANCH", "git:set APP deploy-branch"},
+        {"DOKKU_DISABLE_PROXY", "proxy:disable APP"},
+        {"DOKKU_PROXY_PORT_MAP", "ports:set APP"},
+    };
+    for (const auto& [variable, command] : kMoved) {
+        if (variable == key) return command;
+    }
+    return "";
+}
+
 std::string config_table(const ConfigVars& vars, std::string_view prefix) {
     std::size_t width = 0;
     for (const auto& [key, value] : vars)

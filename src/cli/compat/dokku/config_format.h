@@ -19,6 +19,10 @@ bool is_config_key(std::string_view key);
 Result<std::pair<std::string, std::string>> parse_config_pair(const std::string& text,
                                                               bool encoded);
 
+/// The command that now does what old versions of Dokku read a variable for; empty: it is none of
+/// these.
+std::string_view command_for_variable(std::string_view key);
+
 /// `exports`, `envfile`, `docker-args`, `docker-args-keys`, `shell`, `pretty`, `json`, `json-list`,
 /// `pack-keys`; nullopt: there is no such format.
 std::optional<std::string> format_config(const ConfigVars& vars, const std::string& format);

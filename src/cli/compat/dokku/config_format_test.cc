@@ -27,6 +27,13 @@ TEST(ConfigFormatTest, WritesWhatDokkuWrites) {
     EXPECT_FALSE(format_config(vars, "toml").has_value());
 }
 
+TEST(ConfigFormatTest, KnowsWhatDokkuOnceReadFromVariables) {
+    EXPECT_EQ(command_for_variable("DOKKU_CHECKS_DISABLED"), "checks:disable APP");
+    EXPECT_EQ(command_for_variable("DOKKU_APP_RESTORE"), "ps:set APP restore");
+    EXPECT_EQ(command_for_variable("DOKKU_APP_TYPE"), "");
+    EXPECT_EQ(command_for_variable("DATABASE_URL"), "");
+}
+
 TEST(ConfigFormatTest, ShowsColumns) {
     EXPECT_EQ(config_table({{"A", "1"}, {"LONGER", "2"}}, "  "), "  A:       1\n  LONGER:  2\n");
 }

@@ -54,6 +54,8 @@ constexpr Absent kAbsent[] = {
     {"docker-options", kNoContainers},
     {"git:auth", "Git runs as the user of the app, with that user's ~/.netrc and keys."},
     {"git:public-key", "Git runs as the user of the app, with that user's keys."},
+    {"git:status", "See `git:report APP`, `apps:report APP` and `reeve releases APP`."},
+    {"git:unlock", "A lock that was set by hand is taken away by `apps:unlock APP`."},
     {"image", kNoContainers},
     {"letsencrypt", kNoTls},
     {"logs:failed", "A deploy that fails shows the last lines itself: see also `reeve why APP`."},

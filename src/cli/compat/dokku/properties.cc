@@ -1,6 +1,7 @@
 #include "cli/compat/dokku/properties.h"
 
 #include "base/text.h"
+#include "cli/compat/dokku/proxied.h"
 
 namespace reeve::cli::compat::dokku {
 namespace {
@@ -50,6 +51,27 @@ int set_property(Session& session, Words words, std::span<const Property> proper
     if (!changed) return fail(session, changed.error());
     say_heading(value.empty() ? "Unsetting " + name : "Setting " + name + " to " + value);
     return kOk;
+}
+
+Result<std::vector<ReportLine>> property_lines(const Session& session, const std::string& app,
+                                               const std::string& kind, const Property& property,
+                                               std::string_view otherwise) {
+    const std::string key(property.key);
+    const std::string ends(property.name);
+    std::vector<ReportLine> lines = {
+        {"--" + kind + "-global-" + ends,
+         TRY(fetch_value(session, std::string(api::kGlobalApp), key))},
+        {"--" + kind + "-computed-" + ends, TRY(fetch_effective(session, app, key, otherwise))}};
+    if (app == api::kGlobalApp) return lines;
+    lines.push_back({"--" + kind + "-" + ends, TRY(fetch_value(session, app, key))});
+    return lines;
+}
+
+int report_property(Session& session, const Words& words, const std::string& kind,
+                    const Property& property, std::string_view otherwise) {
+    return report_apps(session, words, kind, [&](const Session& asking, const std::string& app) {
+        return property_lines(asking, app, kind, property, otherwise);
+    });
 }
 
 std::string not_a_boolean(std::string_view value) {

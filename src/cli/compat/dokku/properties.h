@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "cli/compat/dokku/report.h"
 #include "cli/compat/dokku/session.h"
 
 // Dokku's `X:set <app>|--global <key> [<value>]`.
@@ -21,6 +22,16 @@ struct Property {
 /// Carries out a whole `X:set`: words as they were typed, properties in the order of their names.
 /// Source: dokku plugins/common CommandPropertySet.
 int set_property(Session& session, Words words, std::span<const Property> properties);
+
+/// A report's lines about one property: its own value, the one for all apps, and the one that
+/// counts (`otherwise` where there is neither). `kind` is the X of its flags.
+Result<std::vector<ReportLine>> property_lines(const Session& session, const std::string& app,
+                                               const std::string& kind, const Property& property,
+                                               std::string_view otherwise);
+
+/// Carries out a whole `X:report` of one property.
+int report_property(Session& session, const Words& words, const std::string& kind,
+                    const Property& property, std::string_view otherwise);
 
 /// Objections for common kinds of values.
 std::string not_a_boolean(std::string_view value);
