@@ -13,6 +13,8 @@ constexpr const char* kMark = "REEVE_RUN";
 /// Deeper than any real tree: processes come and go while they are read, and a parent may seem to
 /// be its own descendant.
 constexpr int kAncestorsMax = 1000;
+/// A machine that forks all the time may have a new process each time.
+constexpr int kRoundsMax = 20;
 
 std::optional<ProcessStat> living(pid_t pid) {
     std::optional<ProcessStat> stat = read_process_stat(pid);
@@ -40,17 +42,24 @@ const std::string& MarkedProcesses::mark_of(pid_t pid, const ProcessStat& stat) 
     return read.mark;
 }
 
+/// Until nobody comes that was not looked at: who was forked during the pass, by one that ended
+/// before it was looked at, is seen too.
 void MarkedProcesses::look_at_all() {
     looked_at_ = steady_now();
     seen_.clear();
     std::unordered_set<pid_t> all;
-    for_each_process([&](pid_t pid) {
-        std::optional<ProcessStat> stat = living(pid);
-        if (!stat) return;
-        const std::string& mark = mark_of(pid, *stat);
-        seen_.push_back({pid, *std::move(stat), mark});
-        all.insert(pid);
-    });
+    bool grew = true;
+    for (int round = 0; grew && round < kRoundsMax; ++round) {
+        grew = false;
+        for_each_process([&](pid_t pid) {
+            if (!all.insert(pid).second) return;
+            grew = true;
+            std::optional<ProcessStat> stat = living(pid);
+            if (!stat) return;
+            const std::string& mark = mark_of(pid, *stat);
+            seen_.push_back({pid, *std::move(stat), mark});
+        });
+    }
     std::erase_if(read_, [&](const auto& entry) { return !all.contains(entry.first); });
     std::erase_if(witnesses_, [&](const auto& entry) { return !all.contains(entry.second.pid); });
 }
