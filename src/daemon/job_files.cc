@@ -23,13 +23,10 @@ std::uint64_t random_id() {
     return id;
 }
 
-void log_diagnostics(const std::vector<formats::Diagnostic>& diagnostics) {
-    for (const formats::Diagnostic& diagnostic : diagnostics) {
-        const std::string line = diagnostic.line == 0 ? "" : ':' + std::to_string(diagnostic.line);
-        const std::string hint = diagnostic.hint.empty() ? "" : "; " + diagnostic.hint;
-        log::warning("app=init reason=\"" + diagnostic.file + line + ": " + diagnostic.message +
-                     hint + "\"");
-    }
+std::string line_of(const formats::Diagnostic& diagnostic) {
+    const std::string line = diagnostic.line == 0 ? "" : ':' + std::to_string(diagnostic.line);
+    const std::string hint = diagnostic.hint.empty() ? "" : "; " + diagnostic.hint;
+    return diagnostic.file + line + ": " + diagnostic.message + hint;
 }
 
 }  // namespace
@@ -80,8 +77,8 @@ void JobFiles::read_again() {
         log::warning("app=init reason=\"" + reading.error().message + "\"");
         return;
     }
-    if (reading->value == *app) return;
-    log_diagnostics(reading->diagnostics);
+    tell(reading->diagnostics);
+    if (reading->value == *app) return follow();  // there may be a new directory without jobs
     core::Command command;
     command.operation = random_id();
     command.cause.kind = status::CauseKind::Daemon;
@@ -95,6 +92,16 @@ void JobFiles::read_again() {
                                      log::info("app=init reason=\"" + reply.message + "\"");
                              });
     daemon_.events_.push_back(std::move(command));
+}
+
+void JobFiles::tell(const std::vector<formats::Diagnostic>& diagnostics) {
+    std::set<std::string> lines;
+    for (const formats::Diagnostic& diagnostic : diagnostics) {
+        std::string line = line_of(diagnostic);
+        if (!told_.contains(line)) log::warning("app=init reason=\"" + line + "\"");
+        lines.insert(std::move(line));
+    }
+    told_ = std::move(lines);
 }
 
 }  // namespace reeve::daemon

@@ -4,10 +4,12 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "drivers/file_events.h"
 #include "drivers/loop.h"
+#include "formats/diagnostic.h"
 
 namespace reeve::daemon {
 
@@ -31,11 +33,14 @@ public:
 private:
     explicit JobFiles(Daemon& daemon) : daemon_(daemon) {}
     void changed();
+    /// Logs what is wrong with the files, and was not at the last reading.
+    void tell(const std::vector<formats::Diagnostic>& diagnostics);
 
     Daemon& daemon_;
     std::unique_ptr<drivers::Alarm> alarm_;
     std::optional<drivers::FileEvents> events_;  // none: nothing is watched
     std::set<std::string> watched_;
+    std::set<std::string> told_;
 };
 
 }  // namespace reeve::daemon

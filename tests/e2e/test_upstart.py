@@ -82,7 +82,6 @@ class FilesTest(UpstartTest):
         self.initctl("emit", "go")
         self.wait_for("start/running", "web")
 
-
     def test_overrides_come_change_and_go(self):
         def usage_is(text):
             wait_until(lambda: self.initctl("usage", "web") == f"Usage: {text}\n", text,
@@ -104,6 +103,19 @@ class FilesTest(UpstartTest):
         usage_is("renamed")
         os.unlink(self.path("init/web.override"))
         usage_is("own")
+
+    def test_a_bad_file_is_told_and_a_new_directory_is_followed(self):
+        self.load(web="exec sleep 1000\n")
+        self.write("bad.conf", "nonsense\n")
+        wait_until(lambda: "bad.conf:1: Unknown stanza" in read_or(self.reeve.own_log),
+                   "what is wrong is said, though nothing is to be loaded")
+        os.mkdir(self.path("init/new"))
+        self.write("other.conf", "nonsense\n")
+        wait_until(lambda: "other.conf:1: Unknown stanza" in read_or(self.reeve.own_log),
+                   "the directory without jobs was read")
+        self.write("new/job.conf", "exec sleep 1000\n")
+        wait_until(lambda: "new/job stop/waiting" in self.initctl("list"), "its job is there")
+        self.assertEqual(read_or(self.reeve.own_log).count("bad.conf:1:"), 1, "said once")
 
     def test_a_directory_that_goes_leaves_what_is_loaded_and_may_come_back(self):
         self.load(web="exec sleep 1000\n")
