@@ -45,7 +45,7 @@ TEST(UpstartAppTest, AWrongJobIsLeftOutAndTheOthersAreThere) {
               (std::vector<std::string>{
                   "/etc/init/b.conf:2: Unknown stanza",
                   "/etc/init/c.conf:0: service \"c\": a soft resource limit is above the hard one",
-                  "/etc/init/d.conf:1: the settings of control groups are not applied"}));
+                  "/etc/init/d.conf:1: `cgroup cpu` is not applied"}));
 }
 
 TEST(UpstartAppTest, LintsAreSaidWhereTheyAreWanted) {

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <utility>
 
+#include "formats/upstart/cgroup_settings.h"
 #include "formats/upstart/shell_command.h"
 
 namespace reeve::formats::upstart {
@@ -216,8 +217,9 @@ private:
             remark("apparmor", "AppArmor profiles are neither loaded nor switched to",
                    "the job runs without the profile");
         }
-        if (!job_.cgroups.empty()) {
-            remark("cgroup", "the settings of control groups are not applied",
+        for (const std::string& cgroup : job_.cgroups) {
+            if (take_cgroup_setting(cgroup, service_.group_limits)) continue;
+            remark("cgroup", "`cgroup " + cgroup + "` is not applied",
                    "the job has a control group of its own all the same");
         }
         if (job_.debug) {

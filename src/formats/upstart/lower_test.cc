@@ -171,12 +171,33 @@ TEST(LowerTest, TheDocumentedNameOfASocketsPathIsTaken) {
               "(socket PROTO=unix SOCKET_PATH=/run/a or file PATH=x)");
 }
 
+TEST(LowerTest, LimitsOfControlGroupsAreTaken) {
+    const spec::GroupLimits limits =
+        lowered(
+            "cgroup memory limit_in_bytes 50M\ncgroup pids $UPSTART_CGROUP pids.max 20\n"
+            "cgroup cpu shares 512")
+            .service.group_limits;
+    EXPECT_EQ(limits.memory_max_bytes, 50U << 20);
+    EXPECT_EQ(limits.processes_max, 20U);
+    EXPECT_EQ(limits.cpu_weight, 50U);
+}
+
+TEST(LowerTest, SettingsOfControlGroupsThatAreNotTakenAreReportedOneByOne) {
+    EXPECT_EQ(
+        remarks_on("cgroup memory shared limit_in_bytes 50M\ncgroup memory limit_in_bytes -1\n"
+                   "cgroup cpu shares 1\ncgroup blkio weight 5\ncgroup freezer"),
+        "cgroup: `cgroup memory shared limit_in_bytes 50M` is not applied\n"
+        "cgroup: `cgroup memory limit_in_bytes -1` is not applied\n"
+        "cgroup: `cgroup blkio weight 5` is not applied\n"
+        "cgroup: `cgroup freezer` is not applied\n");
+}
+
 TEST(LowerTest, WhatCannotBeHadIsReported) {
     EXPECT_EQ(remarks_on("apparmor switch x\ncgroup cpu\ndebug\nconsole owner\nenv =1"),
               "env: a variable without a name is left out\n"
               "console: the console does not become the job's controlling terminal\n"
               "apparmor: AppArmor profiles are neither loaded nor switched to\n"
-              "cgroup: the settings of control groups are not applied\n"
+              "cgroup: `cgroup cpu` is not applied\n"
               "debug: the job is not stopped before its program is executed\n");
 }
 
