@@ -86,6 +86,18 @@ bool names_an_app(const Backend& backend, const std::string& glob) {
                        [&](const status::App& app) { return glob_matches(glob, app.name); });
 }
 
+/// What to do where nothing has this name: a service may have been named without its app.
+std::string hint_for(const Backend& backend, const spec::Target& target) {
+    if (target.instance.empty()) {
+        const std::vector<status::Instance> all = instances_of(backend, {});
+        for (const status::Instance& one : all) {
+            const spec::Target meant{one.name.app, target.app};
+            if (spec::matches(meant, one.name)) return "did you mean " + spec::to_text(meant) + "?";
+        }
+    }
+    return "`reeve status` shows what is";
+}
+
 /// What the targets name. Each must name something, if only an app: else a 404.
 Result<std::vector<status::Instance>> look_up(const Backend& backend,
                                               const std::vector<spec::Target>& targets) {
@@ -95,7 +107,7 @@ Result<std::vector<status::Instance>> look_up(const Backend& backend,
             return spec::matches(target, one.name);
         });
         if (known || (target.instance.empty() && names_an_app(backend, target.app))) continue;
-        return Error{"nothing is named " + spec::to_text(target) + "; `reeve status` shows what is",
+        return Error{"nothing is named " + spec::to_text(target) + "; " + hint_for(backend, target),
                      404};
     }
     return instances;

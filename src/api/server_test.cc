@@ -47,7 +47,8 @@ TEST_F(ServerTest, SaysWhetherWhatWasNamedRuns) {
     const std::string unknown = get("/v1/status?target=shop&target=shop/nobody");
     EXPECT_TRUE(contains(unknown, "HTTP/1.1 404"));
     EXPECT_TRUE(contains(unknown, "Reeve-Code: no-such-target"));
-    EXPECT_TRUE(contains(unknown, "nothing is named shop/nobody"));
+    EXPECT_TRUE(contains(unknown, "nothing is named shop/nobody; `reeve status` shows what is"));
+    EXPECT_TRUE(contains(get("/v1/status?target=web.1"), "did you mean shop/web.1?"));
 }
 
 TEST_F(ServerTest, ShowsAPageForOneAndATableForMore) {
