@@ -12,6 +12,7 @@ import json
 import os
 import random
 import re
+import select
 import shutil
 import signal
 import socket
@@ -539,23 +540,30 @@ class Prober(threading.Thread):
 # ---- What remains of a test that was killed
 
 class Sweeper:
-    """A process of its own that is told of every test's directory, and ends and removes what is
-    left of those when the test process has died before its tearDown."""
+    """A process that is told of every test's directory, and ends and removes what is left of those
+    when the test process has died before its tearDown. It is nobody's child: ctest ends a test that
+    takes too long together with all its descendants."""
 
     def __init__(self):
-        self.process = subprocess.Popen([sys.executable, os.path.abspath(__file__), "--sweep"],
-                                        stdin=subprocess.PIPE, start_new_session=True, text=True)
+        child = subprocess.Popen([sys.executable, os.path.abspath(__file__), "--sweep"],
+                                 stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                 start_new_session=True, text=True)
+        child.wait()  # it has left its work to a child of its own
+        self.told, self.until_done = child.stdin, child.stdout
 
     def tell(self, directory):
-        self.process.stdin.write(directory + "\n")
-        self.process.stdin.flush()
+        self.told.write(directory + "\n")
+        self.told.flush()
 
     def finish(self):
-        self.process.stdin.close()
-        self.process.wait(60)
+        self.told.close()
+        if not select.select([self.until_done], [], [], 60)[0]:
+            raise AssertionError("what the tests have left is not swept within 60 s")
 
 
 def sweep():
+    if os.fork() != 0:
+        os._exit(0)
     for directory in [line.strip() for line in sys.stdin]:
         if not os.path.isdir(directory):
             continue
