@@ -12,6 +12,19 @@ COMPAT = os.path.join(BIN, "..", "compat")
 STATUS_LINE = re.compile(r"^( *)(\S+)\(pid:(\d*)\): (\w+)$")
 
 
+def sleeper(name, body=""):
+    """The part of a pill that declares a daemonised process; it sleeps, unless its body says
+    otherwise."""
+    return f"""
+              app.process("{name}") do |p|
+                p.start_command = "/bin/sleep 1000"
+                p.daemonize = true
+                p.start_grace_time = 1
+                {body}
+              end
+            """
+
+
 class BluepillCase(ReeveTest):
     def setUp(self):
         super().setUp()
@@ -35,18 +48,17 @@ class BluepillCase(ReeveTest):
             file.write(text.replace("@DIR@", self.directory))
         return path
 
-    def one_process(self, body, app="demo", name="web", options=""):
-        """A pill with one daemonised process that sleeps, unless its body says otherwise."""
+    def pill_of(self, *processes, app="demo", options=""):
+        """A pill of an application with these processes."""
         return self.pill(app, f"""
             Bluepill.application("{app}"{options}) do |app|
-              app.process("{name}") do |p|
-                p.start_command = "/bin/sleep 1000"
-                p.daemonize = true
-                p.start_grace_time = 1
-                {body}
-              end
+              {"".join(processes)}
             end
             """)
+
+    def one_process(self, body, app="demo", name="web", options=""):
+        """A pill with one process: a sleeper, unless its body says otherwise."""
+        return self.pill_of(sleeper(name, body), app=app, options=options)
 
     def script(self, name, text):
         path = self.path(name)

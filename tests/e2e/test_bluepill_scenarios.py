@@ -7,7 +7,7 @@ import subprocess
 import threading
 import time
 
-from bluepill_case import WITNESS, BluepillCase, send
+from bluepill_case import WITNESS, BluepillCase, send, sleeper
 from harness import PROGRAMS, all_pids, is_alive, kill, look_at, main, read, read_or
 
 
@@ -294,19 +294,12 @@ class DefectsTest(BluepillCase):
         return self.path("signals") in command and is_alive(pid)
 
     def test_4_a_command_that_hangs_keeps_nobody_waiting(self):
-        self.bluepill("load", self.pill("demo", """
-            Bluepill.application("demo") do |app|
+        self.bluepill("load", self.pill_of("""
               app.process("hangs") do |p|
                 p.start_command = "/bin/sleep 1234"
                 p.start_grace_time = 30
               end
-              app.process("web") do |p|
-                p.start_command = "/bin/sleep 1000"
-                p.daemonize = true
-                p.start_grace_time = 1
-              end
-            end
-            """))
+            """, sleeper("web")))
         pid = self.wait_state("up")
         self.assertEqual(self.state("hangs")[0], "starting")
         self.bluepill("restart", "web", timeout=20)
@@ -367,14 +360,7 @@ class DefectsTest(BluepillCase):
 
     def test_12_a_load_keeps_what_was_stopped_and_tells_of_what_is_gone(self):
         def pill(*names):
-            bodies = "".join(f"""
-                app.process("{name}") do |p|
-                  p.start_command = "/bin/sleep 1000"
-                  p.daemonize = true
-                  p.start_grace_time = 1
-                end
-                """ for name in names)
-            return self.pill("demo", f'Bluepill.application("demo") do |app| {bodies} end')
+            return self.pill_of(*map(sleeper, names))
 
         self.bluepill("load", pill("a", "b", "c"))
         a, b, _ = (self.wait_state("up", name) for name in ("a", "b", "c"))
@@ -388,23 +374,11 @@ class DefectsTest(BluepillCase):
         self.assertTrue(is_alive(a), "it runs on by itself")
 
     def test_14_a_command_of_one_process_keeps_no_other_waiting(self):
-        self.bluepill("load", self.pill("demo", """
-            Bluepill.application("demo") do |app|
-              app.process("slow") do |p|
-                p.start_command = "/bin/sleep 1000"
-                p.daemonize = true
-                p.start_grace_time = 1
+        self.bluepill("load", self.pill_of(sleeper("slow", """
                 p.stop_command = "sh -c 'while [ ! -e @DIR@/go ]; do sleep 0.1; done; " \\
                                  "kill {{PID}}'"
                 p.stop_grace_time = 120
-              end
-              app.process("web") do |p|
-                p.start_command = "/bin/sleep 1000"
-                p.daemonize = true
-                p.start_grace_time = 1
-              end
-            end
-            """))
+            """), sleeper("web")))
         old = self.wait_state("up")
         slow = self.wait_state("up", "slow")
         stop = self.reeve.popen("bluepill", "stop", "slow")
