@@ -3,13 +3,14 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <gtest/gtest.h>
+
+#include "base/test_directory.h"
 
 namespace reeve::api {
 namespace {
@@ -20,22 +21,15 @@ const char kOk[] = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nReeve-Code: done\r\n
 /// writes the text and hangs up.
 class ClientTest : public testing::Test {
 protected:
-    ClientTest() {
-        char directory[] = "/tmp/reeve-client-test-XXXXXX";
-        EXPECT_NE(::mkdtemp(directory), nullptr);
-        directory_ = directory;
-        patience_.reconnect = 5s;
-    }
+    ClientTest() { patience_.reconnect = 5s; }
     ~ClientTest() override {
         if (child_ > 0) {
             ::kill(child_, SIGKILL);
             ::waitpid(child_, nullptr, 0);
         }
-        ::unlink(path().c_str());
-        ::rmdir(directory_.c_str());
     }
 
-    std::string path() const { return directory_ + "/s"; }
+    std::string path() const { return directory_.path("s"); }
 
     void play(const std::vector<std::string>& answers) {
         os::UniqueFd listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
@@ -63,7 +57,7 @@ protected:
         return Client(path()).send({"GET", "/v1/version", ""}, patience_, nullptr);
     }
 
-    std::string directory_;
+    TestDirectory directory_;
     ClientPatience patience_;
     pid_t child_ = 0;
 };

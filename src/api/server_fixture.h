@@ -1,7 +1,6 @@
 #pragma once
 
 #include <errno.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -14,6 +13,7 @@
 
 #include "api/fake_backend.h"
 #include "api/server.h"
+#include "base/test_directory.h"
 
 namespace reeve::api {
 
@@ -21,9 +21,6 @@ namespace reeve::api {
 class ServerTest : public testing::Test {
 protected:
     ServerTest() {
-        char directory[] = "/tmp/reeve-api-test-XXXXXX";
-        EXPECT_NE(::mkdtemp(directory), nullptr);
-        directory_ = directory;
         limits_.idle = 10s;
         limits_.exchange = 10s;
     }
@@ -31,11 +28,9 @@ protected:
         server_.reset();
         turn();  // what a connection has put off holds its buffer
         ::event_base_free(base_);
-        ::unlink(socket_path().c_str());
-        ::rmdir(directory_.c_str());
     }
 
-    std::string socket_path() const { return directory_ + "/s"; }
+    std::string socket_path() const { return directory_.path("s"); }
 
     sockaddr_un address() const {
         sockaddr_un address{};
@@ -120,11 +115,11 @@ protected:
                "\r\n\r\n" + body;
     }
 
+    TestDirectory directory_;
     ServerLimits limits_;
     FakeBackend backend_ = shop_backend();
     event_base* base_ = ::event_base_new();
     std::unique_ptr<Server> server_;
-    std::string directory_;
 };
 
 inline constexpr char kStop[] = R"({"id":"1f","verb":"stop","targets":["shop"]})";

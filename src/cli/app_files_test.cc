@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "cli/test_directory.h"
+#include "base/test_directory.h"
 #include "formats/diagnostic.h"
 
 namespace reeve::cli {

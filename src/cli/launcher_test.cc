@@ -10,7 +10,7 @@
 #include <gtest/gtest.h>
 #include <sstream>
 
-#include "cli/test_directory.h"
+#include "base/test_directory.h"
 
 namespace reeve::cli {
 namespace {

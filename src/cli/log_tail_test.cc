@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "cli/test_directory.h"
+#include "base/test_directory.h"
 
 namespace reeve::cli {
 namespace {

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 #include <set>
 
-#include "cli/test_directory.h"
+#include "base/test_directory.h"
 
 namespace reeve::cli {
 namespace {

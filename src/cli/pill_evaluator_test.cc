@@ -9,6 +9,7 @@
 #include <fstream>
 #include <gtest/gtest.h>
 
+#include "base/test_directory.h"
 #include "os/process.h"
 
 namespace reeve::cli {
@@ -27,35 +28,29 @@ bool ends(pid_t pid) {
 class PillEvaluatorTest : public testing::Test {
 protected:
     void SetUp() override {
-        char directory[] = "/tmp/reeve-evaluator-XXXXXX";
-        ASSERT_NE(::mkdtemp(directory), nullptr);
-        directory_ = directory;
-        std::filesystem::create_directories(directory_ + "/bin");
-        std::filesystem::create_directories(directory_ + "/lib/reeve/ruby");
-        std::ofstream(directory_ + "/lib/reeve/ruby/recorder.rb");
-        context_.program_directory = directory_ + "/bin";
+        std::filesystem::create_directories(directory_.path("bin"));
+        std::filesystem::create_directories(directory_.path("lib/reeve/ruby"));
+        directory_.write("lib/reeve/ruby/recorder.rb", "");
+        context_.program_directory = directory_.path("bin");
         path_ = ::getenv("PATH");
-        ::setenv("PATH", (directory_ + "/bin:" + path_).c_str(), 1);
+        ::setenv("PATH", (directory_.path("bin:") + path_).c_str(), 1);
     }
-    void TearDown() override {
-        ::setenv("PATH", path_.c_str(), 1);
-        std::filesystem::remove_all(directory_);
-    }
+    void TearDown() override { ::setenv("PATH", path_.c_str(), 1); }
 
     void ruby_is(const std::string& script) {
-        const std::string file = directory_ + "/bin/ruby";
-        std::ofstream(file) << "#!/bin/sh\n" << script;
+        const std::string file = directory_.path("bin/ruby");
+        directory_.write("bin/ruby", "#!/bin/sh\n" + script);
         std::filesystem::permissions(file, std::filesystem::perms::owner_all);
     }
 
     pid_t noted_pid() const {
         pid_t pid = 0;
-        std::ifstream(directory_ + "/pid") >> pid;
+        std::ifstream(directory_.path("pid")) >> pid;
         return pid;
     }
 
     Context context_;
-    std::string directory_;
+    TestDirectory directory_;
     std::string path_;
 };
 
@@ -68,7 +63,7 @@ TEST_F(PillEvaluatorTest, WhatIsHandedOverAndTheExitCodeAreReturned) {
 }
 
 TEST_F(PillEvaluatorTest, WhatDoesNotEndIsEndedWithAllThatItHasStarted) {
-    ruby_is("sleep 1000 & echo $! > " + directory_ + "/pid; wait\n");
+    ruby_is("sleep 1000 & echo $! > " + directory_.path("pid; wait\n"));
     PillLimits limits;
     limits.wall = 1s;
     const Result<EvaluatedPill> pill = evaluate_pill(context_, "/srv/x.pill", limits);

@@ -1,12 +1,11 @@
 #include "cli/release_task.h"
 
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <gtest/gtest.h>
 
-#include "os/fd.h"
+#include "base/test_directory.h"
 
 namespace reeve::cli {
 namespace {
@@ -14,20 +13,15 @@ namespace {
 class ReleaseTaskTest : public ::testing::Test {
 protected:
     void SetUp() override {
-        char pattern[] = "/tmp/reeve-release-test.XXXXXX";
-        ASSERT_NE(::mkdtemp(pattern), nullptr);
         app_.name = "shop";
-        app_.directory = pattern;
+        app_.directory = directory_.path();
         spec::Service web;
         web.name = "web";
         app_.services.push_back(web);
     }
-    void TearDown() override {
-        ::unlink((app_.directory + "/out").c_str());
-        ::rmdir(app_.directory.c_str());
-    }
-    std::string output() const { return os::read_file(app_.directory + "/out", 4096).value(); }
+    std::string output() const { return content(directory_.path("out")); }
 
+    TestDirectory directory_;
     spec::App app_;
 };
 

@@ -6,7 +6,7 @@
 #include <fstream>
 #include <gtest/gtest.h>
 
-#include "cli/test_directory.h"
+#include "base/test_directory.h"
 
 namespace reeve::cli {
 namespace {

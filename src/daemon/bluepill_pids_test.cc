@@ -1,12 +1,12 @@
 #include "daemon/bluepill_pids.h"
 
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <gtest/gtest.h>
 
+#include "base/test_directory.h"
 #include "os/fd.h"
 
 namespace reeve::daemon {
@@ -15,14 +15,10 @@ namespace {
 class BluepillPidsTest : public testing::Test {
 protected:
     void SetUp() override {
-        char directory[] = "/tmp/reeve-pids-XXXXXX";
-        ASSERT_NE(::mkdtemp(directory), nullptr);
-        base_ = directory;
         app_.name = "shop";
         app_.format = spec::Format::Bluepill;
         app_.environment["BLUEPILL_BASE_DIR"] = base_;
     }
-    void TearDown() override { std::filesystem::remove_all(base_); }
 
     std::string file() const { return base_ + "/pids/shop.pid"; }
     std::string content() const {
@@ -30,7 +26,8 @@ protected:
         return text ? *text : "none";
     }
 
-    std::string base_;
+    TestDirectory directory_;
+    std::string base_ = directory_.path();
     spec::App app_;
 };
 

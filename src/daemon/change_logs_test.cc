@@ -1,6 +1,5 @@
 #include "daemon/change_logs.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -8,6 +7,8 @@
 #include <unistd.h>
 
 #include <gtest/gtest.h>
+
+#include "base/test_directory.h"
 
 namespace reeve::daemon {
 namespace {
@@ -60,9 +61,8 @@ TEST_F(ChangeLogsTest, SyslogIsGivenOneDatagramForEachLineAtLocal6) {
 }
 
 TEST_F(ChangeLogsTest, WhoeverListensForSyslogHearsOfItAndNobodyIsWaitedFor) {
-    char directory[] = "/tmp/reeve-syslog-XXXXXX";
-    ASSERT_NE(::mkdtemp(directory), nullptr);
-    const std::string path = std::string(directory) + "/log";
+    const TestDirectory directory;
+    const std::string path = directory.path("log");
     SyslogSocket syslog(path);
     syslog.send("nobody listens yet");
     const os::UniqueFd listener(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
@@ -77,8 +77,6 @@ TEST_F(ChangeLogsTest, WhoeverListensForSyslogHearsOfItAndNobodyIsWaitedFor) {
     EXPECT_EQ(::recv(listener.get(), text, sizeof text, 0), 5);
     EXPECT_EQ(::recv(listener.get(), text, sizeof text, 0), 6);
     EXPECT_EQ(::recv(listener.get(), text, sizeof text, 0), -1) << "there are two";
-    ::unlink(path.c_str());
-    ::rmdir(directory);
 }
 
 TEST_F(ChangeLogsTest, WhatIsNoProcessOfThePillIsNotToldOf) {

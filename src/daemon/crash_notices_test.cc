@@ -1,26 +1,19 @@
 #include "daemon/crash_notices.h"
 
-#include <stdlib.h>
-#include <unistd.h>
-
-#include <fstream>
 #include <gtest/gtest.h>
+
+#include "base/test_directory.h"
 
 namespace reeve::daemon {
 namespace {
 
 class CrashNoticesTest : public ::testing::Test {
 protected:
-    void SetUp() override { ASSERT_NE(::mkdtemp(directory_.data()), nullptr); }
-    void TearDown() override {
-        ::unlink(log().c_str());
-        ::rmdir(directory_.c_str());
-    }
-    std::string log() const { return directory_ + "/log"; }
-    void write(const std::string& text) const { std::ofstream(log(), std::ios::binary) << text; }
+    std::string log() const { return directory_.path("log"); }
+    void write(const std::string& text) const { directory_.write("log", text); }
 
 private:
-    std::string directory_ = "/tmp/crash-notices-XXXXXX";
+    TestDirectory directory_;
 };
 
 status::Transition crash() {

@@ -1,10 +1,9 @@
 #include "daemon/job_reading.h"
 
-#include <stdlib.h>
-
 #include <filesystem>
-#include <fstream>
 #include <gtest/gtest.h>
+
+#include "base/test_directory.h"
 
 namespace reeve::daemon {
 namespace {
@@ -12,7 +11,6 @@ namespace {
 class JobReadingTest : public testing::Test {
 protected:
     void SetUp() override {
-        ASSERT_NE(::mkdtemp(path_.data()), nullptr);
         std::filesystem::create_directories(path_ + "/net");
         write("web.conf", "exec web\n");
         write("net/apache.conf", "exec apache\n");
@@ -20,13 +18,13 @@ protected:
         app_.format = spec::Format::Upstart;
         app_.environment = {{"PATH", "/bin"}};
     }
-    void TearDown() override { std::filesystem::remove_all(path_); }
 
     void write(const std::string& file, const std::string& text) const {
-        std::ofstream(path_ + "/" + file) << text;
+        directory_.write(file, text);
     }
 
-    std::string path_ = "/tmp/reeve-job-reading-XXXXXX";
+    TestDirectory directory_;
+    std::string path_ = directory_.path();
     spec::App app_;
 };
 

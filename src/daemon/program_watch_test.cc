@@ -1,12 +1,12 @@
 #include "daemon/program_watch.h"
 
-#include <stdlib.h>
 #include <sys/stat.h>
 
 #include <event2/event.h>
 #include <filesystem>
-#include <fstream>
 #include <gtest/gtest.h>
+
+#include "base/test_directory.h"
 
 namespace reeve::daemon {
 namespace {
@@ -15,25 +15,22 @@ const spec::InstanceName kWeb{"shop", "web", 1, ""};
 
 /// A directory of its own, a loop, and what was told.
 struct Watched {
-    std::string directory;
+    TestDirectory directory;
     event_base* loop = ::event_base_new();
     std::string told;
     std::optional<ProgramWatch> programs;
 
     Watched() {
-        std::string name = "/tmp/reeve-program-watch-XXXXXX";
-        directory = ::mkdtemp(name.data());
         programs.emplace(loop, [this](const spec::InstanceName& instance, const std::string& path) {
-            told += spec::to_text(instance) + " " + path.substr(directory.size()) + "\n";
+            told += spec::to_text(instance) + " " + path.substr(directory.path().size()) + "\n";
         });
     }
     ~Watched() {
         programs.reset();
         ::event_base_free(loop);
-        std::filesystem::remove_all(directory);
     }
-    std::string path(const std::string& name) const { return directory + "/" + name; }
-    void write(const std::string& name) const { std::ofstream(path(name)) << "#!/bin/sh\n"; }
+    std::string path(const std::string& name) const { return directory.path(name); }
+    void write(const std::string& name) const { directory.write(name, "#!/bin/sh\n"); }
     void make_program(const std::string& name) const {
         ASSERT_EQ(::chmod(path(name).c_str(), 0755), 0);
     }

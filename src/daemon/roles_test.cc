@@ -4,8 +4,9 @@
 #include <unistd.h>
 
 #include <cstdio>
-#include <fstream>
 #include <gtest/gtest.h>
+
+#include "base/test_directory.h"
 
 namespace reeve::daemon {
 namespace {
@@ -14,17 +15,8 @@ using api::Access;
 
 class RolesTest : public testing::Test {
 protected:
-    void SetUp() override {
-        char directory[] = "/tmp/reeve-roles-XXXXXX";
-        ASSERT_NE(::mkdtemp(directory), nullptr);
-        directory_ = directory;
-    }
-    void TearDown() override {
-        std::remove(path().c_str());
-        ::rmdir(directory_.c_str());
-    }
-    std::string path() const { return directory_ + "/reeve.toml"; }
-    void write(const std::string& text) { std::ofstream(path()) << text; }
+    std::string path() const { return directory_.path("reeve.toml"); }
+    void write(const std::string& text) { directory_.write("reeve.toml", text); }
 
     static api::Peer user(uid_t uid) {
         api::Peer peer;
@@ -33,7 +25,7 @@ protected:
         return peer;
     }
 
-    std::string directory_;
+    TestDirectory directory_;
 };
 
 constexpr uid_t kAnn = 54321;

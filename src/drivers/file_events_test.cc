@@ -1,7 +1,6 @@
 #include "drivers/file_events.h"
 
 #include <fcntl.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,6 +8,7 @@
 #include <filesystem>
 #include <gtest/gtest.h>
 
+#include "base/test_directory.h"
 #include "os/fd.h"
 
 namespace reeve::drivers {
@@ -16,14 +16,13 @@ namespace {
 
 /// A directory of its own, and what was heard of it.
 struct Heard {
-    std::string directory;
+    TestDirectory own;
+    std::string directory = own.path();
     event_base* loop = ::event_base_new();
     std::string text;
     std::optional<FileEvents> files;
 
     Heard() {
-        std::string name = "/tmp/reeve-file-events-XXXXXX";
-        directory = ::mkdtemp(name.data());
         auto created = FileEvents::create(
             loop, FileEvents::Permissions::Told,
             [this](const spec::NamedEvent& event) { text += to_text(event) + "\n"; });
@@ -32,7 +31,6 @@ struct Heard {
     ~Heard() {
         files.reset();
         ::event_base_free(loop);
-        std::filesystem::remove_all(directory);
     }
     void write(const std::string& name) const {
         const auto fd = os::open_file(directory + "/" + name, O_WRONLY | O_CREAT, 0600);

@@ -1,6 +1,5 @@
 #include "drivers/socket_events.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -8,9 +7,10 @@
 #include <unistd.h>
 
 #include <event2/event.h>
-#include <filesystem>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+
+#include "base/test_directory.h"
 
 namespace reeve::drivers {
 namespace {
@@ -51,7 +51,7 @@ TEST(SocketEventsTest, TheEventSaysWhereSomebodyConnects) {
 
 /// Listens at one socket of a directory of its own.
 struct Listening {
-    std::string directory;
+    TestDirectory directory;
     event_base* loop = nullptr;
     std::unique_ptr<os::Spawner> spawner;
     std::unique_ptr<KeeperClient> keeper;
@@ -59,8 +59,6 @@ struct Listening {
     std::vector<std::string> heard;
 
     Listening() {
-        std::string name = "/tmp/reeve-socket-events-XXXXXX";
-        directory = ::mkdtemp(name.data());
         spawner = os::Spawner::create().value();
         loop = ::event_base_new();
         keeper = std::make_unique<KeeperClient>(os::UniqueFd());
@@ -69,7 +67,6 @@ struct Listening {
     ~Listening() {
         sockets.reset();
         ::event_base_free(loop);
-        std::filesystem::remove_all(directory);
     }
     std::unique_ptr<SocketEvents> make() {
         return SocketEvents::create(
@@ -77,7 +74,7 @@ struct Listening {
                    [this](const spec::NamedEvent& event) { heard.push_back(to_text(event)); })
             .value();
     }
-    SocketAddress address() const { return {"unix", directory + "/socket", 0}; }
+    SocketAddress address() const { return {"unix", directory.path("socket"), 0}; }
     os::UniqueFd connect() const {
         os::UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM, 0));
         sockaddr_un name{};

@@ -1,17 +1,17 @@
 #include "os/file_tree.h"
 
-#include <stdlib.h>
-
 #include <filesystem>
 #include <fstream>
 #include <gtest/gtest.h>
+
+#include "base/test_directory.h"
 
 namespace reeve::os {
 namespace {
 
 TEST(FileTreeTest, ReadsWhatTheRulesTake) {
-    std::string name = "/tmp/reeve-file-tree-XXXXXX";
-    ASSERT_NE(::mkdtemp(name.data()), nullptr);
+    const TestDirectory directory;
+    const std::string& name = directory.path();
     const std::filesystem::path top = name;
     std::filesystem::create_directories(top / "net/deep");
     std::filesystem::create_directories(top / "skipped");
@@ -19,7 +19,7 @@ TEST(FileTreeTest, ReadsWhatTheRulesTake) {
         std::ofstream(top / file) << file;
     std::filesystem::create_symlink("/nowhere", top / "gone.conf");
     const TreeRules rules{[](std::string_view file) { return file.ends_with(".conf"); },
-                          [](std::string_view directory) { return directory == "skipped"; }, 100};
+                          [](std::string_view found) { return found == "skipped"; }, 100};
     const Result<Tree> tree = read_tree(name, rules);
     ASSERT_TRUE(tree.ok()) << tree.error().message;
     ASSERT_EQ(tree->files.size(), 2U);
@@ -30,7 +30,6 @@ TEST(FileTreeTest, ReadsWhatTheRulesTake) {
     EXPECT_FALSE(read_tree(name + "/none", rules).ok());
     EXPECT_TRUE(is_directory(name));
     EXPECT_FALSE(is_directory(name + "/b.conf"));
-    std::filesystem::remove_all(top);
 }
 
 }  // namespace

@@ -1,19 +1,18 @@
 #include "os/lock_file.h"
 
 #include <errno.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include <gtest/gtest.h>
+
+#include "base/test_directory.h"
 
 namespace reeve::os {
 namespace {
 
 TEST(LockFileTest, OneHoldsItUntilItsDescriptorIsClosed) {
-    char directory[] = "/tmp/reeve-lock-XXXXXX";
-    ASSERT_NE(::mkdtemp(directory), nullptr);
+    const TestDirectory directory;
     Paths paths;
-    paths.state_dir = directory;
+    paths.state_dir = directory.path();
     const std::string path = cron_lock_path(paths, "4711");
     {
         const auto first = take_lock_file(path);
@@ -23,8 +22,6 @@ TEST(LockFileTest, OneHoldsItUntilItsDescriptorIsClosed) {
         EXPECT_EQ(second.error().code, EWOULDBLOCK);
     }
     EXPECT_TRUE(take_lock_file(path).ok());
-    ::unlink(path.c_str());
-    ::rmdir(directory);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 #include <string>
 
+#include "base/test_directory.h"
 #include "os/fd.h"
 #include "os/process.h"
 
@@ -18,13 +19,7 @@ namespace {
 
 class PidFileTest : public ::testing::Test {
 protected:
-    void SetUp() override {
-        char name[] = "/tmp/reeve-pid-file-XXXXXX";
-        directory_ = ::mkdtemp(name);
-        path_ = directory_ + "/web.pid";
-        owner_ = {::geteuid(), ::getegid()};
-    }
-    void TearDown() override { std::filesystem::remove_all(directory_); }
+    void SetUp() override { owner_ = {::geteuid(), ::getegid()}; }
 
     std::optional<pid_t> read_after(const std::string& text) {
         ::unlink(path_.c_str());
@@ -34,8 +29,9 @@ protected:
         return file ? std::optional<pid_t>(file->pid) : std::nullopt;
     }
 
-    std::string directory_;
-    std::string path_;
+    TestDirectory own_;
+    std::string directory_ = own_.path();
+    std::string path_ = own_.path("web.pid");
     FileOwner owner_;
 };
 

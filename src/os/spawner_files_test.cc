@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "base/test_directory.h"
 #include "os/fd.h"
 #include "os/spawner.h"
 
@@ -25,12 +26,7 @@ constexpr int kAppend = O_WRONLY | O_CREAT | O_APPEND;
 
 class SpawnerFilesTest : public ::testing::Test {
 protected:
-    void SetUp() override {
-        ::prctl(PR_SET_CHILD_SUBREAPER, 1);
-        char name[] = "/tmp/reeve-spawner-files-XXXXXX";
-        directory_ = ::mkdtemp(name);
-    }
-    void TearDown() override { std::filesystem::remove_all(directory_); }
+    void SetUp() override { ::prctl(PR_SET_CHILD_SUBREAPER, 1); }
 
     static std::unique_ptr<ChildSetup> shell(const std::string& text) {
         auto setup = std::make_unique<ChildSetup>();
@@ -78,7 +74,8 @@ protected:
         return text ? *text : "none";
     }
 
-    std::string directory_;
+    TestDirectory own_;
+    std::string directory_ = own_.path();
     std::vector<std::string> lend_;  // files that the child is passed
 };
 

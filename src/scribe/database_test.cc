@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 #include <string>
 
+#include "base/test_directory.h"
 #include "scribe/schema.h"
-#include "scribe/test_directory.h"
 
 namespace reeve::scribe {
 namespace {

@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "scribe/test_directory.h"
+#include "base/test_directory.h"
 
 namespace reeve::scribe {
 namespace {

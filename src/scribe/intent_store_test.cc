@@ -15,9 +15,9 @@
 #include <map>
 #include <string>
 
+#include "base/test_directory.h"
 #include "base/text.h"
 #include "scribe/reserve_file.h"
-#include "scribe/test_directory.h"
 
 namespace reeve::scribe {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "scribe/test_directory.h"
+#include "base/test_directory.h"
 
 namespace reeve::scribe {
 namespace {

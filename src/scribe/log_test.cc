@@ -10,7 +10,7 @@
 #include <gtest/gtest.h>
 #include <string>
 
-#include "scribe/test_directory.h"
+#include "base/test_directory.h"
 
 namespace reeve::scribe {
 namespace {

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "base/test_directory.h"
 #include "scribe/log_file.h"
-#include "scribe/test_directory.h"
 
 namespace reeve::scribe {
 namespace {

@@ -14,10 +14,10 @@
 #include <vector>
 
 #include "base/random.h"
+#include "base/test_directory.h"
 #include "base/text.h"
 #include "link/keeper_protocol.h"
 #include "scribe/log_set.h"
-#include "scribe/test_directory.h"
 
 namespace reeve::scribe {
 namespace {

@@ -5,7 +5,7 @@
 #include <fstream>
 #include <gtest/gtest.h>
 
-#include "cli/test_directory.h"
+#include "base/test_directory.h"
 
 namespace reeve::cli::compat::dokku {
 namespace {
