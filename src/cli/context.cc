@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "api/clock.h"
 #include "api/utf8.h"
 
 namespace reeve::cli {
@@ -47,6 +48,7 @@ Context make_context(const std::vector<std::string>& args) {
     context.paths = os::Paths::from_environment();
     context.program_directory = own_directory();
     context.command_line = "reeve";
+    context.began = api::client_wall_now();
     for (const std::string& arg : args)
         context.command_line += " " + arg;
     context.out.color = wants_color(STDOUT_FILENO);

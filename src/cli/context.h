@@ -17,6 +17,7 @@ struct Context {
     os::Paths paths;
     std::string program_directory;  // where this executable is
     std::string command_line;       // as typed
+    WallTime began;                 // when it was
     bool json = false;
     bool wait = true;
     Duration timeout{};      // zero: without limit

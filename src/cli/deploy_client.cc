@@ -73,6 +73,7 @@ Result<api::OperationReply> run_deploy(const Context& context, api::DeployReques
 std::string last_words(const Context& context, const api::OperationReply& reply,
                        std::size_t lines) {
     std::string text;
+    const std::string began = to_text(context.began);
     std::size_t names = 0;
     for (const std::string& problem : reply.problems) {
         const std::string name = subject_of(problem);
@@ -85,8 +86,11 @@ std::string last_words(const Context& context, const api::OperationReply& reply,
         for (const LogOfInstance& log : *logs) {
             const auto tail = read_tail(log.path, lines);
             if (!tail) continue;
-            for (const std::string& line : tail->lines)
-                text += name + ": " + std::string(parse_log_line(line).text) + "\n";
+            for (const std::string& line : tail->lines) {
+                const LogLine parsed = parse_log_line(line);
+                if (!parsed.time.empty() && parsed.time < began) continue;
+                text += name + ": " + std::string(parsed.text) + "\n";
+            }
         }
     }
     return text;

@@ -14,7 +14,8 @@ namespace reeve::cli {
 Result<api::OperationReply> run_deploy(const Context& context, api::DeployRequest request,
                                        const std::function<void(std::string_view)>& on_text);
 
-/// What the instances that a failed start names have written last: up to `lines` each.
+/// What the instances that a failed start names have written last, since the command began: up to
+/// `lines` each.
 std::string last_words(const Context& context, const api::OperationReply& reply, std::size_t lines);
 
 }  // namespace reeve::cli

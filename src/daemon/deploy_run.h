@@ -33,6 +33,7 @@ struct DeployRun {
     std::string release_directory;
     bool makes_directory = false;  // the release has code of its own, which a failure discards
     bool is_first = false;
+    bool unchanged = false;  // nothing is to be done
     std::string revision;
     std::string build_command;
     std::string buildpacks;  // one to a line

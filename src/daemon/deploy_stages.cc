@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "core/reload_plan.h"
 #include "daemon/app_source.h"
 #include "daemon/daemon.h"
 #include "daemon/deploy_run.h"
@@ -173,7 +174,7 @@ void Deploys::fetch(DeployRun& run) {
 
 /// Whether what was fetched is deployed already, or was, and has been rolled back since: it was
 /// fetched the last time as well, and an earlier release has it.
-bool Deploys::is_unchanged(const DeployRun& run) const {
+bool Deploys::has_known_source(const DeployRun& run) const {
     const std::string& app = run.request.app;
     const std::string fetched = fetched_revision(run);
     const std::string* current = daemon_.store_.find(app, "app/release");
@@ -185,13 +186,34 @@ bool Deploys::is_unchanged(const DeployRun& run) const {
     return false;
 }
 
+/// Whether what runs, or was stopped, is what would be started now.
+bool Deploys::is_as_planned(const DeployRun& run) const {
+    const std::shared_ptr<const spec::App> known = daemon_.manager_->find_app(run.request.app);
+    if (known == nullptr) return false;
+    for (const core::ServiceStep& step : core::plan_reload(*known, run.plan.app)) {
+        if (step.change != core::ServiceChange::Keep) return false;
+        const spec::Service* before = spec::find_service(*known, step.service);
+        const spec::Service* after = spec::find_service(run.plan.app, step.service);
+        if (before->needs != after->needs) return false;
+    }
+    for (const status::App& app : daemon_.manager_->apps()) {
+        if (app.name != run.request.app) continue;
+        for (const status::App::Formation& one : app.formation) {
+            if (spec::find_service(run.plan.app, one.service)->instances != one.wanted)
+                return false;
+        }
+    }
+    return true;
+}
+
 /// Reads what the release is to be, and plans the stages.
 void Deploys::validate(DeployRun& run) {
     const std::string& app = run.request.app;
     core::DeployPlan plan;
-    const bool is_known = run.request.if_changed && is_unchanged(run);
-    if (is_known) run.say("Skipping build as no changes were detected");
-    if (run.request.fetch_only || is_known) {
+    const bool is_git = run.request.kind == api::DeployKind::Git;
+    run.unchanged = run.request.if_changed && is_git && has_known_source(run);
+    if (run.unchanged) run.say("Skipping build as no changes were detected");
+    if (run.request.fetch_only || run.unchanged) {
         plan.starts = false;
         run.machine.set_plan(plan);
         run.machine.stage_done();
@@ -218,6 +240,9 @@ void Deploys::validate(DeployRun& run) {
         plan.postdeploys = !run.plan.scripts.dokku_postdeploy.empty();
     }
     plan.starts = daemon_.store_.effective(app, "ps/skip-deploy", "false") != "true";
+    run.unchanged =
+        run.request.if_changed && !is_git && read && (!plan.starts || is_as_planned(run));
+    if (run.unchanged) plan.starts = false;
     run.machine.set_plan(plan);
     if (read) {
         run.machine.stage_done();

@@ -237,7 +237,8 @@ void Deploys::finish(DeployRun& run) {
     if (outcome.ok) {
         if (run.makes_directory && !outcome.switched) remember_release(run);
         if (run.request.fetch_only) put(app, "app/source", "true");
-        reply.message = run.release_directory.empty()
+        reply.message = run.unchanged ? "nothing of " + app + " has changed"
+                        : run.release_directory.empty()
                             ? "the source of " + app + " is stored"
                             : "release " + std::to_string(run.release) + " of " + app +
                                   (outcome.switched ? " is deployed" : " is built");

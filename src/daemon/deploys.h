@@ -50,7 +50,8 @@ private:
     void carry_on(DeployRun& run);
     void do_stage(DeployRun& run);
     void fetch(DeployRun& run);
-    bool is_unchanged(const DeployRun& run) const;
+    bool has_known_source(const DeployRun& run) const;
+    bool is_as_planned(const DeployRun& run) const;
     void validate(DeployRun& run);
     void build(DeployRun& run);
     void finish_build(DeployRun& run);

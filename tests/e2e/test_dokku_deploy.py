@@ -94,7 +94,24 @@ class Deploys(DokkuTest):
         self.dokku("ps:stop", "shop")
         self.assertNotIn("Restarting", self.dokku("config:set", "shop", "GREETING=hey").out)
         self.assertEqual(self.reeve.running(), set())
+
+    def test_a_start_and_a_restart_take_up_what_was_changed_before(self):
+        self.deploy("shop", self.make_source("shop", "one"))
+        self.dokku("ps:stop", "shop")
+        self.dokku("config:set", "shop", "GREETING=hey")
         self.dokku("ps:start", "shop")
+        self.assertEqual(self.answer("shop/web.1")[::2], ["one", "hey"])
+        self.dokku("config:set", "--no-restart", "shop", "GREETING=ho")
+        self.dokku("ps:scale", "--skip-deploy", "shop", "web=2")
+        self.dokku("ps:restart", "shop")
+        self.assertEqual(self.reeve.running(), {"shop/web.1", "shop/web.2"})
+        self.assertEqual(self.answer("shop/web.2")[::2], ["one", "ho"])
+        releases = self.reeve.cli("releases", "shop").out
+        pids = self.reeve.pids("shop/")
+        self.dokku("ps:restart", "shop", "web.2")
+        self.assertEqual(self.reeve.pids("shop/")["shop/web.1"], pids["shop/web.1"])
+        self.assertNotEqual(self.reeve.pids("shop/")["shop/web.2"], pids["shop/web.2"])
+        self.assertEqual(self.reeve.cli("releases", "shop").out, releases)
 
     def test_what_happened_is_told(self):
         self.deploy("shop", self.make_source("shop", "one"))

@@ -41,7 +41,8 @@ class Links(dokku.DokkuTest):
         self.scale("shop", "web", 1)
 
     def source(self):
-        return self.make_source("shop", "one")
+        web = "echo earlier; exec python3 web.py"
+        return self.make_source("shop", "one", procfile={"web": web})
 
     def test_what_an_app_needs_is_started_first(self):
         self.dokku("links:add", "shop", "db/server")
@@ -57,8 +58,6 @@ class Links(dokku.DokkuTest):
         free = test_zero_downtime.free_port()
         self.dokku("links:add", "shop", "a;b", expect=1)
         for link, name in (("nothing", "needs nothing, which is not loaded"),
-                           (f"tcp:127.0.0.1:{free}",
-                            f"the linked address 127.0.0.1:{free} accepts no connection"),
                            ("systemd:reeve-test-nothing.service",
                             "the linked systemd unit reeve-test-nothing.service does not run")):
             with self.subTest(link=link):
@@ -67,6 +66,16 @@ class Links(dokku.DokkuTest):
                 self.assertIn(name, outcome.out + outcome.err)
                 self.dokku("links:remove", "shop", link)
         self.deploy("shop", self.source())
+        missing = f"tcp:127.0.0.1:{free}"
+        self.dokku("links:add", "--no-restart", "shop", missing)
+        self.dokku("ps:stop", "shop")
+        said = self.dokku("ps:start", "shop", expect=1, timeout=120).err
+        self.assertIn(f"the linked address 127.0.0.1:{free} accepts no connection", said)
+        self.assertNotIn("earlier", said, "the last words of another life")
+        self.assertEqual(self.reeve.running("shop/"), set())
+        self.dokku("links:remove", "shop", missing)
+        self.dokku("ps:start", "shop")
+        self.reeve.wait_running("shop/web", 1)
 
     def test_an_address_is_waited_for(self):
         self.reeve.cli("load", self.make_app("other", {"web": "exec " + harness.program("web.py")}))

@@ -1,11 +1,14 @@
 #include "cli/compat/dokku/deploy.h"
 
+#include "cli/compat/dokku/proxied.h"
 #include "cli/compat/dokku/ps.h"
 #include "cli/compat/dokku/several.h"
 #include "cli/deploy_client.h"
 
 namespace reeve::cli::compat::dokku {
 namespace {
+
+constexpr const char* kReleaseKey = "app/release";
 
 int rebuild_one(const Session& session, const std::string& app) {
     const auto stored = fetch_records(session.context, app);
@@ -43,6 +46,19 @@ int restart_with_config(const Session& session, const std::string& app) {
     request.app = app;
     request.kind = api::DeployKind::Config;
     return carry_out_deploy(session, std::move(request));
+}
+
+Result<bool> deploy_changes(const Session& session, const std::string& app) {
+    const std::string before = TRY(fetch_value(session, app, kReleaseKey));
+    if (before.empty()) return false;
+    api::DeployRequest request;
+    request.app = app;
+    request.kind = api::DeployKind::Config;
+    request.if_changed = true;
+    if (carry_out_deploy(session, std::move(request)) != kOk) {
+        return Error{app + " was not started with what has changed of it"};
+    }
+    return TRY(fetch_value(session, app, kReleaseKey)) != before;
 }
 
 int ps_rebuild(Session& session, const Words& words) {

@@ -1,11 +1,13 @@
 #include "base/text.h"
+#include "cli/compat/dokku/deploy.h"
+#include "cli/compat/dokku/flags.h"
 #include "cli/compat/dokku/groups.h"
 #include "cli/compat/dokku/proxied.h"
 #include "cli/compat/dokku/ps.h"
 #include "spec/link.h"
 
-// What an app needs: it is started after that, from its next deploy on. An own group, in the place
-// of the `link` commands of Dokku's service plugins.
+// What an app needs: it is started after that. An own group, in the place of the `link` commands of
+// Dokku's service plugins, which restart the app as well.
 namespace reeve::cli::compat::dokku {
 namespace links_group {
 
@@ -17,7 +19,9 @@ std::string needs_of(const api::Records& records) {
 }
 
 int change(Session& session, const Words& words, bool add) {
-    Words rest = words;
+    const auto flags = parse_flags({{"--no-restart"}, {}, true}, words);
+    if (!flags) return warn(flags.error().message), kUsage;
+    Words rest = flags->words;
     int code = kOk;
     const auto app = take_app(session, rest, code);
     if (!app) return code;
@@ -50,7 +54,7 @@ int change(Session& session, const Words& words, bool add) {
     const Result<void> changed = change_store(session.context, store);
     if (!changed) return fail(session, changed.error());
     say(add ? "Linked " + *app + " to " + link : "Unlinked " + *app + " from " + link);
-    return kOk;
+    return flags->has("--no-restart") ? kOk : restart_with_config(session, *app);
 }
 
 int add(Session& session, const Words& words) {
@@ -75,10 +79,10 @@ int list(Session& session, const Words& words) {
 }
 
 constexpr DokkuCommand kCommands[] = {
-    {"links:add", "<app> <app|app/service|systemd:unit|tcp:host:port>",
+    {"links:add", "[--no-restart] <app> <app|app/service|systemd:unit|tcp:host:port>",
      "Start an app after what it needs", add},
     {"links:list", "<app>", "List what an app needs", list},
-    {"links:remove", "<app> <link>", "An app no longer needs something", remove},
+    {"links:remove", "[--no-restart] <app> <link>", "An app no longer needs something", remove},
 };
 
 }  // namespace links_group

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "cli/compat/dokku/deploy.h"
 #include "cli/compat/dokku/detached.h"
 #include "cli/compat/dokku/flags.h"
 #include "cli/compat/dokku/proxied.h"
@@ -45,7 +46,9 @@ Result<void> start_app(Session& session, const std::string& app) {
     if (running == "false") warn("App has been detected as not running, releasing");
     TRY(start_links(session, app));
     Result<void> started;
-    if (running != "true") started = run_operation(session, api::Start{{all_of(app)}});
+    if (running != "true" && !TRY(deploy_changes(session, app))) {
+        started = run_operation(session, api::Start{{all_of(app)}});
+    }
     TRY(store_restore(session, app, true));
     follow(session, app);
     return started;
@@ -76,6 +79,8 @@ Result<void> restart_app(const Session& session, const std::string& app,
     }
     TRY(store_restore(session, app, true));
     say_unless_quiet(session, "Restarting " + app + (process.empty() ? "" : " " + process));
+    if (state->running() == "false") TRY(start_links(session, app));
+    if (TRY(deploy_changes(session, app))) return {};
     return run_operation(session, api::Restart{{spec::Target{app, process}}});
 }
 
