@@ -300,6 +300,7 @@ private:
     MaybeChange main_ended_under_hook(Turn& turn, const End& end, const std::string& reason);
     MaybeChange pre_stop_ended(Turn& turn);
     void adopt_pending_spec();
+    void adopt_spec_for_restart();
     Duration hook_patience(const Turn& turn, const LiveRun& run) const;
 
     InstanceId id_;

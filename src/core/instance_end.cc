@@ -202,7 +202,7 @@ Instance::MaybeChange Instance::conclude(Turn& turn, const AfterEnd& after) {
     }
     const RestartAt& restart = std::get<RestartAt>(after.decision);
     if (after.asked_for) {
-        adopt_pending_spec();
+        adopt_spec_for_restart();
     } else {
         ++restarts_;
     }

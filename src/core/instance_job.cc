@@ -1,5 +1,6 @@
 #include "base/check.h"
 #include "core/instance.h"
+#include "spec/expansion.h"
 
 // What is special about the lives of jobs: they are announced, their hooks are waited for, and
 // whoever started or stopped them hears how it went.
@@ -205,6 +206,22 @@ void Instance::adopt_pending_spec() {
     if (pending_app_ == nullptr) return;
     app_ = std::exchange(pending_app_, nullptr);
     service_ = std::exchange(pending_service_, nullptr);
+}
+
+/// A job whose new configuration names instances in another way has this one no longer: it goes on
+/// with what it was started with, as all commands know it by that.
+void Instance::adopt_spec_for_restart() {
+    if (pending_app_ == nullptr) return;
+    if (is_job() && pending_service_->job) {
+        JobLife next;
+        next.variables = job_.next_variables ? *job_.next_variables : job_.variables;
+        const auto value_of = [&](const std::string& name) {
+            return find_job_variable(*pending_service_, *pending_app_, next, name);
+        };
+        const Result<std::string> key = spec::expand(pending_service_->job->instance, value_of);
+        if (!key.ok() || *key != name_.key) return;
+    }
+    adopt_pending_spec();
 }
 
 void Instance::change_variables(const spec::Variables& set, const std::vector<std::string>& unset,

@@ -173,7 +173,7 @@ void Manager::Impl::start_by_events(Turn& turn, EventId id, AppState& app,
                                     const spec::Service& service, ServiceState& state) {
     const std::vector<EventId> events = true_events(*service.job->start_on, state.start_latches);
     spec::Variables variables = variables_of(events, spec::variable_prefix(*app.app) + "EVENTS");
-    const Result<std::string> key = job_key(app, service, variables);
+    const Result<std::string> key = job_key(*app.app, service, variables);
     if (!key.ok()) {
         turn.out.push_back(
             LogTrouble{"Failed to obtain " + service.name + " instance: " + key.error().message});

@@ -56,9 +56,7 @@ Result<status::Jobs> Manager::Impl::jobs(const status::JobQuery& query) const {
                 service != nullptr && service->job ? &*service->job : nullptr;
             status::Job job = job_of(app_name, name, spec, state);
             if (spec == nullptr && job.instances.empty()) continue;
-            if (query.names_instance && spec != nullptr) {
-                seen.key = TRY(job_key(app, *service, query.variables));
-            }
+            if (query.names_instance) seen.key = TRY(named_key(app, name, query.variables));
             seen.jobs.push_back(std::move(job));
         }
     }

@@ -192,8 +192,10 @@ private:
     Deadline events_deadline() const;
 
     // manager_jobs.cc: starting and stopping jobs
-    Result<std::string> job_key(const AppState& app, const spec::Service& service,
+    Result<std::string> job_key(const spec::App& app, const spec::Service& service,
                                 const spec::Variables& variables) const;
+    Result<std::string> named_key(const AppState& app, const std::string& job,
+                                  const spec::Variables& variables) const;
     Member* find_job(AppState& app, const std::string& job, const std::string& key) const;
     Member& obtain_job(Turn& turn, AppState& app, const spec::Service& service,
                        const std::string& key);

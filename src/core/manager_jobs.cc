@@ -37,17 +37,45 @@ std::string failure_of(Expect expect) {
     return "Job failed to start";
 }
 
+/// A main process that ended while a hook runs is not spoken of before the hook's end.
+std::string reason_of_failure(const Instance& life) {
+    const Rare<LifeFailure>& failure = life.job_life().failure;
+    const bool is_of_main = failure && failure->process == "main" && failure->exit;
+    return is_of_main ? status::to_text(*failure->exit) : life.reason();
+}
+
 }  // namespace
 
 // ---- Instances.
 
-Result<std::string> Manager::Impl::job_key(const AppState& app, const spec::Service& service,
+Result<std::string> Manager::Impl::job_key(const spec::App& app, const spec::Service& service,
                                            const spec::Variables& variables) const {
     JobLife life;
     life.variables = variables;
     return spec::expand(service.job->instance, [&](const std::string& name) {
-        return find_job_variable(service, *app.app, life, name);
+        return find_job_variable(service, app, life, name);
     });
+}
+
+/// The key of the instance that is meant. One that lives with an older configuration is known by
+/// that one, too: its file may name instances in another way by now, or be gone.
+Result<std::string> Manager::Impl::named_key(const AppState& app, const std::string& job,
+                                             const spec::Variables& variables) const {
+    const spec::Service* service = spec::find_service(*app.app, job);
+    const bool configured = service != nullptr && service->job;
+    Result<std::string> key = configured ? job_key(*app.app, *service, variables) : std::string();
+    const auto state = app.services.find(job);
+    if (state == app.services.end()) return key;
+    const auto& members = state->second.members;
+    const auto newest = key.ok() ? members.find({0, *key}) : members.end();
+    if (newest != members.end() && newest->second->life.has_life()) return key;
+    for (const auto& [name, member] : members) {
+        const Instance& life = member->life;
+        if (!life.is_job() || !life.has_life()) continue;
+        const Result<std::string> own = job_key(*life.app(), life.service(), variables);
+        if (own.ok() && *own == life.name().key) return own;
+    }
+    return key;
 }
 
 Member* Manager::Impl::find_job(AppState& app, const std::string& job,
@@ -92,7 +120,10 @@ void Manager::Impl::finish_job(Turn& turn, Member& member, bool failed) {
         }
         member.waits.erase(member.waits.begin() + static_cast<std::ptrdiff_t>(i));
         std::optional<std::string> problem;
-        if (failed) problem = spec::to_text(member.life.name()) + ": " + failure_of(wait.expect);
+        if (failed) {
+            problem = spec::to_text(member.life.name()) + ": " + failure_of(wait.expect) + " (" +
+                      reason_of_failure(member.life) + ")";
+        }
         operations_.settle(wait.operation, problem, turn.now, turn.out);
     }
     touch(member);
@@ -108,8 +139,13 @@ void Manager::Impl::run_command(Turn& turn, OperationId id, const SharedCause& c
     const spec::Service* service =
         app == apps_.end() ? nullptr : spec::find_service(*app->second.app, command.job);
     const bool configured = service != nullptr && service->job && !app->second.unloading;
+    const bool starts = command.verb == JobCommand::Verb::Start;
     Result<std::string> key = command.key.value_or("");
-    if (!command.key && configured) key = job_key(app->second, *service, command.variables);
+    if (!command.key && configured && starts) {
+        key = job_key(*app->second.app, *service, command.variables);
+    } else if (!command.key && app != apps_.end()) {
+        key = named_key(app->second, command.job, command.variables);
+    }
     if (!key.ok()) return refuse(turn, id, Refusal::Invalid, key.error().message);
     Member* member = app == apps_.end() ? nullptr : find_job(app->second, command.job, *key);
     // One whose service is no job any more, or is being unloaded, is only on its way out.
@@ -117,7 +153,6 @@ void Manager::Impl::run_command(Turn& turn, OperationId id, const SharedCause& c
     if (!configured && !is_job) {
         return refuse(turn, id, Refusal::NoSuchTarget, "Unknown job: " + command.job);
     }
-    const bool starts = command.verb == JobCommand::Verb::Start;
     if (starts && configured) member = &obtain_job(turn, app->second, *service, *key);
     const bool there = member != nullptr && (starts || member->life.has_life());
     if (!there) return refuse(turn, id, Refusal::NoSuchTarget, "Unknown instance: " + *key);

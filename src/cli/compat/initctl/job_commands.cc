@@ -68,18 +68,6 @@ std::string with_usage(const Session& session, const Subject& subject, std::stri
     return message;
 }
 
-// The original leaves people alone with `Job failed to start`.
-std::string with_reason(const Session& session, const Subject& subject, std::string message) {
-    if (!message.starts_with("Job failed")) return message;
-    const auto answer = ask_about_jobs(session, {subject.command.job, false, {}});
-    if (!answer || answer->jobs.empty()) return message;
-    const Job& job = answer->jobs.front();
-    const auto said = std::find_if(job.instances.begin(), job.instances.end(),
-                                   [](const JobInstance& each) { return !each.reason.empty(); });
-    if (said != job.instances.end()) message += " (" + said->reason + ")";
-    return message;
-}
-
 int run_job_command(Session& session, What what) {
     const Result<Subject> subject = read_subject(session, what);
     if (!subject) {
@@ -89,10 +77,7 @@ int run_job_command(Session& session, What what) {
     const Result<void> done =
         operate(session, subject->command,
                 subject->waits ? api::AnswerWhen::Done : api::AnswerWhen::Accepted);
-    if (!done) {
-        const std::string message = with_usage(session, *subject, done.error().message);
-        return fail(session, with_reason(session, *subject, message));
-    }
+    if (!done) return fail(session, with_usage(session, *subject, done.error().message));
     if (what == What::Reload) return kDone;
     const Result<std::string> status = status_of(session, *subject);
     // A stopped job whose file is gone is gone, too: that is no failure of the stop.

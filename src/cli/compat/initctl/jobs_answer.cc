@@ -32,7 +32,6 @@ JobInstance instance_of(const Json& object) {
     instance.key = text_of(object, "key");
     instance.goal = text_of(object, "goal");
     instance.state = text_of(object, "state");
-    instance.reason = text_of(object, "reason");
     instance.variables = texts_of(object, "variables");
     for (const Json& process : list_of(object, "processes")) {
         const auto pid = process.is_object() ? process.find("pid") : process.end();

@@ -21,7 +21,6 @@ struct JobInstance {
     std::string key;
     std::string goal;   // `start`
     std::string state;  // `pre-start`
-    std::string reason;
     std::vector<JobProcess> processes;
     std::vector<std::string> variables;  // `KEY=VALUE`
 };

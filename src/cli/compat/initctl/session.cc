@@ -16,7 +16,7 @@ namespace {
 
 /// `init/web: Job failed to start`: the original says the last part.
 std::string without_name(const std::string& problem) {
-    const std::size_t place = problem.rfind(": Job ");
+    const std::size_t place = problem.find(": Job ");
     return place == std::string::npos ? problem : problem.substr(place + 2);
 }
 

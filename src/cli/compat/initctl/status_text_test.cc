@@ -29,8 +29,8 @@ TEST(StatusTextTest, NamesTheProcessThatMatters) {
 TEST(StatusTextTest, NamesInstances) {
     Job job{"worker", "", {}};
     EXPECT_EQ(list_text(job), "worker stop/waiting\n");
-    job.instances = {{"1", "start", "running", "", {{"main", 5}}, {}},
-                     {"a/b", "stop", "killed", "", {{"main", 6}}, {}}};
+    job.instances = {{"1", "start", "running", {{"main", 5}}, {}},
+                     {"a/b", "stop", "killed", {{"main", 6}}, {}}};
     EXPECT_EQ(list_text(job),
               "worker (1) start/running, process 5\nworker (a/b) stop/killed, process 6\n");
     EXPECT_EQ(idle_text("net/apache"), "net/apache stop/waiting\n");
