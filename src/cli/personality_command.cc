@@ -73,9 +73,10 @@ ExitCode personality(const Command& command, Context context,
         return ExitCode::Usage;
     }
     if (std::find(kNames.begin(), kNames.end(), name) == kNames.end()) {
-        print_error(context, "personality: \"" + name +
-                                 "\" is none; there are bluepill, dokku, "
-                                 "initctl, start, stop, restart, reload and status");
+        print_error(context,
+                    "personality: \"" + name +
+                        "\" is none; there are bluepill, dokku, "
+                        "initctl, start, stop, restart, reload, status and init-checkconf");
         return ExitCode::Usage;
     }
     if (enabling && is_upstarts(name) && systemd_is_init() && !force) {
