@@ -243,6 +243,9 @@ void Deploys::validate(DeployRun& run) {
     run.unchanged =
         run.request.if_changed && !is_git && read && (!plan.starts || is_as_planned(run));
     if (run.unchanged) plan.starts = false;
+    const bool is_locked = daemon_.store_.find(app, "app/locked") != nullptr;
+    const bool asked = run.request.if_changed && run.request.kind == api::DeployKind::Config;
+    if (read && is_locked && asked && !run.unchanged) read = Error{locked_text(app)};
     run.machine.set_plan(plan);
     if (read) {
         run.machine.stage_done();

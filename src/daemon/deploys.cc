@@ -54,6 +54,10 @@ bool fetches(api::DeployKind kind) {
 
 }  // namespace
 
+std::string locked_text(const std::string& app) {
+    return app + " currently has a deploy lock in place. Exiting...";
+}
+
 Deploys::Deploys(Daemon& daemon) : daemon_(daemon) {}
 Deploys::~Deploys() = default;
 
@@ -83,9 +87,10 @@ void Deploys::begin(const api::DeployRequest& request, const api::Peer& peer,
                       request.app + " is loaded from " + loaded->source +
                           "; unload it, or deploy under another name");
     }
-    if (is_locked(request.app)) {
-        return refuse(listener, api::Code::Busy,
-                      request.app + " currently has a deploy lock in place. Exiting...");
+    // Whether there is something to deploy may be asked of a locked app.
+    const bool asks = request.kind == api::DeployKind::Config && request.if_changed;
+    if (asks ? is_deploying(request.app) : is_locked(request.app)) {
+        return refuse(listener, api::Code::Busy, locked_text(request.app));
     }
     if (runs_.size() >= kDeploysMax) {
         return refuse(listener, api::Code::Busy, "too many deploys are running; try again later");

@@ -17,6 +17,9 @@ struct DeployRun;
 /// Most deploys at one time; more are refused.
 inline constexpr std::size_t kDeploysMax = 16;
 
+/// Why a locked app is not deployed. Source: dokku plugins/common, its deploy lock.
+std::string locked_text(const std::string& app);
+
 /// Carries deploys out: core::Deploy decides, tasks of the app's user fetch and build, the core's
 /// all-or-nothing load starts and switches. One deploy of an app at a time, and nothing else
 /// changes the app meanwhile.

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import subprocess
 import tarfile
 import unittest
 
@@ -47,8 +48,13 @@ class Apps(DokkuTest):
                          "elsewhere\n")
         self.dokku("apps:set", "shop", "colour", "red", expect=1)
         self.dokku("resource:limit", "--memory", "512MB", "shop")
+        for flag in ("--memory", "--cpu"):
+            refused = self.dokku("resource:limit", flag, "a lot", "shop", expect=1).err
+            self.assertIn(f" !     Invalid value for {flag[2:]}: a lot is no ", refused)
+        self.dokku("resource:limit", "--nvidia-gpu", "1", "shop")
         self.dokku("resource:reserve", "--process-type", "web", "--cpu", "1", "shop")
         for flag, value in (("_default_.limit.memory", "512MB"), ("_default_.limit.cpu", ""),
+                            ("_default_.limit.nvidia-gpu", "1"),
                             ("web.reserve.cpu", "1")):
             shown = self.dokku("resource:report", "shop", f"--resource-{flag}").out
             self.assertEqual(shown, value + "\n")
@@ -63,6 +69,37 @@ class Apps(DokkuTest):
         self.assertIn("shop currently has a deploy lock in place. Exiting...", outcome.err)
         self.dokku("apps:unlock", "shop")
         self.deploy("shop", self.make_source("shop", "one"))
+        self.dokku("apps:lock", "shop")
+        refused = self.dokku("ps:rebuild", "shop", expect=1).err
+        self.assertIn("Run 'apps:unlock' to release the existing deploy lock", refused)
+        self.dokku("ps:scale", "shop", "web=2")
+        self.dokku("ps:restart", "shop")
+        self.dokku("config:set", "--no-restart", "shop", "A=1")
+        self.assertIn("currently has a deploy lock in place",
+                      self.dokku("ps:restart", "shop", expect=1).err)
+
+    def test_while_it_is_deployed_nothing_else_changes_an_app(self):
+        self.create("shop")
+        go_on = os.path.join(self.directory, "go-on")
+        build = {"scripts": {"build": f"while ! test -e {go_on}; do sleep 0.1; done"},
+                 "healthchecks": QUICK}
+        source = self.make_source("shop", "one", app_json=build)
+        self.deploy("shop", self.make_source("first", "one"))
+        pids = self.reeve.pids("shop/")
+        with self.reeve.popen("deploy", "shop", source, stdout=subprocess.PIPE) as deploy:
+            while b"Build command" not in deploy.stdout.readline():
+                self.assertIsNone(deploy.poll())
+            try:
+                refused = self.dokku("ps:scale", "shop", "web=2", expect=1).err
+                self.assertIn("shop is being deployed; wait for its end", refused)
+                self.assertIn("currently has a deploy lock in place",
+                              self.dokku("ps:restart", "shop", expect=1).err)
+                self.assertEqual(self.reeve.pids("shop/"), pids)
+            finally:
+                with open(go_on, "w", encoding="utf-8"):
+                    pass
+            deploy.stdout.read()
+        self.assertEqual(deploy.returncode, 0)
 
     def test_destroying_an_app_leaves_nothing(self):
         self.deploy("shop", self.make_source("shop", "one"))

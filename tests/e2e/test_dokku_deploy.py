@@ -360,6 +360,8 @@ class Jobs(DokkuTest):
         self.dokku("config:set", "--no-restart", "shop", "GREETING=hey")
         self.assertEqual(self.dokku("enter", "shop", "web", "printenv", "DYNO", "GREETING").out,
                          "web.1\nhey\n")
+        self.assertEqual(self.dokku("enter", "shop", "web.1", "printenv", "PORT").out,
+                         f"{self.port_of('shop/web.1')}\n")
         self.assertIn("Available types for app (shop): web",
                       self.dokku("enter", "shop", expect=1).err)
         self.dokku("enter", "shop", "web.2", "true", expect=1)

@@ -184,7 +184,9 @@ class ProxyTest(ProxiedTest):
         self.assertIn("client_max_body_size", outcome.err)
         self.assertEqual(self.reeve.cli("nginx:show-config", "shop").out, before)
         self.assertIn("200 OK", self.ask())
+        self.assertIn("shop: ", self.reeve.cli("nginx:validate-config", expect=1).err)
         self.reeve.cli("nginx:set", "shop", "client-max-body-size", "5m")
+        self.reeve.cli("nginx:validate-config")
         self.assertIn("client_max_body_size 5m;", self.reeve.cli("nginx:show-config", "shop").out)
 
     def test_domains_and_ports_lead_to_the_app(self):

@@ -26,12 +26,17 @@ int rebuild_one(const Session& session, const std::string& app) {
 }  // namespace
 
 int carry_out_deploy(const Session& session, api::DeployRequest request) {
+    const std::string app = request.app;
     const auto reply =
         run_deploy(session.context, std::move(request), [](std::string_view text) { print(text); });
     if (!reply) return fail(session, reply.error());
     if (reply->code == api::Code::Done) return kOk;
     warn_of_problems(session, *reply);
     warn(reply->message);
+    const auto stored = fetch_records(session.context, app);
+    if (stored && stored->records.contains("app/locked")) {
+        warn("Run 'apps:unlock' to release the existing deploy lock");
+    }
     return reply->code == api::Code::NoSuchTarget ? kNoSuchApp : kFailed;
 }
 

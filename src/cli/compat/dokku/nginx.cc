@@ -62,6 +62,7 @@ int show_config(Session& session, const Words& words) {
 }
 
 int validate_config(Session& session, const Words& words) {
+    if (words.empty()) return follow_change(session, std::string(api::kGlobalApp));
     int code = kOk;
     Words rest = words;
     const auto app = take_app(session, rest, code);
@@ -101,7 +102,7 @@ constexpr DokkuCommand kCommands[] = {
     {"nginx:set", "<app>|--global <property> [<value>]",
      "Set or clear an nginx property for an app", set},
     {"nginx:show-config", "<app>", "Display app nginx config", show_config},
-    {"nginx:validate-config", "<app>", "Validates and reloads the nginx config", validate_config},
+    {"nginx:validate-config", "[<app>]", "Validates and reloads the nginx config", validate_config},
 };
 
 }  // namespace nginx_group

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <set>
 
@@ -6,19 +7,45 @@
 #include "cli/compat/dokku/proxied.h"
 #include "cli/compat/dokku/report.h"
 
-// resource:limit, resource:reserve and the rest of the group. They take effect at the next deploy.
-// Source: dokku plugins/resource.
+// resource:limit, resource:reserve and the rest of the group. They take effect at the next deploy
+// or restart. Source: dokku plugins/resource.
 namespace reeve::cli::compat::dokku {
 namespace resource_group {
 
-constexpr std::array<const char*, 6> kResources = {
-    "--cpu", "--memory", "--memory-swap", "--network", "--network-ingress", "--network-egress",
+constexpr std::array<const char*, 7> kResources = {
+    "--cpu",     "--memory",          "--memory-swap",    "--nvidia-gpu",
+    "--network", "--network-ingress", "--network-egress",
 };
 constexpr std::string_view kDefault = "_default_";
 constexpr std::string_view kArea = "resource/";
 
 std::string key_of(const std::string& type, std::string_view kind, std::string_view flag) {
     return std::string(kArea) + type + "." + std::string(kind) + "." + std::string(flag.substr(2));
+}
+
+bool is_size(std::string_view value) {
+    const std::size_t digits = value.find_first_not_of("0123456789");
+    if (digits == 0 || value.empty()) return false;
+    if (digits == std::string_view::npos) return true;
+    std::string unit(value.substr(digits));
+    for (char& c : unit)
+        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    constexpr std::array<std::string_view, 7> kUnits = {"b", "k", "kb", "m", "mb", "g", "gb"};
+    return std::find(kUnits.begin(), kUnits.end(), unit) != kUnits.end();
+}
+
+/// Why a value cannot be taken; empty: it can. What has no effect is not looked at.
+std::string objection_to(std::string_view flag, std::string_view value) {
+    if (value == "clear" || value.empty()) return "";
+    const std::string start = "Invalid value for " + std::string(flag.substr(2)) + ": ";
+    if (flag == "--cpu" && value.find_first_not_of("0123456789.") != std::string_view::npos) {
+        return start + std::string(value) + " is no number of processors, like 2 or 0.5";
+    }
+    const bool is_memory = flag == "--memory" || (flag == "--memory-swap" && value != "-1");
+    if (is_memory && !is_size(value)) {
+        return start + std::string(value) + " is no size, like 512 (MB), 512m or 2g";
+    }
+    return "";
 }
 
 int show(const Session& session, const std::string& app, const std::string& type,
@@ -53,6 +80,8 @@ int change(Session& session, const Words& words, std::string_view kind, bool cle
     for (const char* flag : kResources) {
         const auto value = parsed->text(flag);
         if (!clear && !value) continue;
+        const std::string objection = clear ? "" : objection_to(flag, *value);
+        if (!objection.empty()) return fail(objection);
         const bool unset = clear || *value == "clear";
         store.entries.push_back({key_of(type, kind, flag), std::nullopt});
         if (!unset) store.entries.back().value = *value;
@@ -115,13 +144,13 @@ int report(Session& session, const Words& words) {
 
 constexpr DokkuCommand kCommands[] = {
     {"resource:limit", "[--process-type <type>] [--cpu N] [--memory N] … <app>",
-     "Limit resources for an app, from its next deploy on", limit},
+     "Limit resources for an app, from its next deploy or restart on", limit},
     {"resource:limit-clear", "[--process-type <type>] <app>", "Clear the limits of an app",
      limit_clear},
     {"resource:report", "[<app>] [<flag>]", "Displays a resource report for one or more apps",
      report},
     {"resource:reserve", "[--process-type <type>] [--cpu N] [--memory N] … <app>",
-     "Reserve resources for an app, from its next deploy on", reserve},
+     "Reserve resources for an app, from its next deploy or restart on", reserve},
     {"resource:reserve-clear", "[--process-type <type>] <app>", "Clear the reservations of an app",
      reserve_clear},
 };

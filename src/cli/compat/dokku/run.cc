@@ -208,6 +208,15 @@ int retire(Session&, const Words&) {
 }
 
 /// Whether the instance runs: else Dokku's message.
+/// The port on which an instance listens; 0: none.
+Result<int> port_of(const Session& session, const std::string& app, const std::string& instance) {
+    const AppState state = TRY(fetch_app_state(session, app));
+    for (const InstanceState& one : state.instances) {
+        if (one.name == instance) return one.port;
+    }
+    return 0;
+}
+
 Result<void> must_run(const Session& session, const std::string& app, const std::string& which) {
     const std::string path = "/v1/status?view=count&target=" + api::escape_query(app + "/" + which);
     const auto answer = TRY(session.context.client().send({"GET", path, ""}, {}, nullptr));
@@ -233,7 +242,11 @@ int enter(Session& session, const Words& words) {
     const Result<void> runs = must_run(session, *app, rest.front());
     if (!runs) return fail(runs.error().message);
     const bool numbered = rest.front().find('.') != std::string::npos;
-    OneOff one_off = deployed->one_off(rest.front() + (numbered ? "" : ".1"));
+    const std::string instance = rest.front() + (numbered ? "" : ".1");
+    const Result<int> port = port_of(session, *app, instance);
+    if (!port) return fail(session, port.error());
+    OneOff one_off = deployed->one_off(instance);
+    if (*port != 0) one_off.environment["PORT"] = std::to_string(*port);
     one_off.arguments.assign(rest.begin() + 1, rest.end());
     if (one_off.arguments.empty()) one_off.arguments = {"/bin/bash"};
     return finish(become_one_off(one_off));
