@@ -28,8 +28,8 @@ FUZZ_TARGET(upstart) {
         reeve::fuzz::check_diagnostics({*conf.mistake}, text);
         return 0;
     }
-    const reeve::formats::SourceText source("f", text);
-    reeve::fuzz::check_diagnostics(upstart::lint(conf, source), text);
+    const upstart::MarkedText marked{reeve::formats::SourceText("f", text), conf.marks};
+    reeve::fuzz::check_diagnostics(upstart::lint(conf.job, {&marked, 1}), text);
     if (conf.job.start_on) check_printed(*conf.job.start_on);
     if (conf.job.stop_on) check_printed(*conf.job.stop_on);
     (void)upstart::show_config(conf.job);  // any job can be shown

@@ -49,7 +49,8 @@ std::string outcome_of(const fs::path& path) {
     if (conf.mistake) return to_text(*conf.mistake, Colour::No);
     const std::string name = path.filename().string();
     std::string outcome;
-    for (const Diagnostic& diagnostic : lint(conf, SourceText(name, text)))
+    const MarkedText marked{SourceText(name, text), conf.marks};
+    for (const Diagnostic& diagnostic : lint(conf.job, {&marked, 1}))
         outcome += to_text(diagnostic, Colour::No);
     return outcome + show_config(conf.job) + show_config_enumerated(conf.job);
 }

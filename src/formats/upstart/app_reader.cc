@@ -22,13 +22,18 @@ Result<void> validate_alone(const spec::App& app, const spec::Service& service) 
 
 void take_job(const LoadedJob& job, const AppTexts& texts, Reading<spec::App>& reading) {
     const SourceText source(job.path, job.text);
+    std::vector<MarkedText> texts_of_job = {{source, job.conf.marks}};
+    if (job.overriding) {
+        const Override& file = *job.overriding;
+        texts_of_job.push_back({SourceText(file.path, file.text), file.marks});
+    }
     Lowered lowered = lower(job.conf.job, texts.surroundings);
     if (texts.lints) {
-        for (Diagnostic& diagnostic : lint(job.conf, source))
+        for (Diagnostic& diagnostic : lint(job.conf.job, texts_of_job))
             reading.diagnostics.push_back(std::move(diagnostic));
     }
     for (const Remark& remark : lowered.remarks)
-        reading.diagnostics.push_back(place(remark, source, job.conf.marks));
+        reading.diagnostics.push_back(place(remark, texts_of_job));
     const Result<void> valid = validate_alone(reading.value, lowered.service);
     if (!valid) {
         for (const std::string_view objection : split(valid.error().message, '\n'))

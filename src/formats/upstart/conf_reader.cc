@@ -14,7 +14,7 @@ constexpr std::int64_t kHookTimeoutMax = 86'400;
 
 // `respawn` and `respawn limit` are two stanzas for whoever reads the marks.
 std::string with_second_word(const std::string& name, Scanner scanner) {
-    for (const char* first : {"respawn", "start", "stop", "kill", "oom"}) {
+    for (const char* first : {"respawn", "start", "stop", "kill", "oom", "apparmor"}) {
         if (name != first || !scanner.has_word()) continue;
         const Result<std::string> second = scanner.word(kArgumentEnd, Quoting::Raw);
         if (second && second->find_first_not_of("abcdefghijklmnopqrstuvwxyz") == std::string::npos)

@@ -79,7 +79,7 @@ private:
                 return;
             }
             job.conf.job = std::move(conf.job);
-            job.override_path = path;
+            job.overriding = Override{path, found->second->text, std::move(conf.marks)};
             return;
         }
     }

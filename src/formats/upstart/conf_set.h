@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,12 +22,19 @@ struct ConfDirectory {
     std::vector<ConfFile> files;
 };
 
+/// The override of a job.
+struct Override {
+    std::string path;
+    std::string text;
+    std::vector<Mark> marks;
+};
+
 /// A job, and the files that say it.
 struct LoadedJob {
     Conf conf;  // without a mistake
     std::string path;
     std::string text;
-    std::string override_path;  // empty: none
+    std::optional<Override> overriding;
 };
 
 /// Whether a file of this name, without its directory, is a job's or an override.

@@ -15,41 +15,44 @@ namespace {
 
 class Linter {
 public:
-    Linter(const Conf& conf, const SourceText& source)
-        : job_(conf.job), marks_(conf.marks), source_(source) {}
+    Linter(const JobClass& job, std::span<const MarkedText> texts) : job_(job), texts_(texts) {}
 
     std::vector<Diagnostic> lint() {
-        check_repeated();
+        for (const MarkedText& text : texts_) {
+            check_repeated(text);
+            check_cut_commands(text);
+        }
         check_respawn();
         check_credentials();
         check_literals();
         check_settings();
-        check_cut_commands();
         place_all(lint_events(job_));
         place_all(lint_processes(job_));
         return std::move(diagnostics_);
     }
 
 private:
-    void warn(std::string stanza, std::string message, std::string hint) {
-        place_all({{Severity::Warning, std::move(stanza), std::move(message), std::move(hint)}});
+    void warn(std::string stanza, std::string message, std::string hint,
+              std::optional<std::size_t> nth = std::nullopt) {
+        place_all(
+            {{Severity::Warning, std::move(stanza), std::move(message), std::move(hint), nth}});
     }
 
     void place_all(const std::vector<Remark>& remarks) {
         for (const Remark& remark : remarks)
-            diagnostics_.push_back(place(remark, source_, marks_));
+            diagnostics_.push_back(place(remark, texts_));
     }
 
     // Only the last one counts: the sbt template has had two `start on` for years.
-    void check_repeated() {
-        for (std::size_t i = 0; i < marks_.size(); ++i) {
-            const Mark& mark = marks_[i];
+    void check_repeated(const MarkedText& text) {
+        for (std::size_t i = 0; i < text.marks.size(); ++i) {
+            const Mark& mark = text.marks[i];
             if (mark.stanza != "start on" && mark.stanza != "stop on") continue;
             const bool is_again =
-                std::any_of(marks_.begin(), marks_.begin() + static_cast<std::ptrdiff_t>(i),
+                std::any_of(text.marks.begin(), text.marks.begin() + static_cast<std::ptrdiff_t>(i),
                             [&mark](const Mark& earlier) { return earlier.stanza == mark.stanza; });
             if (!is_again) continue;
-            diagnostics_.push_back(source_.warning_at(
+            diagnostics_.push_back(text.source.warning_at(
                 mark.offset, "this `" + mark.stanza + "` replaces the one before it",
                 "join them into one with `or` or `and`"));
         }
@@ -86,10 +89,11 @@ private:
 
     // No shell sees these.
     void check_literals() {
-        for (const Variable& variable : job_.variables) {
+        for (std::size_t i = 0; i < job_.variables.size(); ++i) {
+            const Variable& variable = job_.variables[i];
             if (!variable.value || variable.value->find('$') == std::string::npos) continue;
             warn("env", "the value of " + variable.name + " is taken as it is, with its `$`",
-                 "set it in a script");
+                 "set it in a script", i);
         }
         if (job_.chdir.find_first_of("$~") != std::string::npos) {
             warn("chdir", "the directory is taken as it is: `$` and `~` stand for themselves",
@@ -100,10 +104,10 @@ private:
     }
 
     // `exec curl http://x/#a`: a `#` begins a comment inside of a word, too.
-    void check_cut_commands() {
-        for (const Mark& mark : marks_) {
+    void check_cut_commands(const MarkedText& text) {
+        for (const Mark& mark : text.marks) {
             if (mark.stanza != "exec") continue;
-            const std::string_view rest = source_.text().substr(mark.offset);
+            const std::string_view rest = text.source.text().substr(mark.offset);
             const std::string_view line = rest.substr(0, rest.find('\n'));
             Scanner scanner(line);
             const Result<std::string> command = scanner.word(kCommandEnd, Quoting::Raw);
@@ -111,7 +115,7 @@ private:
             const bool is_cut = command && end < line.size() && line[end] == '#' &&
                                 kBlanks.find(line[end - 1]) == std::string_view::npos;
             if (!is_cut) continue;
-            diagnostics_.push_back(source_.warning_at(
+            diagnostics_.push_back(text.source.warning_at(
                 mark.offset + end, "a `#` begins a comment: the command ends here",
                 "write the word in quotes"));
         }
@@ -124,15 +128,14 @@ private:
     }
 
     const JobClass& job_;
-    const std::vector<Mark>& marks_;
-    const SourceText& source_;
+    std::span<const MarkedText> texts_;
     std::vector<Diagnostic> diagnostics_;
 };
 
 }  // namespace
 
-std::vector<Diagnostic> lint(const Conf& conf, const SourceText& source) {
-    return Linter(conf, source).lint();
+std::vector<Diagnostic> lint(const JobClass& job, std::span<const MarkedText> texts) {
+    return Linter(job, texts).lint();
 }
 
 }  // namespace reeve::formats::upstart

@@ -14,7 +14,8 @@ std::string lint_of(std::string_view text) {
     const Conf conf = read_conf("job.conf", text, {});
     EXPECT_FALSE(conf.mistake) << text;
     std::string all;
-    for (const Diagnostic& diagnostic : lint(conf, SourceText("job.conf", text))) {
+    const MarkedText marked{SourceText("job.conf", text), conf.marks};
+    for (const Diagnostic& diagnostic : lint(conf.job, {&marked, 1})) {
         if (!all.empty()) all += '\n';
         all += std::to_string(diagnostic.line) + ":" + std::to_string(diagnostic.column) + ": " +
                diagnostic.message;
@@ -130,13 +131,46 @@ TEST(LintTest, WarnsOfSettingsThatReeveDoesNotHave) {
     EXPECT_EQ(lint_of("# : an ordinary comment"), "");
 }
 
-TEST(RemarkTest, IsPlacedAtTheLastStanzaOfItsName) {
+TEST(LintTest, PointsAtTheLineThatIsMeant) {
+    EXPECT_EQ(lint_of("env A=$B\nenv C=d\nenv E=$F"),
+              "1:1: the value of A is taken as it is, with its `$`\n"
+              "3:1: the value of E is taken as it is, with its `$`");
+}
+
+TEST(LintTest, ReadsAnOverrideWithItsJob) {
+    const std::string text = "respawn limit 3 30\nenv A=$B\nexec a\n";
+    const Conf conf = read_conf("web.conf", text, {});
+    const std::string more = "respawn\nenv C=$D\nstart on a\nstart on shutdown\nexec a #b#c\n";
+    const Conf with = read_conf("web.override", more, conf.job);
+    const MarkedText texts[] = {{SourceText("web.conf", text), conf.marks},
+                                {SourceText("web.override", more), with.marks}};
+    std::string all;
+    for (const Diagnostic& each : lint(with.job, texts))
+        all +=
+            std::string(each.file) + ":" + std::to_string(each.line) + ": " + each.message + "\n";
+    EXPECT_EQ(all,
+              "web.override:4: this `start on` replaces the one before it\n"
+              "web.conf:1: the value of A is taken as it is, with its `$`\n"
+              "web.override:2: the value of C is taken as it is, with its `$`\n"
+              "web.override:4: there is no event `shutdown`\n");
+}
+
+TEST(RemarkTest, IsPlacedAtItsStanza) {
     const std::string text = "env A\nenv B\n";
+    const std::string more = "env C\n";
     const Conf conf = read_conf("job.conf", text, {});
-    const SourceText source("job.conf", text);
-    EXPECT_EQ(place({Severity::Warning, "env", "m", "h"}, source, conf.marks).line, 2U);
-    // Only an override said it.
-    EXPECT_EQ(place({Severity::Note, "exec", "m", ""}, source, conf.marks).line, 0U);
+    const Conf with = read_conf("job.override", more, conf.job);
+    const MarkedText texts[] = {{SourceText("job.conf", text), conf.marks},
+                                {SourceText("job.override", more), with.marks}};
+    const auto place_of = [&texts](const Remark& remark) {
+        const Diagnostic diagnostic = place(remark, texts);
+        return std::string(diagnostic.file) + ":" + std::to_string(diagnostic.line);
+    };
+    EXPECT_EQ(place_of({Severity::Warning, "env", "m", "h"}), "job.override:1");
+    EXPECT_EQ(place_of({Severity::Warning, "env", "m", "h", 0}), "job.conf:1");
+    EXPECT_EQ(place_of({Severity::Warning, "env", "m", "h", 1}), "job.conf:2");
+    EXPECT_EQ(place_of({Severity::Warning, "env", "m", "h", 2}), "job.override:1");
+    EXPECT_EQ(place_of({Severity::Note, "exec", "m", ""}), "job.conf:0");
     EXPECT_TRUE(lint_events({}).empty());
     EXPECT_TRUE(lint_processes({}).empty());
 }

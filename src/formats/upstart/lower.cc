@@ -62,9 +62,10 @@ public:
     }
 
 private:
-    void remark(std::string stanza, std::string message, std::string hint) {
+    void remark(std::string stanza, std::string message, std::string hint,
+                std::optional<std::size_t> nth = std::nullopt) {
         lowered_.remarks.push_back(
-            {Severity::Warning, std::move(stanza), std::move(message), std::move(hint)});
+            {Severity::Warning, std::move(stanza), std::move(message), std::move(hint), nth});
     }
 
     void take_events() {
@@ -100,9 +101,10 @@ private:
 
     void take_environment() {
         service_.environment_base = spec::EnvironmentBase::Nothing;
-        for (const Variable& variable : job_.variables) {
+        for (std::size_t i = 0; i < job_.variables.size(); ++i) {
+            const Variable& variable = job_.variables[i];
             if (variable.name.empty()) {
-                remark("env", "a variable without a name is left out", "write env KEY=VALUE");
+                remark("env", "a variable without a name is left out", "write env KEY=VALUE", i);
             } else if (variable.value) {
                 service_.environment[variable.name] = *variable.value;
                 std::erase(service_.job->inherited, variable.name);
@@ -213,14 +215,19 @@ private:
     }
 
     void report_missing() {
-        if (!job_.apparmor_load.empty() || !job_.apparmor_switch.empty()) {
-            remark("apparmor", "AppArmor profiles are neither loaded nor switched to",
-                   "the job runs without the profile");
+        if (!job_.apparmor_load.empty()) {
+            remark("apparmor load", "the AppArmor profile " + job_.apparmor_load + " is not loaded",
+                   "load it at boot, where the job wants it");
         }
-        for (const std::string& cgroup : job_.cgroups) {
-            if (take_cgroup_setting(cgroup, service_.group_limits)) continue;
-            remark("cgroup", "`cgroup " + cgroup + "` is not applied",
-                   "the job has a control group of its own all the same");
+        if (!job_.apparmor_switch.empty()) {
+            remark("apparmor switch",
+                   "the job does not run in the AppArmor profile " + job_.apparmor_switch,
+                   "`aa-exec` runs a command in a profile");
+        }
+        for (std::size_t i = 0; i < job_.cgroups.size(); ++i) {
+            if (take_cgroup_setting(job_.cgroups[i], service_.group_limits)) continue;
+            remark("cgroup", "`cgroup " + job_.cgroups[i] + "` is not applied",
+                   "the job has a control group of its own all the same", i);
         }
         if (job_.debug) {
             remark("debug", "the job is not stopped before its program is executed", "");

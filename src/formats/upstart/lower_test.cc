@@ -193,12 +193,14 @@ TEST(LowerTest, SettingsOfControlGroupsThatAreNotTakenAreReportedOneByOne) {
 }
 
 TEST(LowerTest, WhatCannotBeHadIsReported) {
-    EXPECT_EQ(remarks_on("apparmor switch x\ncgroup cpu\ndebug\nconsole owner\nenv =1"),
-              "env: a variable without a name is left out\n"
-              "console: the console does not become the job's controlling terminal\n"
-              "apparmor: AppArmor profiles are neither loaded nor switched to\n"
-              "cgroup: `cgroup cpu` is not applied\n"
-              "debug: the job is not stopped before its program is executed\n");
+    EXPECT_EQ(
+        remarks_on("apparmor load /p\napparmor switch x\ncgroup cpu\ndebug\nconsole owner\nenv =1"),
+        "env: a variable without a name is left out\n"
+        "console: the console does not become the job's controlling terminal\n"
+        "apparmor load: the AppArmor profile /p is not loaded\n"
+        "apparmor switch: the job does not run in the AppArmor profile x\n"
+        "cgroup: `cgroup cpu` is not applied\n"
+        "debug: the job is not stopped before its program is executed\n");
 }
 
 }  // namespace

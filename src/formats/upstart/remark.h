@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstddef>
+#include <optional>
+#include <span>
 #include <string>
 
 #include "formats/diagnostic.h"
@@ -10,12 +13,21 @@ namespace reeve::formats::upstart {
 /// Something to say about one stanza of a job.
 struct Remark {
     Severity severity = Severity::Warning;
-    std::string stanza;  // as in Mark; the last one of the name is meant
+    std::string stanza;  // as in Mark
     std::string message;
     std::string hint;
+    /// Which one of its name is meant, from 0 and over all files of the job; none: the last one.
+    std::optional<std::size_t> nth = std::nullopt;
 };
 
-/// The remark at its place: the stanza's, or the file as a whole where an override said it.
-Diagnostic place(const Remark& remark, const SourceText& source, const std::vector<Mark>& marks);
+/// A file of a job, and where its stanzas stand. Views: both must outlive it.
+struct MarkedText {
+    SourceText source;
+    std::span<const Mark> marks;
+};
+
+/// The remark at its stanza; `texts` are the job's file and then its override, at least one. About
+/// the first file as a whole where none has the stanza.
+Diagnostic place(const Remark& remark, std::span<const MarkedText> texts);
 
 }  // namespace reeve::formats::upstart

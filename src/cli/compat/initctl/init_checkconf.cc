@@ -6,8 +6,8 @@
 #include "cli/compat/initctl/arguments.h"
 #include "cli/context.h"
 #include "cli/shell_syntax.h"
+#include "formats/upstart/app_reader.h"
 #include "formats/upstart/conf_reader.h"
-#include "formats/upstart/lint.h"
 #include "os/fd.h"
 
 namespace reeve::cli::initctl {
@@ -41,6 +41,17 @@ std::string script_mistakes(const formats::upstart::JobClass& job) {
     return mistakes;
 }
 
+// The file alone, as if it were all that there is in its directory.
+formats::upstart::AppTexts app_of(const std::string& file, const std::string& text) {
+    const std::size_t slash = file.rfind('/');
+    const bool is_bare = slash == std::string::npos;
+    formats::upstart::AppTexts texts;
+    texts.directories = {
+        {is_bare ? "." : file.substr(0, slash), {{is_bare ? file : file.substr(slash + 1), text}}}};
+    texts.lints = true;
+    return texts;
+}
+
 }  // namespace
 
 int run_checkconf(std::string_view name, const std::vector<std::string>& args) {
@@ -64,8 +75,9 @@ int run_checkconf(std::string_view name, const std::vector<std::string>& args) {
         const std::string mistakes = script_mistakes(conf.job);
         if (!mistakes.empty()) return refuse(invalid + mistakes);
     }
-    print_diagnostics(make_context(args),
-                      formats::upstart::lint(conf, formats::SourceText(file, *text)));
+    const auto reading = formats::upstart::read_app(app_of(file, *text));
+    print_diagnostics(make_context(args), reading.diagnostics);
+    if (!reading.ok()) return refuse("File " + file + ": not good for a job");
     print("File " + file + ": syntax ok\n");
     return 0;
 }

@@ -53,6 +53,22 @@ TEST(InitCheckconfTest, ReadsScriptsWithTheShell) {
     EXPECT_EQ(check({"--noscript", file}).code, 0);
 }
 
+TEST(InitCheckconfTest, NamesWhatIsNotDone) {
+    TestDirectory directory;
+    const std::string file = directory.path() + "/web.conf";
+    directory.write("web.conf", "apparmor switch web\ncgroup freezer\nexec web\n");
+    Outcome outcome = check({file});
+    EXPECT_EQ(outcome.code, 0);
+    EXPECT_NE(outcome.err.find("web.conf:1:1: warning: the job does not run in the AppArmor"),
+              std::string::npos);
+    EXPECT_NE(outcome.err.find("web.conf:2:1: warning: `cgroup freezer` is not applied"),
+              std::string::npos);
+    directory.write("web.conf", "limit nofile 10 5\nexec web\n");
+    outcome = check({file});
+    EXPECT_EQ(outcome.code, 1);
+    EXPECT_NE(outcome.err.find("a soft resource limit is above the hard one"), std::string::npos);
+}
+
 TEST(InitCheckconfTest, WantsOneFileThatIsAJobs) {
     TestDirectory directory;
     EXPECT_EQ(check({}).code, 1);
