@@ -150,7 +150,7 @@ TEST(LintTest, ReadsAnOverrideWithItsJob) {
             std::string(each.file) + ":" + std::to_string(each.line) + ": " + each.message + "\n";
     EXPECT_EQ(all,
               "web.override:4: this `start on` replaces the one before it\n"
-              "web.conf:1: the value of A is taken as it is, with its `$`\n"
+              "web.conf:2: the value of A is taken as it is, with its `$`\n"
               "web.override:2: the value of C is taken as it is, with its `$`\n"
               "web.override:4: there is no event `shutdown`\n");
 }
