@@ -355,6 +355,14 @@ class Jobs(DokkuTest):
             "cron": [{"command": "a; b", "schedule": "@daily"}]})
         self.assertIn("contains shell operators", self.deploy("shop", source, expect=1).err)
 
+    def test_a_port_in_the_config_does_not_win(self):
+        self.create("shop")
+        said = self.dokku("config:set", "shop", "PORT=1").err
+        self.assertEqual(said, " !     PORT has no effect of its own: use the port that reeve "
+                               "gives to each process\n")
+        self.deploy("shop", self.make_source("shop", "one"))
+        self.assertEqual(self.answer("shop/web.1")[0], "one")
+
     def test_a_command_beside_an_instance_has_its_environment(self):
         self.deploy("shop", self.make_source("shop", "one"))
         self.dokku("config:set", "--no-restart", "shop", "GREETING=hey")

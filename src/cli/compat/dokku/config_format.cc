@@ -148,6 +148,7 @@ std::optional<std::string> format_config(const ConfigVars& vars, const std::stri
 
 std::string_view command_for_variable(std::string_view key) {
     constexpr std::pair<std::string_view, std::string_view> kMoved[] = {
+        {"PORT", "the port that reeve gives to each process"},
         {"DOKKU_APP_RESTORE", "ps:set APP restore"},
         {"DOKKU_SKIP_DEPLOY", "ps:set APP skip-deploy"},
         {"DOKKU_START_CMD", "ps:set APP start-cmd"},

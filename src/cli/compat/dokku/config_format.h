@@ -19,8 +19,8 @@ bool is_config_key(std::string_view key);
 Result<std::pair<std::string, std::string>> parse_config_pair(const std::string& text,
                                                               bool encoded);
 
-/// The command that now does what old versions of Dokku read a variable for; empty: it is none of
-/// these.
+/// What there is instead of a variable that does nothing by itself: mostly the command that now
+/// does what old versions of Dokku read it for. Empty: it is none of these.
 std::string_view command_for_variable(std::string_view key);
 
 /// `exports`, `envfile`, `docker-args`, `docker-args-keys`, `shell`, `pretty`, `json`, `json-list`,

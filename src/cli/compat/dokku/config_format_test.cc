@@ -30,6 +30,7 @@ TEST(ConfigFormatTest, WritesWhatDokkuWrites) {
 TEST(ConfigFormatTest, KnowsWhatDokkuOnceReadFromVariables) {
     EXPECT_EQ(command_for_variable("DOKKU_CHECKS_DISABLED"), "checks:disable APP");
     EXPECT_EQ(command_for_variable("DOKKU_APP_RESTORE"), "ps:set APP restore");
+    EXPECT_EQ(command_for_variable("PORT"), "the port that reeve gives to each process");
     EXPECT_EQ(command_for_variable("DOKKU_APP_TYPE"), "");
     EXPECT_EQ(command_for_variable("DATABASE_URL"), "");
 }
