@@ -21,6 +21,7 @@ namespace {
 using formats::Diagnostic;
 using formats::Severity;
 
+constexpr const char* kWeb = "web";
 constexpr const char* kRestartPolicy = "on-failure:10";
 constexpr const char* kStopTimeout = "30";
 /// How long nginx may take to let go of an old `web`.
@@ -172,6 +173,16 @@ private:
             plan_.scale[service.name] = service.instances;
         }
         warn_of_missing(stored);
+        warn_of_forgotten_web();
+    }
+
+    /// Whoever gives the worker a quantity seldom means that there is to be no web.
+    void warn_of_forgotten_web() {
+        const bool forgotten = plan_.app.formation_fixed && !app_json_.formation.contains(kWeb) &&
+                               spec::find_service(plan_.app, kWeb) != nullptr;
+        if (!forgotten) return;
+        say(Severity::Warning, inputs_.app_json_name,
+            "Scaling web to 0 as the formation does not name it");
     }
 
     void warn_of_missing(const std::map<std::string, std::string>& stored) {

@@ -57,6 +57,13 @@ TEST(ReleasePlanTest, AFormationTakesTheScaleOver) {
     EXPECT_TRUE(reading.value.app.formation_fixed);
     EXPECT_EQ(reading.value.scale.at("web"), 0U);
     EXPECT_EQ(reading.value.scale.at("worker"), 2U);
+    EXPECT_EQ(messages(reading), "Scaling web to 0 as the formation does not name it\n");
+}
+
+TEST(ReleasePlanTest, AWebThatIsGivenNoInstanceIsWhatWasAskedFor) {
+    const auto reading = plan_release(
+        inputs_of("web: a\n", R"({"formation": {"web": {"quantity": 0}}})"), store_with({}));
+    EXPECT_EQ(messages(reading), "");
 }
 
 TEST(ReleasePlanTest, WarnsOfWhatIsMissingFromTheProcfile) {

@@ -17,7 +17,7 @@ namespace {
 
 using appjson::AppJson;
 
-constexpr std::string_view kWeb = "web";
+constexpr const char* kWeb = "web";
 constexpr std::string_view kRelease = "release";
 // Source: dokku ps:set stop-timeout-seconds, scheduler-docker-local checks.
 constexpr Duration kStopWait = 30s;
@@ -171,6 +171,13 @@ private:
 
     void take_formation(const std::vector<Entry>& entries, const AppJson& json) {
         reading_.value.formation_fixed = json.is_scale_fixed();
+        const bool has_web = std::any_of(entries.begin(), entries.end(),
+                                         [](const Entry& entry) { return entry.name == kWeb; });
+        if (json.is_scale_fixed() && has_web && !json.formation.contains(kWeb)) {
+            say(app_json().warning_at(json.formation.begin()->second.offset,
+                                      "Scaling web to 0 as the formation does not name it",
+                                      "give web a quantity, 0 if that is meant"));
+        }
         for (const auto& [type, formation] : json.formation) {
             if (formation.quantity.value_or(0) == 0) continue;
             if (type == kRelease) {

@@ -97,6 +97,12 @@ TEST(AppReaderTest, AnyQuantityFixesTheWholeFormation) {
     EXPECT_EQ(spec::find_service(app, "clock")->instances, 0U);
 }
 
+TEST(AppReaderTest, AFormationThatForgetsWebIsWarnedOf) {
+    EXPECT_EQ(said(with_json("web: a\nworker: b", R"({"formation": {"worker": {"quantity": 3}}})")),
+              "shop/app.json:1 Scaling web to 0 as the formation does not name it");
+    EXPECT_EQ(said(with_json("web: a", R"({"formation": {"web": {"quantity": 0}}})")), "");
+}
+
 TEST(AppReaderTest, MaxParallelAloneLeavesTheFormationToTheOperator) {
     const spec::App app =
         good(with_json("web: a", R"({"formation": {"web": {"max_parallel": 4}}})"));
@@ -106,9 +112,9 @@ TEST(AppReaderTest, MaxParallelAloneLeavesTheFormationToTheOperator) {
 }
 
 TEST(AppReaderTest, TheFormationNamesTypesOfTheProcfile) {
-    EXPECT_EQ(said(with_json("web: a", R"({"formation": {"worker": {"quantity": 1}}})")),
+    EXPECT_EQ(said(with_json("clock: a", R"({"formation": {"worker": {"quantity": 1}}})")),
               "shop/app.json:1 Skipping worker as it is missing from the current Procfile");
-    EXPECT_EQ(said(with_json("web: a", R"({"formation": {"worker": {"quantity": 0}}})")), "");
+    EXPECT_EQ(said(with_json("clock: a", R"({"formation": {"worker": {"quantity": 0}}})")), "");
     EXPECT_EQ(said(with_json("release: a", R"({"formation": {"release": {"quantity": 1}}})")),
               "shop/app.json:1 \"release\" cannot be scaled");
     EXPECT_EQ(said(with_json("release: a", R"({"formation": {"release": {"quantity": 0}}})")), "");
