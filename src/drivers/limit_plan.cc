@@ -2,7 +2,16 @@
 
 #include <optional>
 
+#include "os/limit_name.h"
+
 namespace reeve::drivers {
+namespace {
+
+std::string value_text(std::uint64_t value) {
+    return value == UINT64_MAX ? "unlimited" : std::to_string(value);
+}
+
+}  // namespace
 
 std::vector<os::GroupLimit> limits_of(const spec::GroupLimits& limits) {
     using Kind = os::GroupLimit::Kind;
@@ -18,6 +27,11 @@ std::vector<os::GroupLimit> limits_of(const spec::GroupLimits& limits) {
     add(Kind::CpuWeight, limits.cpu_weight);
     add(Kind::Processes, limits.processes_max);
     return found;
+}
+
+std::string to_text(const spec::ResourceLimit& limit) {
+    const std::string text = os::limit_name(limit.resource) + " " + value_text(limit.soft);
+    return limit.soft == limit.hard ? text : text + " (hard " + value_text(limit.hard) + ")";
 }
 
 }  // namespace reeve::drivers

@@ -1,5 +1,7 @@
 #include "drivers/limit_plan.h"
 
+#include <sys/resource.h>
+
 #include <gtest/gtest.h>
 
 namespace reeve::drivers {
@@ -12,6 +14,13 @@ TEST(LimitPlanTest, NamesWhatIsSetAndNothingElse) {
     ASSERT_EQ(found.size(), 2U);
     EXPECT_EQ(to_text(found[0]), "memory 1 MiB");
     EXPECT_EQ(to_text(found[1]), "processes 7");
+}
+
+TEST(LimitPlanTest, LimitsOfAProcessAreToldByTheirNames) {
+    EXPECT_EQ(to_text(spec::ResourceLimit{RLIMIT_NOFILE, 4096, 4096}), "nofile 4096");
+    EXPECT_EQ(to_text(spec::ResourceLimit{RLIMIT_CPU, 60, 90}), "cpu 60 (hard 90)");
+    EXPECT_EQ(to_text(spec::ResourceLimit{RLIMIT_CORE, UINT64_MAX, UINT64_MAX}), "core unlimited");
+    EXPECT_EQ(to_text(spec::ResourceLimit{RLIMIT_CORE, 0, UINT64_MAX}), "core 0 (hard unlimited)");
 }
 
 }  // namespace

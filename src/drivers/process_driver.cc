@@ -206,7 +206,11 @@ std::vector<std::string> ProcessDriver::limit(core::RunId id, Run& run) {
 
 std::vector<std::string> ProcessDriver::limits_of(core::RunId id) const {
     const auto found = runs_.find(id);
-    return found == runs_.end() ? std::vector<std::string>() : found->second->limits;
+    if (found == runs_.end()) return {};
+    std::vector<std::string> texts = found->second->limits;
+    for (const spec::ResourceLimit& limit : found->second->service->limits)
+        texts.push_back(to_text(limit));  // without it the start would have failed
+    return texts;
 }
 
 /// What a check's, stop or restart command says is told where it fails; everything else writes into

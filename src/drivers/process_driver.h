@@ -75,7 +75,8 @@ public:
     /// The live processes of a run.
     std::vector<pid_t> members(core::RunId id) const;
 
-    /// The limits on a run's group, each with the reason if it is not applied.
+    /// The limits on a run's group and on its processes, each with the reason if it is not
+    /// applied.
     std::vector<std::string> limits_of(core::RunId id) const;
 
     /// Users are looked up anew from now on.

@@ -7,9 +7,10 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <string_view>
 #include <utility>
+
+#include "os/limit_name.h"
 
 namespace reeve::os {
 namespace {
@@ -68,15 +69,6 @@ Result<UniqueFd> sealed_file(const std::string& text) {
         return system_error("seal the script");
     }
     return file;
-}
-
-/// The name of a resource limit as shells and Upstart have it.
-std::string limit_name(int resource) {
-    static constexpr std::array<const char*, 16> kNames = {
-        "cpu",     "fsize", "data",  "stack",      "core",     "rss",  "nproc",  "nofile",
-        "memlock", "as",    "locks", "sigpending", "msgqueue", "nice", "rtprio", "rttime"};
-    const auto index = static_cast<std::size_t>(resource);
-    return index < kNames.size() ? kNames[index] : "resource " + std::to_string(resource);
 }
 
 std::string redirection_name(const ChildSetup& setup) {

@@ -19,12 +19,12 @@ def has_controller(name):
 
 @needs_root
 class LimitsTest(ReeveTest):
-    def load(self, name, command, resources):
+    def load(self, name, command, resources, limits=""):
         path = os.path.join(self.directory, name)
         os.makedirs(path)
         os.chmod(path, 0o777)
         with open(os.path.join(path, "reeve.toml"), "w", encoding="utf-8") as out:
-            out.write(f"[services.one]\ncommand = '''{command}'''\n"
+            out.write(f"[services.one]\ncommand = '''{command}'''\nlimits = {{{limits}}}\n"
                       f"[services.one.resources]\n{resources}\n")
         return self.reeve.run("load", path, "--no-wait")
 
@@ -38,10 +38,13 @@ class LimitsTest(ReeveTest):
     def test_limits_are_shown_as_applied_or_not(self):
         self.load("shown", "exec sleep 1000",
                   'memory_max = "64M"\nmemory_low = "1M"\ncpu_percent_hundredths = 5000\n'
-                  'processes_max = 10')
+                  'processes_max = 10', limits="nofile = [300, 400]")
         self.reeve.wait_running("shown/one", 1)
         shown = self.limits_shown("shown")
-        self.assertEqual(len(shown), 4, shown)
+        self.assertEqual(len(shown), 5, shown)
+        self.assertEqual(shown[4], "nofile 300 (hard 400)")
+        self.assertRegex(read(f"/proc/{self.reeve.pids()['shown/one.1']}/limits"),
+                         r"Max open files +300 +400 ")
         for limit, controller in (("memory 64 MiB", "memory"), ("cpu 50 %", "cpu"),
                                   ("processes 10", "pids")):
             found = [line for line in shown if line.startswith(limit)]
