@@ -42,12 +42,13 @@ class FaultTest(ReeveTest):
         self.reeve.cli("restart", "shop")
 
     def test_a_clone_that_fails_is_tried_again(self):
-        for error in ("EAGAIN", "ENOMEM"):
+        for error in ("EAGAIN", "ENOMEM", "EMFILE"):
             with self.injected(self.reeved, f"clone3:error={error}:when=1..2",
                                f"clone:error={error}:when=1..2"):
                 self.reeve.run("restart", "shop", "--timeout", "20s")
                 told = self.reeve.cli("why", "shop/worker", "-n", "100").out
-            self.assertRegex(told, "clone|Resource temporarily unavailable|Cannot allocate")
+            self.assertRegex(told, "clone|Resource temporarily unavailable|Cannot allocate|"
+                                   "Too many open files")
             self.assert_all_is_well()
 
     def die_between_clone_and_journal(self, mode):
@@ -107,7 +108,7 @@ class FaultTest(ReeveTest):
 
     def test_an_exec_that_fails_is_told_and_tried_again(self):
         for error, text in (("EAGAIN", "Resource temporarily"), ("ENOMEM", "Cannot allocate"),
-                            ("EIO", "Input/output error")):
+                            ("EIO", "Input/output error"), ("EMFILE", "Too many open files")):
             with self.injected(self.reeved, f"execve:error={error}:when=1", follow=True):
                 self.reeve.run("restart", "shop", "--timeout", "20s")
             told = self.reeve.cli("why", "shop/worker", "-n", "100").out
@@ -186,23 +187,43 @@ class FaultTest(ReeveTest):
         scribe = self.reeve.scribe()
         pid = self.reeve.pids()["shop/worker.1"]
         calls = ("write", "writev", "pwrite64")
-        with self.injected(scribe, *[f"{one}:error=ENOSPC:when=1..20" for one in calls]) as note:
-            wait_until(lambda: read_or(note).count("(INJECTED)") >= 5, "some writes fail")
-            self.assertTrue(is_alive(pid))
         log = self.reeve.log_of("shop", "worker.1")
-        size = len(read_or(log))
-        self.reeve.wait_until(lambda: len(read_or(log)) > size, "lines are written again")
+        for error in ("ENOSPC", "EIO"):
+            faults = [f"{one}:error={error}:when=1..20" for one in calls]
+            with self.injected(scribe, *faults) as note:
+                wait_until(lambda: read_or(note).count("(INJECTED)") >= 5, "some writes fail")
+                self.assertTrue(is_alive(pid))
+            size = len(read_or(log))
+            self.reeve.wait_until(lambda: len(read_or(log)) > size, "lines are written again")
+        self.assertEqual(self.reeve.scribe(), scribe)
         self.assertEqual(self.reeve.pids()["shop/worker.1"], pid)
 
+    def test_a_log_that_cannot_be_opened_is_opened_later(self):
+        scribe = self.reeve.scribe()
+        for error in ("EMFILE", "ENOSPC", "EIO"):
+            with self.injected(scribe, f"openat:error={error}:when=1..3") as note:
+                self.reeve.cli("scale", "shop", "worker=2")
+                wait_until(lambda: "(INJECTED)" in read_or(note), "an open fails")
+            log = self.reeve.log_of("shop", "worker.2")
+            size = len(read_or(log))
+            self.reeve.wait_until(lambda: len(read_or(log)) > size, "lines are written")
+            self.reeve.cli("scale", "shop", "worker=1")
+            with contextlib.suppress(FileNotFoundError):
+                os.remove(log)
+        self.assertEqual(self.reeve.scribe(), scribe)
+        self.assert_all_is_well()
+
     def test_a_descriptor_that_cannot_be_watched_is_asked_for_again(self):
-        pid = self.reeve.pids()["shop/worker.1"]
-        with self.injected(self.reeved, "epoll_ctl:error=ENOMEM:when=1..6"):
-            kill(pid)
-            self.reeve.wait_until(
-                lambda: "watch a descriptor: Cannot allocate memory; tried again"
-                in read_or(self.reeve.own_log), "it is said")
-            self.reeve.wait_until(lambda: self.reeve.pids()["shop/worker.1"] not in (0, pid),
-                                  "it runs again")
+        for error in ("ENOMEM", "ENOSPC"):
+            pid = self.reeve.pids()["shop/worker.1"]
+            with self.injected(self.reeved, f"epoll_ctl:error={error}:when=1..6"):
+                kill(pid)
+                self.reeve.wait_until(
+                    lambda: "watch a descriptor: Cannot allocate memory; tried again"
+                    in read_or(self.reeve.own_log),
+                    "it is said, but not again and again")
+                self.reeve.wait_until(lambda: self.reeve.pids()["shop/worker.1"] not in (0, pid),
+                                      "it runs again")
         self.assert_all_is_well()
 
     def test_a_client_that_cannot_be_watched_at_once_has_its_answer(self):
