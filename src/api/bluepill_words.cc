@@ -14,8 +14,13 @@ bool contains(std::string_view text, std::string_view part) {
     return text.find(part) != std::string_view::npos;
 }
 
+/// What is told besides: the last lines of a crash loop, a signal that was sent.
+bool is_note(const Change& change) {
+    return change.from == change.to &&
+           (change.to == "crash-looping" || change.reason.ends_with(" sent"));
+}
+
 bool is_flapping(const Change& change) {
-    // What is told of a crash loop besides (its last lines) is no change of its own.
     return change.from != change.to && (change.to == "crash-looping" || change.to == "failed");
 }
 
@@ -133,8 +138,7 @@ std::string state_word(std::string_view state, std::string_view goal, std::strin
 }
 
 std::vector<LogLine> log_lines(const Change& change, const spec::Service* service) {
-    if (change.from == change.to && change.to == "crash-looping")
-        return {{'D', change.reason.substr(0, change.reason.find('\n'))}};
+    if (is_note(change)) return {{'D', change.reason.substr(0, change.reason.find('\n'))}};
     std::vector<LogLine> lines;
     if (is_flapping(change)) {
         lines.push_back({'I', "Flapping detected: retrying in " + retry_text(change.reason)});
@@ -156,6 +160,7 @@ std::vector<LogLine> log_lines(const Change& change, const spec::Service* servic
 }
 
 HistoryEvent history_event(const Change& change) {
+    if (is_note(change)) return {};
     const bool by_operator = change.cause_kind == "operator";
     const bool by_check = is_by_check(change);
     if (!by_operator && !by_check) {

@@ -125,6 +125,14 @@ TEST(BluepillWordsTest, WhatIsToldOfACrashLoopIsNoChange) {
     EXPECT_EQ(history_event(notice).event, "");
 }
 
+TEST(BluepillWordsTest, ASignalThatWasSentIsNoChange) {
+    for (const char* state : {"starting", "running", "stopping"}) {
+        const Change sent{state, state, "SIGUSR1 sent", "operator", "reeve signal USR1 shop", 7};
+        EXPECT_EQ(told(sent), Texts{"D SIGUSR1 sent"});
+        EXPECT_EQ(history_event(sent).event, "");
+    }
+}
+
 TEST(BluepillWordsTest, ACheckIsTheReasonOfItsRestart) {
     const Change change{
         "running", "stopping", "restart by a check", "check", "web.1 mem_usage: 71MB*, 71MB*", 7};

@@ -237,7 +237,7 @@ Instance::MaybeChange Instance::pursue_down(Turn& turn, const std::string& reaso
     return wind_down(turn, after, reason);
 }
 
-bool Instance::signal(Turn& turn, int signal) {
+bool Instance::signal(Turn& turn, const SharedCause& cause, int signal) {
     bool sent = false;
     for (const LiveRun& run : runs_) {
         // One that is being stopped, too: a second Ctrl-C, a SIGKILL by hand.
@@ -246,14 +246,28 @@ bool Instance::signal(Turn& turn, int signal) {
         turn.out.push_back(SignalRun{run.id, signal, run.service->stop.scope});
         sent = true;
     }
+    if (sent) record_signal(turn, cause, signal);
     return sent;
 }
 
-bool Instance::reload(Turn& turn) const {
+bool Instance::reload(Turn& turn, const SharedCause& cause) const {
     const LiveRun* main = find(RunPart::Main);
     if (main == nullptr || !main->is_alive()) return false;
     turn.out.push_back(SignalRun{main->id, service_->reload_signal, spec::SignalScope::Main});
+    record_signal(turn, cause, service_->reload_signal);
     return true;
+}
+
+/// What the process makes of it, its end perhaps, is then told with its cause.
+void Instance::record_signal(Turn& turn, const SharedCause& cause, int signal) const {
+    turn.out.push_back(RecordTransition{status::Transition{{},
+                                                           turn.now,
+                                                           name_,
+                                                           shown_,
+                                                           shown_,
+                                                           status::signal_name(signal) + " sent",
+                                                           *cause,
+                                                           last_pid_}});
 }
 
 void Instance::adopt_spec(std::shared_ptr<const spec::App> app, const spec::Service* service,

@@ -75,10 +75,10 @@ public:
     /// same name takes it back.
     void remove(Turn& turn, const SharedCause& cause, const std::string& reason);
     /// Sends a signal to the main process, one that is being stopped included; false: there is
-    /// none.
-    bool signal(Turn& turn, int signal);
+    /// none. Recorded with its cause, as it may be why the process ends.
+    bool signal(Turn& turn, const SharedCause& cause, int signal);
     /// Sends the service's reload signal to the main process alone; false: there is none.
-    bool reload(Turn& turn) const;
+    bool reload(Turn& turn, const SharedCause& cause) const;
     /// The next start uses this spec. `same_process`: what runs now counts as started from it.
     void adopt_spec(std::shared_ptr<const spec::App> app, const spec::Service* service,
                     bool same_process, TimePoint now);
@@ -264,6 +264,7 @@ private:
     MaybeChange check_recovered(Turn& turn, const LiveRun& run, std::uint32_t index);
     MaybeChange probe_ended(Turn& turn, const LiveRun& probe, Sample sample);
     void kill_idle_probes(Turn& turn);
+    void record_signal(Turn& turn, const SharedCause& cause, int signal) const;
     SharedCause check_cause(Turn& turn, const std::string& text) const;
     void ask_again(Turn& turn) const;
     std::vector<status::Check> checks_seen() const;

@@ -148,7 +148,7 @@ void Manager::Impl::run_command(Turn& turn, OperationId id, const SharedCause& c
     persist_formations(turn, *members);
 }
 
-void Manager::Impl::run_command(Turn& turn, OperationId id, const SharedCause&,
+void Manager::Impl::run_command(Turn& turn, OperationId id, const SharedCause& cause,
                                 const Signal& signal) {
     const auto members = select(turn, id, signal.targets);
     if (!members) return;
@@ -158,18 +158,18 @@ void Manager::Impl::run_command(Turn& turn, OperationId id, const SharedCause&,
     }
     accept(turn, id, "signalled", *members);
     for (Member* member : *members) {
-        if (member->life.signal(turn, signal.signal)) continue;
+        if (member->life.signal(turn, cause, signal.signal)) continue;
         operations_.note_problem(id, spec::to_text(member->life.name()) + ": no process to signal");
     }
 }
 
-void Manager::Impl::run_command(Turn& turn, OperationId id, const SharedCause&,
+void Manager::Impl::run_command(Turn& turn, OperationId id, const SharedCause& cause,
                                 const Reload& reload) {
     const auto members = select(turn, id, reload.targets);
     if (!members) return;
     accept(turn, id, "reloaded", *members);
     for (Member* member : *members) {
-        if (member->life.reload(turn)) continue;
+        if (member->life.reload(turn, cause)) continue;
         operations_.note_problem(id, spec::to_text(member->life.name()) + ": no process to signal");
     }
 }

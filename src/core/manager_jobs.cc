@@ -164,7 +164,7 @@ void Manager::Impl::run_command(Turn& turn, OperationId id, const SharedCause& c
         case JobCommand::Verb::Restart:
             return restart_job(turn, id, cause, *member, command.variables);
         case JobCommand::Verb::Reload:
-            return reload_job(turn, id, *member);
+            return reload_job(turn, id, cause, *member);
     }
 }
 
@@ -235,9 +235,10 @@ void Manager::Impl::begin_job_restart(Turn& turn, OperationId id, const SharedCa
 }
 
 /// Source: upstart init/job.c, job_reload.
-void Manager::Impl::reload_job(Turn& turn, OperationId id, Member& member) {
+void Manager::Impl::reload_job(Turn& turn, OperationId id, const SharedCause& cause,
+                               Member& member) {
     accept(turn, id, "reloaded", {&member});
-    if (member.life.reload(turn)) return;
+    if (member.life.reload(turn, cause)) return;
     operations_.note_problem(id, "Job is not running: " + display_name(member));
 }
 

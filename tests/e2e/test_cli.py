@@ -209,6 +209,9 @@ class CliTest(ReeveTest):
         self.reeve.wait_until(lambda: self.reeve.instances()["shop/clock.1"]["restarts"] == 1,
                               "it was killed by the signal")
         told = self.reeve.cli("why", "shop/clock.1").out
+        self.assertRegex(told, r"operator: uid \d+ pid \d+: reeve signal USR2 shop/clock\n"
+                               r".* running -> running  SIGUSR2 sent\n")
+        self.assertLess(told.index("SIGUSR2 sent"), told.index("killed by SIGUSR2"))
         self.assertIn(f"(pid {pid}) killed by SIGUSR2", told)
         self.assertIn(f"reeve load {self.app}", told)
         self.assertRegex(told, r"operator: uid \d+ pid \d+: reeve load")
