@@ -60,6 +60,7 @@ void write_instance(JsonWriter& json, const status::JobInstance& instance) {
     }
     json.end_list();
     write_variables(json, "variables", instance.variables);
+    if (!instance.environment.empty()) write_variables(json, "environment", instance.environment);
     write_hearing(json, "stop_on", instance.stop_on);
     write_texts(json, "holds", instance.holds);
     json.end_object();

@@ -123,6 +123,11 @@ Result<status::Jobs> PermittedBackend::jobs(const status::JobQuery& query) const
     Result<status::Jobs> found = backend_.jobs(query);
     if (!found) return found;
     std::erase_if(found->jobs, [this](const status::Job& job) { return !may_see(job.app); });
+    for (status::Job& job : found->jobs) {
+        if (may_configure(job.app)) continue;
+        for (status::JobInstance& instance : job.instances)
+            instance.environment.clear();
+    }
     if (found->jobs.empty() && !query.job.empty())
         return Error{"Unknown job: " + query.job, ENOENT};
     return found;

@@ -103,6 +103,21 @@ TEST(PermittedBackendTest, WhatMayNotBeSeenIsNotThere) {
     EXPECT_EQ(told, 1U);
 }
 
+TEST(PermittedBackendTest, TheEnvironmentOfAJobIsForWhoMayConfigureIt) {
+    status::Job job;
+    job.app = "shop";
+    job.name = "web";
+    job.instances.resize(1);
+    job.instances[0].environment = {{"SECRET", "x"}};
+    for (const Access role : {Access::Operate, Access::Deploy}) {
+        RoleBackend backend(role);
+        backend.all_jobs = {job};
+        const Peer peer;
+        const auto seen = PermittedBackend(backend, peer).jobs({.app = "shop", .job = "web"});
+        EXPECT_EQ(seen->jobs.at(0).instances.at(0).environment.empty(), role == Access::Operate);
+    }
+}
+
 TEST(PermittedBackendTest, ARefusedOperationIsNotSubmitted) {
     RoleBackend backend(Access::View);
     const Peer peer;

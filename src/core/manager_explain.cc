@@ -44,6 +44,25 @@ status::Job Manager::Impl::job_of(const std::string& app, const std::string& nam
     return job;
 }
 
+/// What the processes of a job's instances have, from the most general to the start's own.
+void Manager::Impl::add_environments(const AppState& app, const ServiceState& state,
+                                     status::Job& job) const {
+    std::size_t place = 0;
+    for (const auto& [key, member] : state.members) {
+        if (!member->life.is_job()) continue;
+        spec::Environment all = member->life.app()->environment;
+        for (const spec::Variable& variable : app.job_variables)
+            all[variable.name] = variable.value;
+        for (const auto& [name, value] : member->life.service().environment)
+            all[name] = value;
+        for (const spec::Variable& variable : member->life.job_life().variables)
+            all[variable.name] = variable.value;
+        for (const auto& [name, value] : all)
+            job.instances[place].environment.push_back({name, value});
+        ++place;
+    }
+}
+
 Result<status::Jobs> Manager::Impl::jobs(const status::JobQuery& query) const {
     status::Jobs seen;
     for (const auto& [app_name, app] : apps_) {
@@ -55,6 +74,7 @@ Result<status::Jobs> Manager::Impl::jobs(const status::JobQuery& query) const {
             const spec::JobSpec* spec =
                 service != nullptr && service->job ? &*service->job : nullptr;
             status::Job job = job_of(app_name, name, spec, state);
+            if (!query.job.empty()) add_environments(app, state, job);
             if (spec == nullptr && job.instances.empty()) continue;
             if (query.names_instance) seen.key = TRY(named_key(app, name, query.variables));
             seen.jobs.push_back(std::move(job));

@@ -228,6 +228,7 @@ private:
 
     // manager_explain.cc
     status::Hearing hearing_of(const spec::EventExpr& expr, const Latches& latches) const;
+    void add_environments(const AppState& app, const ServiceState& state, status::Job& job) const;
     status::JobInstance job_instance_of(const Member& member) const;
     status::Job job_of(const std::string& app, const std::string& name, const spec::JobSpec* spec,
                        const ServiceState& state) const;

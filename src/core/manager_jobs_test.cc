@@ -221,5 +221,18 @@ TEST(ManagerJobsTest, OperatorsSetVariablesBelowAllOthers) {
     }
 }
 
+TEST(ManagerJobsTest, ShowsTheEnvironmentOfTheJobThatIsAskedFor) {
+    Fixture fixture;
+    spec::Service web = job("web");
+    web.environment = {{"B", "own"}, {"C", "own"}};
+    fixture.load({web});
+    fixture.operate(SetVariables{.app = "init", .set = {{"A", "all"}, {"B", "all"}}});
+    fixture.operate(JobCommand{JobCommand::Verb::Start, "init", "web", {{"C", "1"}}, std::nullopt});
+    const auto asked = fixture.manager.jobs({.app = "init", .job = "web"});
+    EXPECT_EQ(asked->jobs.at(0).instances.at(0).environment,
+              (spec::Variables{{"A", "all"}, {"B", "own"}, {"C", "1"}}));
+    EXPECT_TRUE(fixture.manager.jobs({.app = "init"})->jobs[0].instances[0].environment.empty());
+}
+
 }  // namespace
 }  // namespace reeve::core

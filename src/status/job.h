@@ -20,6 +20,7 @@ struct Hearing {
 struct JobInstance {
     Instance seen;
     spec::Variables variables;       // of whatever started it
+    spec::Variables environment;     // all its processes have; where one job was asked for
     std::optional<Hearing> stop_on;  // none: by hand only
     std::vector<std::string> holds;  // events that wait until it is where they sent it
 };

@@ -249,7 +249,8 @@ class InitctlTest(UpstartTest):
                   "/env\n  exec sleep 1000\nend script\n")
         self.call("start", "web", "A=1")
         wait_until(lambda: read_or(self.directory + "/env").endswith("\n1\n"), "A is there")
-        self.assertIn("A=1\n", read_or(self.directory + "/env"))
+        for line in ("A=1\n", "B=2\n", "PATH="):
+            self.assertIn(line, read_or(self.directory + "/env"))
         self.assertEqual(self.initctl("get-env", "NONE", expect=1),
                          "initctl: No such variable: NONE\n")
 

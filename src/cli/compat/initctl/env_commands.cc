@@ -21,7 +21,7 @@ Result<std::vector<std::string>> variables_in(const Session& session) {
         variables.clear();
         for (const Job& job : answer.jobs) {
             for (const JobInstance& instance : job.instances) {
-                if (instance.key == own->key) variables = instance.variables;
+                if (instance.key == own->key) variables = instance.environment;
             }
         }
     }

@@ -32,7 +32,7 @@ JobInstance instance_of(const Json& object) {
     instance.key = text_of(object, "key");
     instance.goal = text_of(object, "goal");
     instance.state = text_of(object, "state");
-    instance.variables = texts_of(object, "variables");
+    instance.environment = texts_of(object, "environment");
     for (const Json& process : list_of(object, "processes")) {
         const auto pid = process.is_object() ? process.find("pid") : process.end();
         if (pid == process.end() || !pid->is_number_integer()) continue;

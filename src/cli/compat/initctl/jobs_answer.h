@@ -22,7 +22,7 @@ struct JobInstance {
     std::string goal;   // `start`
     std::string state;  // `pre-start`
     std::vector<JobProcess> processes;
-    std::vector<std::string> variables;  // `KEY=VALUE`
+    std::vector<std::string> environment;  // `KEY=VALUE`; where one job was asked for
 };
 
 struct Job {

@@ -9,7 +9,7 @@ TEST(JobsAnswerTest, ReadsWhatTheDaemonTells) {
     const Result<JobsAnswer> answer = jobs_from_json(
         R"({"key":"1","variables":["A=1"],"jobs":[{"app":"init","job":"worker","usage":"ID=N",)"
         R"("instances":[{"key":"1","goal":"start","state":"running","reason":"started",)"
-        R"("processes":[{"name":"main","pid":7},{"name":"odd"}],"variables":["ID=1"]}]}]})");
+        R"("processes":[{"name":"main","pid":7},{"name":"odd"}],"environment":["ID=1"]}]}]})");
     ASSERT_TRUE(answer.ok());
     EXPECT_EQ(answer->key, "1");
     EXPECT_EQ(answer->variables, (std::vector<std::string>{"A=1"}));
@@ -20,7 +20,7 @@ TEST(JobsAnswerTest, ReadsWhatTheDaemonTells) {
     ASSERT_EQ(job.instances.size(), 1U);
     EXPECT_EQ(job.instances[0].state, "running");
     EXPECT_EQ(job.instances[0].processes, (std::vector<JobProcess>{{"main", 7}}));
-    EXPECT_EQ(job.instances[0].variables, (std::vector<std::string>{"ID=1"}));
+    EXPECT_EQ(job.instances[0].environment, (std::vector<std::string>{"ID=1"}));
 }
 
 TEST(JobsAnswerTest, TakesWhatIsMissingOrOddForNothing) {
