@@ -40,8 +40,11 @@ class ConfigurationTest(BluepillCase):
         self.assertEqual(self.state(), ("up", pid))
 
     def test_a_typing_mistake_is_pointed_out(self):
-        outcome = self.bluepill("load", self.one_process("p.deamonize = true"))
-        self.assertIn("demo.pill:7: warning: there is no attribute \"deamonize\"", outcome.err)
+        path = self.one_process("p.deamonize = true")
+        line = 1 + read(path).split("deamonize")[0].count("\n")
+        outcome = self.bluepill("load", path)
+        self.assertIn(f"demo.pill:{line}: warning: there is no attribute \"deamonize\"",
+                      outcome.err)
         self.assertIn("did you mean daemonize?", outcome.err)
 
     def test_a_pill_that_fails_says_what_ruby_says(self):
