@@ -142,10 +142,14 @@ void Instance::stop(Turn& turn, const SharedCause& cause, const std::string& rea
 
 void Instance::remove(Turn& turn, const SharedCause& cause, const std::string& reason) {
     const bool released = service_->on_remove == spec::OnRemove::Release && release_processes(turn);
+    discard(turn, cause, released ? reason + "; its process runs on by itself" : reason);
+}
+
+void Instance::discard(Turn& turn, const SharedCause& cause, const std::string& reason) {
     goal_ = status::Goal::Down;
     removing_ = true;
     cause_ = cause;
-    apply(turn, pursue_down(turn, released ? reason + "; its process runs on by itself" : reason));
+    apply(turn, pursue_down(turn, reason));
 }
 
 void Instance::shut_down(Turn& turn, const SharedCause& cause) {

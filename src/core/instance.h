@@ -74,6 +74,8 @@ public:
     /// Stops, or releases what runs (spec::OnRemove), to be removed; a later start or stop of the
     /// same name takes it back.
     void remove(Turn& turn, const SharedCause& cause, const std::string& reason);
+    /// Stops what runs, to be removed, whatever spec::OnRemove says.
+    void discard(Turn& turn, const SharedCause& cause, const std::string& reason);
     /// Sends a signal to the main process, one that is being stopped included; false: there is
     /// none. Recorded with its cause, as it may be why the process ends.
     bool signal(Turn& turn, const SharedCause& cause, int signal);

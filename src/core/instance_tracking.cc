@@ -56,10 +56,12 @@ Instance::MaybeChange Instance::settling_due(Turn& turn) {
                                         ", though it is expected to; it counts as a foreground "
                                         "program");
     }
-    const auto& file = std::get<spec::TrackPidFile>(main.service->tracking);
-    const std::string grace = to_text(file.start_grace);
+    const auto* file = std::get_if<spec::TrackPidFile>(&main.service->tracking);
+    // A new configuration that counts from the next start on has no pid file to wait for.
+    if (file == nullptr) return launch_settled(turn, "");
+    const std::string grace = to_text(file->start_grace);
     const std::string problem =
-        main.has_forked() ? "no living process in its pid file " + file.path + " within " + grace
+        main.has_forked() ? "no living process in its pid file " + file->path + " within " + grace
                           : "its start command did not end within " + grace +
                                 "; does the program turn itself into a daemon?";
     return launch_failed(turn, End{StartFailure{}, main.lived(turn.now), {}}, problem);

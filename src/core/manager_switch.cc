@@ -230,7 +230,7 @@ void Manager::Impl::go_back(Turn& turn, AppState& app, const Switch& over, Membe
     const spec::Service* service = spec::find_service(*app.app, life.name().service);
     touch(member);
     if (service == nullptr || was_brought_up(member)) {
-        life.remove(turn, over.cause, "the new release failed");
+        life.discard(turn, over.cause, "the new release failed");
         return;
     }
     if (!takes_part(member)) {

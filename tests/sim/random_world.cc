@@ -164,6 +164,13 @@ void make_job(Random& random, spec::Service& service) {
     service.restart = spec::UpstartRestart{.respawn = one_in(random, 2), .task = service.job->task};
 }
 
+/// Drawn aside, so that the seeds that are kept go on telling their stories.
+void choose_what_reload_does(Random random, spec::Service& service) {
+    Random aside(~random.next());
+    if (one_in(aside, 6)) service.on_remove = spec::OnRemove::Release;
+    if (one_in(aside, 6)) service.on_change = spec::OnChange::NextStart;
+}
+
 spec::Service random_service(Random& random, const std::string& name) {
     spec::Service service;
     service.name = name;
@@ -192,6 +199,7 @@ spec::Service random_service(Random& random, const std::string& name) {
     if (one_in(random, 2)) service.rollout.proxy_wait = random_duration(random, 8s) + 1ms;
     if (one_in(random, 3)) service.rollout.retire_wait = random_duration(random, 40s) + 1ms;
     if (one_in(random, 3)) make_job(random, service);
+    choose_what_reload_does(random, service);
     return service;
 }
 

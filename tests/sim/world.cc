@@ -162,6 +162,7 @@ void World::let_go(RunId run) {
     probed_.erase(run);
     awaited_.erase(run);
     std::erase_if(facts_, [&](const auto& fact) { return fact.first == run; });
+    std::erase_if(schedule_, [&](const auto& occurrence) { return occurrence.second.run == run; });
     processes_.erase(run);  // it lives on where nobody looks
 }
 
