@@ -65,7 +65,11 @@ std::string memory_text(std::uint64_t bytes) {
 }
 
 CheckDriver::CheckDriver(event_base* loop, const PortBook& ports, Members members, EventSink sink)
-    : ports_(ports), members_(std::move(members)), sink_(std::move(sink)), net_(loop) {}
+    : ports_(ports),
+      members_(std::move(members)),
+      sink_(std::move(sink)),
+      net_(loop),
+      processes_(meters_max(os::raise_open_files_limit())) {}
 
 Result<std::unique_ptr<CheckDriver>> CheckDriver::create(event_base* loop, const PortBook& ports,
                                                          Members members, EventSink sink) {
@@ -145,67 +149,76 @@ void CheckDriver::perform(const core::SampleCheck& action) {
 void CheckDriver::look_at_processes() {
     const std::vector<core::SampleCheck> questions = std::exchange(to_measure_, {});
     if (questions.empty()) return;
-    Look look{ProcessTable(ticks_of(steady_now())), {}};
+    const TimePoint now = steady_now();
+    table_.begin_look(now, ticks_of(now));
+    RunMembers members;
     for (const core::SampleCheck& question : questions)
-        measure(question, look);
+        measure(question, members);
 }
 
 std::vector<pid_t> CheckDriver::measured_processes(const core::SampleCheck& question,
-                                                   spec::Measured of, Look& look) const {
+                                                   spec::Measured of, RunMembers& members) {
     switch (of) {
         case spec::Measured::Process:
             return {question.process.pid};
         case spec::Measured::Descendants:
-            return look.table.with_descendants(question.process.pid);
+            return table_.with_descendants(question.process.pid);
         case spec::Measured::Run:
             break;
     }
-    const auto known = look.members.find(question.run);
-    if (known != look.members.end()) return known->second;
-    return look.members.emplace(question.run, members_(question.run)).first->second;
+    const auto known = members.find(question.run);
+    if (known != members.end()) return known->second;
+    return members.emplace(question.run, members_(question.run)).first->second;
 }
 
 /// A process that has gone uses nothing: its end is told of elsewhere.
-void CheckDriver::measure(const core::SampleCheck& question, Look& look) {
+void CheckDriver::measure(const core::SampleCheck& question, RunMembers& members) {
     const spec::Probe& probe = check_of(question).probe;
     if (const auto* cpu = std::get_if<spec::CpuProbe>(&probe)) {
-        const std::vector<pid_t> pids = measured_processes(question, cpu->of, look);
-        return measure_cpu(question, *cpu, look.table.usage_of(pids));
+        const std::vector<pid_t> pids = measured_processes(question, cpu->of, members);
+        return measure_cpu(question, *cpu, table_.usage_of(pids));
     }
     if (const auto* memory = std::get_if<spec::MemoryProbe>(&probe)) {
-        const std::vector<pid_t> pids = measured_processes(question, memory->of, look);
-        const std::uint64_t bytes = look.table.usage_of(pids).resident_bytes;
+        const std::vector<pid_t> pids = measured_processes(question, memory->of, members);
+        const std::uint64_t bytes = table_.usage_of(pids).resident_bytes;
         return answer(question, bytes < memory->below_bytes, memory_text(bytes));
     }
     if (const auto* time = std::get_if<spec::RunningTimeProbe>(&probe)) {
-        const Duration age = length_of_ticks(look.table.age_ticks(question.process.pid));
+        const Duration age = length_of_ticks(table_.age_ticks(question.process.pid));
         return answer(question, age < time->below, to_text(age));
     }
-    const os::ProcessStat* stat = look.table.find(question.process.pid);
-    const bool zombie = stat != nullptr && stat->state == 'Z';
+    const std::optional<os::ProcessStat> stat = table_.find(question.process.pid);
+    const bool zombie = stat && stat->state == 'Z';
     answer(question, !zombie, zombie ? "zombie" : "none");
 }
 
 void CheckDriver::measure_cpu(const core::SampleCheck& question, const spec::CpuProbe& probe,
-                              const Usage& usage) {
+                              Usage usage) {
     double percent = usage.lifetime_percent;
-    Measured& before = measured_[{question.run, question.check}];
-    const TimePoint now = steady_now();
-    if (probe.measure == spec::CpuMeasure::Recent && before.at != TimePoint{} && now > before.at) {
-        std::int64_t ticks = 0;
-        for (const auto& [pid, used] : usage.cpu_ticks) {
-            const auto earlier = before.cpu_ticks.find(pid);
-            const std::int64_t then = earlier == before.cpu_ticks.end() ? 0 : earlier->second;
-            ticks += std::max<std::int64_t>(used - then, 0);
-        }
-        const Duration used = length_of_ticks(ticks);
-        percent = 100.0 * static_cast<double>(used.count()) /
-                  static_cast<double>((now - before.at).count());
+    if (probe.measure == spec::CpuMeasure::Recent) {
+        percent = recent_percent(question, std::move(usage));
     }
-    before.cpu_ticks = usage.cpu_ticks;
-    before.at = now;
     const double below = static_cast<double>(probe.below_percent_hundredths) / 100.0;
     answer(question, percent < below, percent_text(percent));
+}
+
+/// Of the time since the sample before; of the whole life for the first one.
+double CheckDriver::recent_percent(const core::SampleCheck& question, Usage usage) {
+    const TimePoint now = steady_now();
+    const Measured before = std::exchange(measured_[{question.run, question.check}],
+                                          Measured{std::move(usage.cpu), now});
+    if (before.at == TimePoint{} || now <= before.at) return usage.lifetime_percent;
+    const Measured& latest = measured_.at({question.run, question.check});
+    Duration used{};
+    auto earlier = before.cpu.begin();
+    for (const auto& [pid, cpu] : latest.cpu) {
+        while (earlier != before.cpu.end() && earlier->first < pid)
+            ++earlier;
+        const bool is_new = earlier == before.cpu.end() || earlier->first != pid;
+        used += std::max(cpu - (is_new ? Duration{} : earlier->second), Duration{});
+    }
+    return 100.0 * static_cast<double>(used.count()) /
+           static_cast<double>((now - before.at).count());
 }
 
 void CheckDriver::look_at_listeners(const core::SampleCheck& question,

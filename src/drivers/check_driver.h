@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -15,12 +16,13 @@
 #include "drivers/loop.h"
 #include "drivers/net_probe.h"
 #include "drivers/port_book.h"
+#include "drivers/process_source.h"
 #include "drivers/process_table.h"
 
 namespace reeve::drivers {
 
 /// Takes the samples that the core asks for. What is asked for in one turn of the loop is served by
-/// one look at /proc; whatever has to be waited for is waited for by nobody else.
+/// one look at the processes; whatever has to be waited for is waited for by nobody else.
 class CheckDriver {
 public:
     /// The live processes of a run.
@@ -41,24 +43,20 @@ public:
     void set_evaluator(const std::string& name, Evaluator evaluator);
 
 private:
-    /// A question to the table of processes, and what the one before had found.
+    /// What a question to the table of processes has found.
     struct Measured {
-        std::map<pid_t, std::int64_t> cpu_ticks;
+        std::vector<std::pair<pid_t, Duration>> cpu;  // in ascending order of the pids
         TimePoint at;
     };
+    using RunMembers = std::unordered_map<core::RunId, std::vector<pid_t>>;
     CheckDriver(event_base* loop, const PortBook& ports, Members members, EventSink sink);
     void look_at_processes();
-    /// What is looked at for all checks that are due, once for each.
-    struct Look {
-        ProcessTable table;
-        std::unordered_map<core::RunId, std::vector<pid_t>> members;
-    };
-    void measure(const core::SampleCheck& question, Look& look);
-    void measure_cpu(const core::SampleCheck& question, const spec::CpuProbe& probe,
-                     const Usage& usage);
+    void measure(const core::SampleCheck& question, RunMembers& members);
+    void measure_cpu(const core::SampleCheck& question, const spec::CpuProbe& probe, Usage usage);
+    double recent_percent(const core::SampleCheck& question, Usage usage);
     void look_at_listeners(const core::SampleCheck& question, const spec::ListeningProbe& probe);
     std::vector<pid_t> measured_processes(const core::SampleCheck& question, spec::Measured of,
-                                          Look& look) const;
+                                          RunMembers& members);
     void answer(const core::SampleCheck& question, bool passed, std::string text);
     NetProbes::Done answering(const core::SampleCheck& question);
     int port_of(const core::SampleCheck& question) const;
@@ -69,6 +67,8 @@ private:
     NetProbes net_;
     std::unique_ptr<Alarm> alarm_;
     std::vector<core::SampleCheck> to_measure_;  // at the next look at /proc
+    KernelProcesses processes_;
+    ProcessTable table_{processes_};
     std::map<std::pair<core::RunId, std::uint32_t>, Measured> measured_;
     std::map<std::string, Evaluator> evaluators_;
 };

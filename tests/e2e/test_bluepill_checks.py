@@ -18,6 +18,10 @@ if (!-e $mark) {
   my $size = 80 << 20;  # not known at compile time, when Perl would make the text
   our $leak = 'x' x $size if $what eq 'leak';
   if ($what eq 'spin') { 1 while 1; }
+  if ($what eq 'child') {  # after it has been looked at: a grandchild
+    sleep 2;
+    if (!fork) { sleep 1000 while fork; our $held = 'x' x $size; sleep 1000 while 1; }
+  }
 }
 sleep 1000 while 1;
 """
@@ -44,6 +48,12 @@ sleep 1000 while 1;
     def test_a_process_that_leaks_is_restarted_once(self):
         old = self.misbehaving("leak", "p.checks :mem_usage, :every => 1.second, "
                                        ":below => 40.megabytes, :times => [2, 3]")
+        self.restarted_once(old, r"mem_usage: \[\d+MB\*, \d+MB\*\]")
+
+    def test_a_leak_of_descendants_counts_where_they_are_included(self):
+        old = self.misbehaving("child", "p.checks :mem_usage, :every => 1.second, "
+                                        ":below => 60.megabytes, :times => 2, "
+                                        ":include_children => true")
         self.restarted_once(old, r"mem_usage: \[\d+MB\*, \d+MB\*\]")
 
     def test_a_process_that_spins_is_restarted_once(self):
