@@ -25,6 +25,9 @@ namespace {
 
 /// How often an adopted child is looked at that had not executed its program yet.
 constexpr Duration kExecLookPause = 10ms;
+/// How long a run must have lived whose group the next one takes: nothing else in it has begun in
+/// the tick of the next one's start.
+constexpr Duration kHandedOnAfter = 1s;
 /// For how long one is waited for that has not even taken its name.
 constexpr auto kNamingPause = 1ms;
 constexpr auto kNamingPatience = 1000ms;
@@ -51,15 +54,19 @@ std::string executable_of(pid_t pid) {
     return size > 0 ? std::string(path, static_cast<std::size_t>(size)) : std::string();
 }
 
-/// What it has forked off came later. 0 if there is none.
-pid_t oldest(const std::vector<pid_t>& pids) {
-    const auto older = [](pid_t a, pid_t b) {
-        const std::optional<os::ProcessStat> first = os::read_process_stat(a);
-        const std::optional<os::ProcessStat> second = os::read_process_stat(b);
-        return first && (!second || first->start_ticks < second->start_ticks);
-    };
-    const auto found = std::min_element(pids.begin(), pids.end(), older);
-    return found == pids.end() ? 0 : *found;
+/// What it has forked off came later; what began before `since_ticks` is of another run. 0 if there
+/// is none.
+pid_t oldest(const std::vector<pid_t>& pids, std::uint64_t since_ticks = 0) {
+    pid_t found = 0;
+    std::uint64_t begun = 0;
+    for (const pid_t pid : pids) {
+        const std::optional<os::ProcessStat> stat = os::read_process_stat(pid);
+        if (!stat || stat->start_ticks < since_ticks) continue;
+        if (found != 0 && stat->start_ticks >= begun) continue;
+        found = pid;
+        begun = stat->start_ticks;
+    }
+    return found;
 }
 
 /// The name of a run's process before its exec: `r-` and the run's id, with base 36 so that it has
@@ -186,13 +193,35 @@ Result<std::unique_ptr<os::PendingSpawn>> ProcessDriver::spawn(const core::Spawn
         TRY(os::prepare_pid_file(file->path, run.owner));
     }
     const os::UniqueFd output = TRY(output_of(action, run));
-    const os::RunGroup group = TRY(parts_.containment.create(run.instance, to_hex(action.run)));
+    const os::RunGroup group = TRY(group_for(action.run, run));
     const os::UniqueFd directory = parts_.containment.open_for_clone(group);
     setup->name = name_before_exec(action.run);
     setup->cgroup_files = parts_.containment.files_to_join(group);
     for (std::string& to_join : limit(action.run, run))
         setup->cgroup_files.push_back(std::move(to_join));
     return parts_.spawner.start(std::move(setup), output.get(), directory.get());
+}
+
+/// The group that the run before it has left empty, or a new one.
+Result<os::RunGroup> ProcessDriver::group_for(core::RunId id, Run& run) {
+    const auto vacant =
+        takes_groups(run) ? vacant_groups_.find(run.instance) : vacant_groups_.end();
+    if (vacant != vacant_groups_.end()) {
+        Run& former = *runs_.at(vacant->second);
+        const os::RunGroup group = former.group(parts_.containment, vacant->second);
+        if (parts_.containment.hand_on(group, to_hex(id), start_clock_.now())) {
+            run.group_named = former.group_named == 0 ? vacant->second : former.group_named;
+            former.has_no_group = true;
+            vacant_groups_.erase(vacant);
+            return group;
+        }
+    }
+    return parts_.containment.create(run.instance, to_hex(id));
+}
+
+/// A limited group counts what its run has used, so that it is no other run's.
+bool ProcessDriver::takes_groups(const Run& run) {
+    return run.role == core::RunRole::Main && run.service->group_limits.is_empty();
 }
 
 /// Applies the limits of a main process's group; the files that it has to join.
@@ -301,9 +330,12 @@ void ProcessDriver::tell_end(core::RunId id, std::vector<core::Heir> heirs) {
     const os::RunGroup group = run->group(parts_.containment, id);
     // Nobody waits for the next run: the group is removed right here, which also says that it is
     // empty. After a crash the next run comes first.
-    run->group_removed = run->signalled && parts_.containment.remove_if_empty(group);
-    const bool others = !run->group_removed && !parts_.containment.is_empty(
-                                                   group, to_hex(id), run->process.pid, run->begun);
+    run->has_no_group = run->signalled && parts_.containment.remove_if_empty(group);
+    const bool others = !run->has_no_group && !parts_.containment.is_empty(
+                                                  group, to_hex(id), run->process.pid, run->begun);
+    const bool is_vacant = !others && !run->has_no_group && heirs.empty() && takes_groups(*run) &&
+                           steady_now() - run->begun >= kHandedOnAfter;
+    if (is_vacant) vacant_groups_[run->instance] = id;
     const std::string output =
         run->output ? os::tail_of(run->output.get(), kCommandOutputTold) : std::string();
     parts_.sink(core::Exited{id, run->exit, others, std::move(heirs), last_lines(output)});
@@ -337,7 +369,7 @@ void ProcessDriver::perform(const core::ProbeReadiness& action) {
 
 void ProcessDriver::perform(const core::WatchEmpty& action) {
     const Run* run = find(action.run);
-    if (run == nullptr) return parts_.sink(core::RunEmptied{action.run});
+    if (run == nullptr || run->has_no_group) return parts_.sink(core::RunEmptied{action.run});
     emptiness_->watch(action.run, run->group(parts_.containment, action.run), run->process.pid);
 }
 
@@ -357,9 +389,15 @@ void ProcessDriver::perform(const core::ReapRun& action) {
         parts_.keeper.reap(run.process.pid);
         by_pid_.erase(run.process.pid);
     }
-    if (!run.group_removed) parts_.containment.remove(run.group(parts_.containment, action.run));
+    if (!run.has_no_group) parts_.containment.remove(run.group(parts_.containment, action.run));
     if (!run.limits.empty()) limiter_.remove(run.instance, to_hex(action.run));
+    forget_vacancy(run, action.run);
     runs_.erase(found);
+}
+
+void ProcessDriver::forget_vacancy(const Run& run, core::RunId id) {
+    const auto vacant = vacant_groups_.find(run.instance);
+    if (vacant != vacant_groups_.end() && vacant->second == id) vacant_groups_.erase(vacant);
 }
 
 /// Its cgroup stays: the processes are in it. When it ends the keeper has one unknown child more.
@@ -372,6 +410,7 @@ void ProcessDriver::perform(const core::ReleaseRun& action) {
     mains_->forget(action.run);
     if (run.spawn) parts_.spawner.finish(std::move(run.spawn));
     by_pid_.erase(run.process.pid);
+    forget_vacancy(run, action.run);
     runs_.erase(found);
 }
 
@@ -392,6 +431,7 @@ void ProcessDriver::perform(const core::AdoptRun& action) {
     run->owner.uid = uid_of(*action.service);
     run->process = action.process;
     run->session = action.session;
+    find_group(action.run, *run);
     Run& placed = *(runs_[action.run] = std::move(run));
     Result<os::UniqueFd> pidfd = os::open_pidfd(action.process.pid);
     const std::optional<os::ProcessStat> stat = os::read_process_stat(action.process.pid);
@@ -417,6 +457,7 @@ void ProcessDriver::adopt_unknown(const core::AdoptRun& action) {
     run->app = action.app;
     run->service = action.service;
     run->owner.uid = uid_of(*action.service);
+    find_group(action.run, *run);
     run->process.pid = find_spawned(*run, action.run);
     run->session = run->process.pid;
     Run& placed = *(runs_[action.run] = std::move(run));
@@ -430,6 +471,35 @@ void ProcessDriver::adopt_unknown(const core::AdoptRun& action) {
     write_own_pid_file(placed);
     parts_.sink(core::Spawned{action.run, placed.process});
     adopt(action.run, placed, action.executed);
+}
+
+/// Which group the run has: one that was handed on says so itself.
+void ProcessDriver::find_group(core::RunId id, Run& run) {
+    if (!groups_) {
+        groups_.emplace();
+        for (os::Containment::FoundGroup& group : parts_.containment.groups()) {
+            const Result<std::uint64_t> named = parse_hex(group.named);
+            const Result<std::uint64_t> owner = parse_hex(group.handed_to);
+            if (owner && named) groups_->former.insert(*named);
+            if (owner || named) groups_->by_run.emplace(owner ? *owner : *named, std::move(group));
+        }
+    }
+    exec_alarm_->set(steady_now());  // forgets what was found
+    const auto found = groups_->by_run.find(id);
+    if (found != groups_->by_run.end() && !found->second.handed_to.empty()) {
+        const Result<std::uint64_t> named = parse_hex(found->second.named);
+        if (named) run.group_named = *named;
+    }
+    run.has_no_group = groups_->former.contains(id);
+}
+
+/// What was left of runs that had ended before reeved did, or with it.
+void ProcessDriver::remove_left_groups() {
+    for (const auto& [run, group] : groups_->by_run) {
+        if (runs_.contains(run)) continue;
+        parts_.containment.remove(parts_.containment.group_of(group.instance, group.named));
+    }
+    groups_.reset();
 }
 
 void ProcessDriver::adopt(core::RunId id, Run& run, bool executed) {
@@ -450,6 +520,7 @@ void ProcessDriver::look_for_execs() {
     });
     if (awaiting_exec_.empty()) {
         spawned_.reset();
+        if (groups_) remove_left_groups();
         return exec_alarm_->set(std::nullopt);
     }
     exec_alarm_->set(steady_now() + kExecLookPause);
@@ -495,7 +566,10 @@ pid_t ProcessDriver::find_spawned(const Run& run, core::RunId id) {
     if (!spawned_) spawned_ = look_for_spawned();
     const os::RunGroup group = run.group(parts_.containment, id);
     const auto child = spawned_->by_group.find(group.path);
-    if (child != spawned_->by_group.end()) return oldest(child->second);
+    const auto own = groups_->by_run.find(id);
+    const std::uint64_t since = own == groups_->by_run.end() ? 0 : own->second.begun_ticks;
+    const pid_t found = child == spawned_->by_group.end() ? 0 : oldest(child->second, since);
+    if (found != 0) return found;
     const auto unexecuted = spawned_->by_name.find(name_before_exec(id));
     if (unexecuted != spawned_->by_name.end()) return unexecuted->second;
     return oldest(parts_.containment.members(group, to_hex(id), 0));
@@ -503,7 +577,7 @@ pid_t ProcessDriver::find_spawned(const Run& run, core::RunId id) {
 
 std::vector<pid_t> ProcessDriver::members(core::RunId id) const {
     const auto found = runs_.find(id);
-    if (found == runs_.end()) return {};
+    if (found == runs_.end() || found->second->has_no_group) return {};
     const Run& run = *found->second;
     return parts_.containment.members(run.group(parts_.containment, id), to_hex(id),
                                       run.process.pid);

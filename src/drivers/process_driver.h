@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "base/result.h"
@@ -90,6 +91,11 @@ private:
     explicit ProcessDriver(ProcessDriverParts parts);
     Run* find(core::RunId run);
     Result<std::unique_ptr<os::PendingSpawn>> spawn(const core::SpawnRun& action, Run& run);
+    Result<os::RunGroup> group_for(core::RunId id, Run& run);
+    static bool takes_groups(const Run& run);
+    void forget_vacancy(const Run& run, core::RunId id);
+    void find_group(core::RunId id, Run& run);
+    void remove_left_groups();
     std::vector<std::string> limit(core::RunId id, Run& run);
     Result<os::UniqueFd> output_of(const core::SpawnRun& action, Run& run);
     void watch_process(core::RunId id, Run& run);
@@ -124,6 +130,8 @@ private:
     os::StartClock start_clock_;
     std::unordered_map<core::RunId, std::unique_ptr<Run>> runs_;
     std::unordered_map<pid_t, core::RunId> by_pid_;
+    // Ended runs whose group is empty, by instance: until they are reaped.
+    std::unordered_map<std::string, core::RunId> vacant_groups_;
     std::unique_ptr<EmptinessWatch> emptiness_;
     std::unique_ptr<ReadinessProbe> readiness_;
     MainFinder finder_;
@@ -131,6 +139,12 @@ private:
     std::unique_ptr<Alarm> exec_alarm_;
     std::vector<core::RunId> awaiting_exec_;
     std::optional<Spawned> spawned_;  // during adoption
+    /// The groups that a reeved before this one has made.
+    struct FoundGroups {
+        std::unordered_map<core::RunId, os::Containment::FoundGroup> by_run;
+        std::unordered_set<core::RunId> former;  // whose own is another's now
+    };
+    std::optional<FoundGroups> groups_;  // during adoption
 };
 
 /// A waitpid(2) status as the core knows it.

@@ -25,14 +25,20 @@ struct ProcessDriver::Run {
     os::UniqueFd pidfd;
     Watch ended;
     bool signalled = false;
-    bool group_removed = false;               // at its end already
+    core::RunId group_named = 0;              // its group is that of a run before; 0: its own
+    bool has_no_group = false;                // any more: removed, or handed on
     std::unique_ptr<os::PendingSpawn> spawn;  // until executed
     Watch spawn_news;
     std::vector<std::string> limits;  // on its group: applied, or why not
     os::UniqueFd output;  // of a check's, stop or restart command: what it writes, in memory
 
+    /// The id, in hex, that the name of its group has.
+    std::string group_name(core::RunId id) const {
+        return to_hex(group_named == 0 ? id : group_named);
+    }
+
     os::RunGroup group(const os::Containment& containment, core::RunId id) const {
-        return containment.group_of(instance, to_hex(id));
+        return containment.group_of(instance, group_name(id));
     }
 
     /// The tracking of a main process by pid file; nullptr for all others.

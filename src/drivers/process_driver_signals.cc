@@ -23,6 +23,7 @@ void ProcessDriver::perform(const core::SignalRun& action) {
             break;
     }
     if (to_main) (void)os::send_signal(run->pidfd.get(), action.signal);  // likewise
+    if (run->has_no_group) return;
     const os::RunGroup group = run->group(parts_.containment, action.run);
     const std::string mark = to_hex(action.run);
     for (const pid_t pid : parts_.containment.members(group, mark, main_pid)) {
@@ -40,7 +41,7 @@ void ProcessDriver::signal_group(const Run& run, core::RunId id, int signal) con
     if (run.pidfd && run.ended.active()) {
         (void)os::send_signal(run.pidfd.get(), signal);  // may have ended
     }
-    if (!main || main->start_ticks != run.process.start_ticks) return;
+    if (!main || main->start_ticks != run.process.start_ticks || run.has_no_group) return;
     const os::RunGroup group = run.group(parts_.containment, id);
     for (const pid_t pid : parts_.containment.members(group, to_hex(id), main_pid)) {
         if (pid == main_pid) continue;
@@ -57,6 +58,7 @@ void ProcessDriver::perform(const core::KillRun& action) {
     if (run == nullptr) return;
     run->signalled = true;
     if (run->pidfd) (void)os::send_signal(run->pidfd.get(), SIGKILL);  // may have ended
+    if (run->has_no_group) return;
     const os::RunGroup group = run->group(parts_.containment, action.run);
     parts_.containment.kill(group, to_hex(action.run), run->process.pid);
 }

@@ -32,12 +32,6 @@ std::vector<std::string> subdirectories(int above, const std::string& path) {
     return found;
 }
 
-/// Of a directory without any, this is the only call: a count of links names none of its own.
-bool has_subdirectories(int above, const std::string& path) {
-    struct stat info {};
-    return ::fstatat(above, path.c_str(), &info, 0) != 0 || info.st_nlink != 2;
-}
-
 void add_members(int above, const std::string& path, std::vector<pid_t>& members) {
     const Result<std::string> listed =
         read_file_at(above, path + "/cgroup.procs", kMembersBytesMax);
@@ -47,12 +41,18 @@ void add_members(int above, const std::string& path, std::vector<pid_t>& members
             if (pid && *pid > 0) members.push_back(static_cast<pid_t>(*pid));
         }
     }
-    if (!has_subdirectories(above, path)) return;
+    if (!has_subgroups(above, path)) return;
     for (const std::string& below : subdirectories(above, path))
         add_members(above, below, members);
 }
 
 }  // namespace
+
+bool has_subgroups(int directory, const std::string& path) {
+    struct stat info {};
+    // A directory without any has two links: its name and its own dot.
+    return ::fstatat(directory, path.c_str(), &info, 0) != 0 || info.st_nlink != 2;
+}
 
 std::vector<pid_t> cgroup_members(int directory, const std::string& path) {
     std::vector<pid_t> members;

@@ -16,6 +16,9 @@ namespace reeve::os {
 /// listed by the kernel.
 std::vector<pid_t> cgroup_members(int directory, const std::string& path);
 
+/// Whether the cgroup at `path` below `directory` has others below it; true if it cannot be told.
+bool has_subgroups(int directory, const std::string& path);
+
 /// Whether `pid` is in the cgroup `path` or below it, as `/proc/PID/cgroup` says; true for a zombie
 /// whose cgroup it was.
 bool cgroup_has(const std::string& path_in_hierarchy, const std::string& controllers, pid_t pid);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -26,6 +27,8 @@ namespace {
 constexpr const char* kCgroupRoot = "/sys/fs/cgroup";
 /// Rounds of killing in mode V1 and None: a fork bomb may outrun a few.
 constexpr int kKillRoundsMax = 1000;
+/// Of a group that was handed on: `RUN TICKS`.
+constexpr const char* kOwnerAttribute = "user.reeve.run";
 
 bool is_cgroup_v2(const std::string& path) {
     struct statfs info {};
@@ -59,6 +62,13 @@ std::vector<std::string> names_below(const std::string& path) {
         if (entry->d_type == DT_DIR && name != "." && name != "..") names.push_back(name);
     }
     return names;
+}
+
+/// What a group says of whose it is; empty for most.
+std::string owner_of(const std::string& path) {
+    char owner[64];
+    const ssize_t size = ::getxattr(path.c_str(), kOwnerAttribute, owner, sizeof owner);
+    return size > 0 ? std::string(owner, static_cast<std::size_t>(size)) : std::string();
 }
 
 }  // namespace
@@ -260,6 +270,36 @@ void Containment::kill(const RunGroup& group, const std::string& run, pid_t main
     }
 }
 
+bool Containment::hand_on(const RunGroup& group, const std::string& run,
+                          std::uint64_t ticks) const {
+    if (events_file(group).empty()) return false;
+    // A program that has groups of its own below takes them with it.
+    if (has_subgroups(base_directory_.get(), below_base(group))) return false;
+    const std::string owner = run + " " + std::to_string(ticks);
+    return ::setxattr(group.path.c_str(), kOwnerAttribute, owner.data(), owner.size(), 0) == 0;
+}
+
+std::vector<Containment::FoundGroup> Containment::groups() const {
+    std::vector<FoundGroup> found;
+    if (base_.empty()) return found;
+    for (const std::string& app : names_below(base_)) {
+        for (const std::string& name : names_below(base_ + "/" + app)) {
+            const std::size_t end = name.rfind(kRunSeparator);
+            if (end == std::string::npos) continue;
+            FoundGroup group{app + "/" + name.substr(0, end), name.substr(end + 1), {}, 0};
+            const std::string owner = owner_of(base_ + "/" + app + "/" + name);
+            const std::vector<std::string_view> fields = words(owner);
+            const Result<std::int64_t> ticks = parse_integer(fields.empty() ? "" : fields.back());
+            if (fields.size() == 2 && ticks) {
+                group.handed_to = fields.front();
+                group.begun_ticks = static_cast<std::uint64_t>(*ticks);
+            }
+            found.push_back(std::move(group));
+        }
+    }
+    return found;
+}
+
 void Containment::remove(const RunGroup& group) const {
     if (!group.path.empty()) remove_cgroup(group.path);
 }
@@ -281,15 +321,12 @@ void Containment::remove_base() const {
 
 std::vector<Containment::Stray> Containment::strays(const std::string& service) const {
     std::vector<Stray> found;
-    if (base_.empty()) return found;
-    for (const std::string& app : names_below(base_)) {
-        for (const std::string& name : names_below(base_ + "/" + app)) {
-            const std::size_t end = name.rfind(kRunSeparator);
-            if (end == std::string::npos || !name.starts_with(service)) continue;
-            for (const pid_t pid : cgroup_members(base_directory_.get(), app + "/" + name)) {
-                found.push_back({app + "/" + name.substr(0, end), name.substr(end + 1), pid});
-            }
-        }
+    for (const FoundGroup& group : groups()) {
+        const std::size_t slash = group.instance.find('/');
+        if (!std::string_view(group.instance).substr(slash + 1).starts_with(service)) continue;
+        const std::string below = run_directory(group.instance, group.named);
+        for (const pid_t pid : cgroup_members(base_directory_.get(), below))
+            found.push_back({group.instance, group.named, pid});
     }
     return found;
 }

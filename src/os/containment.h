@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -93,6 +94,21 @@ public:
     /// SIGKILL to all, at once where the kernel can.
     void kill(const RunGroup& group, const std::string& run, pid_t main_pid) const;
 
+    /// Hands the empty group of an ended run on to the next run of the instance, `run`, no process
+    /// of which has begun before `ticks` (ProcessStat::start_ticks): no other group has to be made,
+    /// and none removed. It keeps its name, and says itself whose it is now. False: it is not to be
+    /// had.
+    bool hand_on(const RunGroup& group, const std::string& run, std::uint64_t ticks) const;
+
+    /// A run's group as it was found; the ids of runs are in hex.
+    struct FoundGroup {
+        std::string instance;   // `APP/SERVICE.N`, escaped
+        std::string named;      // the run that it was made for
+        std::string handed_to;  // whose it is since then; empty: it was never handed on
+        std::uint64_t begun_ticks = 0;
+    };
+    std::vector<FoundGroup> groups() const;
+
     /// Removes the cgroup of an ended run.
     void remove(const RunGroup& group) const;
 
@@ -102,11 +118,11 @@ public:
     /// Removes reeve's own directory, if nothing is left in it.
     void remove_base() const;
 
-    /// The processes of an unknown past in this reeve's cgroups: path of the group below `base()`
-    /// and pid. For adoption when the journal was lost.
+    /// The processes of an unknown past in this reeve's cgroups. For adoption when the journal was
+    /// lost.
     struct Stray {
         std::string instance;  // `APP/SERVICE.N`, escaped
-        std::string run;
+        std::string run;       // that its group was made for
         pid_t pid = 0;
     };
     /// Only of instances whose service begins with `service`, which is escaped.

@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -46,6 +47,16 @@ protected:
     std::vector<std::string> files(const RunGroup& group) const {
         if (group.path.empty()) return {};
         return {group.path + "/cgroup.procs"};
+    }
+
+    /// Whose the group of the instance is, and since when.
+    std::string owner_of(const std::string& instance) const {
+        for (const Containment::FoundGroup& one : containment_.groups()) {
+            if (one.instance != instance) continue;
+            EXPECT_EQ(one.named, to_hex(run_));
+            return one.handed_to + " " + std::to_string(one.begun_ticks);
+        }
+        return " 0";
     }
 
     // Several of these tests run at the same time: without cgroups, the mark tells them apart.
@@ -121,6 +132,31 @@ TEST_P(ContainmentTest, ListsStraysByTheirGroup) {
     EXPECT_EQ(strays[0].pid, main_pid);
     containment_.kill(group, to_hex(run_), main_pid);
     ::waitpid(main_pid, nullptr, 0);
+    containment_.remove(group);
+}
+
+TEST_P(ContainmentTest, AGroupThatIsHandedOnSaysWhoseItIs) {
+    const RunGroup group = containment_.create("shop/web.1", to_hex(run_)).value();
+    const RunGroup other = containment_.create("shop/web.2", to_hex(run_)).value();
+    const bool can = containment_.hand_on(group, to_hex(7), 1234);
+    EXPECT_EQ(can, !containment_.events_file(group).empty());
+    EXPECT_EQ(owner_of("shop/web.1"), can ? to_hex(7) + " 1234" : " 0");
+    EXPECT_EQ(owner_of("shop/web.2"), " 0");
+    if (can) {
+        EXPECT_TRUE(containment_.hand_on(group, to_hex(8), 5678));
+        EXPECT_EQ(owner_of("shop/web.1"), to_hex(8) + " 5678");
+    }
+    containment_.remove(group);
+    containment_.remove(other);
+    EXPECT_TRUE(containment_.groups().empty());
+    EXPECT_FALSE(containment_.hand_on(group, to_hex(9), 1)) << "it is not there any more";
+}
+
+TEST_P(ContainmentTest, AGroupWithOthersBelowIsNotHandedOn) {
+    const RunGroup group = containment_.create("shop/web.1", to_hex(run_)).value();
+    if (containment_.events_file(group).empty()) GTEST_SKIP() << "needs cgroup v2";
+    ASSERT_EQ(::mkdir((group.path + "/own").c_str(), 0755), 0);
+    EXPECT_FALSE(containment_.hand_on(group, to_hex(7), 1234));
     containment_.remove(group);
 }
 

@@ -283,6 +283,38 @@ class ReevedDeathTest(ReeveTest):
         self.reeve.wait_until(lambda: len(self.starts()) == 1 + 6 * (WORKERS - 1),
                               "everyone started once")
 
+    def test_a_daemon_that_dies_while_it_restarts_neither_loses_nor_doubles_a_process(self):
+        """Kills in the very milliseconds in which those that crashed take over their groups."""
+        chance = seeded(self)
+        count = 20
+        names = {f"w{number}": program("counter.pl") for number in range(count)}
+        self.app = self.make_app("app", names, {"reeve.toml": "".join(
+            f"[services.{name}]\ncommand = '{command}'\n"
+            "restart = { kind = 'supervisord', mode = 'always' }\n"
+            for name, command in names.items())})
+        self.reeve.cli("load", self.app)
+        self.reeve.wait_running("app", count)
+        wait_until(lambda: len(self.starts()) == count, "everyone started")
+        for turn in range(5):
+            time.sleep(1.1)  # who has lived shorter does not hand its group on
+            reeved, before = self.reeve.reeved(), self.reeve.pids()
+            for pid in before.values():
+                kill(pid)
+            time.sleep(chance.uniform(0, 0.03 * SLOWNESS))
+            kill(reeved)
+            self.reeve.wait_for_new("reeved", reeved)
+            wait_until(lambda: len(self.starts()) >= count * (turn + 2), "all were started again")
+            self.reeve.wait_running("app", count)
+            pids = set(self.reeve.pids().values())
+            self.assertEqual(set(self.reeve.members()), pids, f"in turn {turn}")
+            self.assertEqual(pids & set(before.values()), set())
+        self.assertEqual(len(self.starts()), count * 6)
+        groups = [name for base in self.reeve.cgroups()
+                  for name in os.listdir(os.path.join(base, "app"))]
+        self.assertEqual(len([name for name in groups if ":" in name]), count, "a group for each")
+        self.reeve.cli("stop", "app")
+        self.assertEqual(self.reeve.members(), [])
+
 
 if __name__ == "__main__":
     main()

@@ -19,6 +19,12 @@ WAYS = {
 }
 
 
+def group_of(pid):
+    """Its cgroup of version 2; empty without one."""
+    return next((line[3:] for line in read_or(f"/proc/{pid}/cgroup").splitlines()
+                 if line.startswith("0::/")), "")
+
+
 class SurvivorsTest(ReeveTest):
     def noted(self, app):
         """The pids that the programs noted, by name."""
@@ -28,9 +34,12 @@ class SurvivorsTest(ReeveTest):
             found.setdefault(name, []).append(int(pid))
         return found
 
-    def load_ways(self, ways):
-        app = self.make_app("app", {name: f"{program('stubborn.pl')} {name} {words}"
-                                    for name, words in ways.items()})
+    def load_ways(self, ways, settings=""):
+        commands = {name: f"{program('stubborn.pl')} {name} {words}"
+                    for name, words in ways.items()}
+        own = "".join(f"[services.{name}]\ncommand = '{command}'\n{settings}\n"
+                      for name, command in commands.items())
+        app = self.make_app("app", commands, {"reeve.toml": own} if settings else {})
         self.reeve.cli("load", app)
         counts = {name: 2 if words.split() else 1 for name, words in ways.items()}
         wait_until(lambda: {name: len(pids) for name, pids in self.noted(app).items()} == counts,
@@ -74,6 +83,37 @@ class SurvivorsTest(ReeveTest):
         wait_until(lambda: len(self.reeve.members()) >= 6, "all of both pipelines run")
         self.reeve.cli("stop", "app")
         self.assertEqual(self.reeve.members(), [])
+
+    @needs_root
+    def test_the_group_of_a_crashed_program_is_the_next_ones(self):
+        """What it forks off is found there, by a daemon that did not make the group too."""
+        at_once = 'restart = { kind = "supervisord", mode = "always" }'
+        app = self.load_ways({"plain": "", "daemon": WAYS["daemon"]}, at_once)
+        time.sleep(1.1)  # no run that has lived shorter hands its group on
+        before = self.reeve.pids()
+        groups = {name: group_of(pid) for name, pid in before.items()}
+        in_groups = all(groups.values())
+        for name in before:
+            kill(before[name])
+        self.reeve.wait_until(lambda: all(self.reeve.pids().get(name) not in (None, pid)
+                                          for name, pid in before.items()), "all run again")
+        wait_until(lambda: {name: len(pids) for name, pids in self.noted(app).items()} ==
+                   {"plain": 2, "daemon": 4},
+                   "every process noted its pid")
+        after = self.reeve.pids()
+        if in_groups:
+            self.assertEqual(group_of(after["app/plain.1"]), groups["app/plain.1"])
+            # The first one's was not empty when it had crashed.
+            self.assertNotEqual(group_of(after["app/daemon.1"]), groups["app/daemon.1"])
+        reeved = self.reeve.reeved()
+        kill(reeved)
+        self.reeve.wait_for_new("reeved", reeved)
+        self.assertEqual(self.reeve.pids(), after)
+        self.assertEqual(set(self.reeve.members()),
+                         {pid for pids in self.noted(app).values() for pid in pids
+                          if is_alive(pid)})
+        self.reeve.cli("stop", "app", timeout=60)
+        self.assert_all_ended(app)
 
 
 class HangingStartTest(ReeveTest):

@@ -26,6 +26,7 @@ void Checks::command_given(TimePoint now) {
 
 void Checks::forget_transitions() {
     shown_.clear();
+    step_lost_ = true;
     pauses_.forget();
     lives_.step_lost();
     switches_.forget();
@@ -77,6 +78,7 @@ void Checks::after_event(core::Manager& manager, const core::Event& event,
         check_backoff(manager, instance);
         check_needs_waited_for(instance);
     }
+    step_lost_ = false;
     if (!world.complaint().empty()) fail(world.complaint());
 }
 
@@ -249,7 +251,7 @@ void Checks::check_instance(const status::Instance& instance, const World& world
     const auto before = before_.find(instance.name);
     // By the policy of then: a load may have changed it afterwards.
     const bool just_now = before == before_.end() || before->second.state != status::State::Failed;
-    if (instance.state == status::State::Failed && just_now && service != nullptr) {
+    if (instance.state == status::State::Failed && just_now && !step_lost_ && service != nullptr) {
         check_given_up(instance, *service);
     }
 }

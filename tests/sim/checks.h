@@ -64,6 +64,7 @@ private:
     std::string failure_;
     std::map<spec::InstanceName, status::Instance> seen_;
     std::map<spec::InstanceName, status::Instance> before_;        // the event
+    bool step_lost_ = false;                                       // `before_` never was
     std::map<spec::InstanceName, const spec::Service*> services_;  // those that are no jobs
     std::vector<std::shared_ptr<const spec::App>> apps_;
     struct Shown {
