@@ -165,6 +165,7 @@ Instance::MaybeChange Instance::command_or_ladder(Turn& turn, AfterEnd after,
     if (!service_->stop.command || main == nullptr || !main->is_alive()) {
         return wind_down(turn, std::move(after), reason);
     }
+    leave(turn, RunPart::Hook, RunPart::Leaving);  // of a job's start that is cut short
     spawn(turn, RunRole::StopCommand, RunPart::Hook, port_slot_);
     const TimePoint until = turn.now + service_->stop.command_timeout;
     return Change{Stopping{Commanding{until}, std::move(after)}, reason};

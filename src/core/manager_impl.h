@@ -212,6 +212,7 @@ private:
     void begin_job_restart(Turn& turn, OperationId id, const SharedCause& cause, Member& member,
                            const spec::Variables& variables);
     void reload_job(Turn& turn, OperationId id, const SharedCause& cause, Member& member);
+    void release_events(Member& member, bool failed);
     void finish_job(Turn& turn, Member& member, bool failed);
     void settle_job(Turn& turn, Member& member);
     bool leaves_with_its_life(const Member& member) const;

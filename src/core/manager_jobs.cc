@@ -108,10 +108,14 @@ void Manager::Impl::settle_job(Turn&, Member& member) {
     member.listens_as = &member.life.service();
 }
 
-/// The job is where it was wanted, or has failed: nobody need wait for it any longer.
-void Manager::Impl::finish_job(Turn& turn, Member& member, bool failed) {
+void Manager::Impl::release_events(Member& member, bool failed) {
     for (const EventId id : std::exchange(member.holds, {}))
         events_.release(id, failed);
+}
+
+/// The job is where it was wanted, or has failed: nobody need wait for it any longer.
+void Manager::Impl::finish_job(Turn& turn, Member& member, bool failed) {
+    release_events(member, failed);
     for (std::size_t i = 0; i < member.waits.size();) {
         const Wait wait = member.waits[i];
         if (!is_about_a_job(wait.expect)) {

@@ -234,5 +234,29 @@ TEST(ManagerJobsTest, ShowsTheEnvironmentOfTheJobThatIsAskedFor) {
     EXPECT_TRUE(fixture.manager.jobs({.app = "init"})->jobs[0].instances[0].environment.empty());
 }
 
+TEST(ManagerJobsTest, AStopCommandIsNotStartedBesideTheHookOfAStartThatIsCutShort) {
+    Fixture fixture;
+    spec::Service web = job("web");
+    web.hooks.post_start = spec::Hook{spec::DirectCommand{{"bin/after"}}};
+    web.stop.command = spec::DirectCommand{{"bin/stop"}};
+    fixture.load({web});
+    fixture.operate(JobCommand{JobCommand::Verb::Start, "init", "web", {}, std::nullopt});
+    fixture.spawn_all();  // the job; its hook comes next
+    fixture.spawn_all();
+    fixture.operate(UnloadApp{"init"});
+    bool has_command = false;
+    for (const Action& action : fixture.out) {
+        const SpawnRun* spawn = std::get_if<SpawnRun>(&action);
+        has_command |= spawn != nullptr && spawn->role == RunRole::StopCommand;
+    }
+    EXPECT_TRUE(has_command);
+    std::vector<Record> records;
+    fixture.manager.all_records(records);
+    Actions out;
+    const Result<Manager> restored =
+        Manager::restore(ManagerSettings{.epoch = 8, .seed = 1}, records, kNow, out);
+    EXPECT_TRUE(restored.ok());
+}
+
 }  // namespace
 }  // namespace reeve::core

@@ -61,7 +61,11 @@ void Manager::Impl::settle_member(Turn& turn, Member& member) {
         const bool at_its_end = member.life.is_removing() && member.life.is_at_rest();
         at_its_end ? advance_switch(turn, app) : look_at_switch(app);
     }
-    if (member.life.is_job()) settle_job(turn, member);
+    if (member.life.is_job()) {
+        settle_job(turn, member);
+    } else {
+        release_events(member, true);  // of one that was a job when they came
+    }
     const bool leaves =
         (member.life.is_removing() && member.life.is_at_rest()) || leaves_with_its_life(member);
     if (member.rolling != Rolling::None) {

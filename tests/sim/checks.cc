@@ -57,7 +57,7 @@ void Checks::after_event(core::Manager& manager, const core::Event& event,
             check_transition(record->transition);
             check_pause(record->transition);
             if (!is_taken_back(actions, record->transition.instance))
-                check_needs(manager, record->transition);
+                check_needs(manager, actions, record->transition);
         }
         if (const auto* forget = std::get_if<core::ForgetInstance>(&action)) {
             shown_.erase(forget->instance);
@@ -178,7 +178,9 @@ bool Checks::is_met(const spec::InstanceName& of, const spec::Need& need, bool b
 }
 
 /// Nothing starts before what it needs was ready, at the beginning or the end of this step.
-void Checks::check_needs(const core::Manager& manager, const status::Transition& transition) {
+/// A job that is started again keeps the configuration that its life has begun with.
+void Checks::check_needs(const core::Manager& manager, const core::Actions& actions,
+                         const status::Transition& transition) {
     const bool begins =
         transition.to == status::State::Starting &&
         (transition.from == status::State::Stopped || transition.from == status::State::Backoff ||
@@ -186,6 +188,10 @@ void Checks::check_needs(const core::Manager& manager, const status::Transition&
     const auto app = manager.find_app(transition.instance.app);
     const spec::Service* service =
         app == nullptr ? nullptr : spec::find_service(*app, transition.instance.service);
+    for (const core::Action& action : actions) {
+        const auto* spawn = std::get_if<core::SpawnRun>(&action);
+        if (spawn != nullptr && spawn->instance == transition.instance) service = spawn->service;
+    }
     if (!begins || service == nullptr) return;
     for (const spec::Need& need : service->needs) {
         if (is_met(transition.instance, need, true) || is_met(transition.instance, need, false))

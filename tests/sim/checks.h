@@ -51,7 +51,8 @@ private:
     void check_brake(const core::Actions& actions, const World& world, TimePoint now);
     void check_transition(const status::Transition& transition);
     void check_pause(const status::Transition& transition);
-    void check_needs(const core::Manager& manager, const status::Transition& transition);
+    void check_needs(const core::Manager& manager, const core::Actions& actions,
+                     const status::Transition& transition);
     void check_needs_waited_for(const status::Instance& instance);
     bool is_met(const spec::InstanceName& of, const spec::Need& need, bool before) const;
     void check_rollout(const status::Transition& transition);
