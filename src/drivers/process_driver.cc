@@ -28,6 +28,10 @@ constexpr Duration kExecLookPause = 10ms;
 /// How long a run must have lived whose group the next one takes: nothing else in it has begun in
 /// the tick of the next one's start.
 constexpr Duration kHandedOnAfter = 1s;
+/// How long an empty group waits for the next run, and how many are removed in one go after that.
+constexpr Duration kVacancy = 1s;
+constexpr Duration kVacancyPause = 5ms;
+constexpr int kVacantGroupsAtOnce = 20;
 /// For how long one is waited for that has not even taken its name.
 constexpr auto kNamingPause = 1ms;
 constexpr auto kNamingPatience = 1000ms;
@@ -125,6 +129,8 @@ Result<std::unique_ptr<ProcessDriver>> ProcessDriver::create(ProcessDriverParts 
          }})));
     driver->exec_alarm_ = std::make_unique<Alarm>(
         TRY(Alarm::create(raw->parts_.loop, [raw] { raw->look_for_execs(); })));
+    driver->vacancy_alarm_ = std::make_unique<Alarm>(
+        TRY(Alarm::create(raw->parts_.loop, [raw] { raw->remove_vacant_groups(); })));
     return driver;
 }
 
@@ -207,16 +213,43 @@ Result<os::RunGroup> ProcessDriver::group_for(core::RunId id, Run& run) {
     const auto vacant =
         takes_groups(run) ? vacant_groups_.find(run.instance) : vacant_groups_.end();
     if (vacant != vacant_groups_.end()) {
-        Run& former = *runs_.at(vacant->second);
-        const os::RunGroup group = former.group(parts_.containment, vacant->second);
+        const core::RunId named = vacant->second.named;
+        vacant_groups_.erase(vacant);
+        const os::RunGroup group = parts_.containment.group_of(run.instance, to_hex(named));
         if (parts_.containment.hand_on(group, to_hex(id), start_clock_.now())) {
-            run.group_named = former.group_named == 0 ? vacant->second : former.group_named;
-            former.has_no_group = true;
-            vacant_groups_.erase(vacant);
+            run.group_named = named;
             return group;
         }
+        parts_.containment.remove(group);
     }
     return parts_.containment.create(run.instance, to_hex(id));
+}
+
+/// The run has left its group empty: the next run of the instance may have it, if it comes soon.
+void ProcessDriver::vacate(core::RunId id, Run& run) {
+    const core::RunId named = run.group_named == 0 ? id : run.group_named;
+    vacant_groups_[run.instance] = {named, steady_now()};
+    run.has_no_group = true;
+    if (vacant_groups_.size() == 1) vacancy_alarm_->set(steady_now() + kVacancy);
+}
+
+/// Removes, a few at a time, the groups that nobody has come for.
+void ProcessDriver::remove_vacant_groups() {
+    int removed = 0;
+    Deadline next;
+    for (auto vacant = vacant_groups_.begin(); vacant != vacant_groups_.end();) {
+        const TimePoint until = vacant->second.since + kVacancy;
+        if (until > steady_now() || removed == kVacantGroupsAtOnce) {
+            next = earliest(next, std::max(until, steady_now() + kVacancyPause));
+            ++vacant;
+            continue;
+        }
+        parts_.containment.remove(
+            parts_.containment.group_of(vacant->first, to_hex(vacant->second.named)));
+        vacant = vacant_groups_.erase(vacant);
+        ++removed;
+    }
+    vacancy_alarm_->set(next);
 }
 
 /// A limited group counts what its run has used, so that it is no other run's.
@@ -334,8 +367,9 @@ void ProcessDriver::tell_end(core::RunId id, std::vector<core::Heir> heirs) {
     const bool others = !run->has_no_group && !parts_.containment.is_empty(
                                                   group, to_hex(id), run->process.pid, run->begun);
     const bool is_vacant = !others && !run->has_no_group && heirs.empty() && takes_groups(*run) &&
-                           steady_now() - run->begun >= kHandedOnAfter;
-    if (is_vacant) vacant_groups_[run->instance] = id;
+                           steady_now() - run->begun >= kHandedOnAfter &&
+                           !parts_.containment.events_file(group).empty();
+    if (is_vacant) vacate(id, *run);
     const std::string output =
         run->output ? os::tail_of(run->output.get(), kCommandOutputTold) : std::string();
     parts_.sink(core::Exited{id, run->exit, others, std::move(heirs), last_lines(output)});
@@ -391,13 +425,7 @@ void ProcessDriver::perform(const core::ReapRun& action) {
     }
     if (!run.has_no_group) parts_.containment.remove(run.group(parts_.containment, action.run));
     if (!run.limits.empty()) limiter_.remove(run.instance, to_hex(action.run));
-    forget_vacancy(run, action.run);
     runs_.erase(found);
-}
-
-void ProcessDriver::forget_vacancy(const Run& run, core::RunId id) {
-    const auto vacant = vacant_groups_.find(run.instance);
-    if (vacant != vacant_groups_.end() && vacant->second == id) vacant_groups_.erase(vacant);
 }
 
 /// Its cgroup stays: the processes are in it. When it ends the keeper has one unknown child more.
@@ -410,7 +438,6 @@ void ProcessDriver::perform(const core::ReleaseRun& action) {
     mains_->forget(action.run);
     if (run.spawn) parts_.spawner.finish(std::move(run.spawn));
     by_pid_.erase(run.process.pid);
-    forget_vacancy(run, action.run);
     runs_.erase(found);
 }
 

@@ -93,7 +93,8 @@ private:
     Result<std::unique_ptr<os::PendingSpawn>> spawn(const core::SpawnRun& action, Run& run);
     Result<os::RunGroup> group_for(core::RunId id, Run& run);
     static bool takes_groups(const Run& run);
-    void forget_vacancy(const Run& run, core::RunId id);
+    void vacate(core::RunId id, Run& run);
+    void remove_vacant_groups();
     void find_group(core::RunId id, Run& run);
     void remove_left_groups();
     std::vector<std::string> limit(core::RunId id, Run& run);
@@ -130,13 +131,18 @@ private:
     os::StartClock start_clock_;
     std::unordered_map<core::RunId, std::unique_ptr<Run>> runs_;
     std::unordered_map<pid_t, core::RunId> by_pid_;
-    // Ended runs whose group is empty, by instance: until they are reaped.
-    std::unordered_map<std::string, core::RunId> vacant_groups_;
+    /// A group whose run has ended, and which nobody is in.
+    struct VacantGroup {
+        core::RunId named = 0;  // the run that it was made for
+        TimePoint since;
+    };
+    std::unordered_map<std::string, VacantGroup> vacant_groups_;  // by instance
     std::unique_ptr<EmptinessWatch> emptiness_;
     std::unique_ptr<ReadinessProbe> readiness_;
     MainFinder finder_;
     std::unique_ptr<MainWatch> mains_;
     std::unique_ptr<Alarm> exec_alarm_;
+    std::unique_ptr<Alarm> vacancy_alarm_;
     std::vector<core::RunId> awaiting_exec_;
     std::optional<Spawned> spawned_;  // during adoption
     /// The groups that a reeved before this one has made.
