@@ -25,13 +25,6 @@ namespace {
 
 /// How often an adopted child is looked at that had not executed its program yet.
 constexpr Duration kExecLookPause = 10ms;
-/// How long a run must have lived whose group the next one takes: nothing else in it has begun in
-/// the tick of the next one's start.
-constexpr Duration kHandedOnAfter = 1s;
-/// How long an empty group waits for the next run, and how many are removed in one go after that.
-constexpr Duration kVacancy = 1s;
-constexpr Duration kVacancyPause = 5ms;
-constexpr int kVacantGroupsAtOnce = 20;
 /// For how long one is waited for that has not even taken its name.
 constexpr auto kNamingPause = 1ms;
 constexpr auto kNamingPatience = 1000ms;
@@ -208,55 +201,6 @@ Result<std::unique_ptr<os::PendingSpawn>> ProcessDriver::spawn(const core::Spawn
     return parts_.spawner.start(std::move(setup), output.get(), directory.get());
 }
 
-/// The group that the run before it has left empty, or a new one.
-Result<os::RunGroup> ProcessDriver::group_for(core::RunId id, Run& run) {
-    const auto vacant =
-        takes_groups(run) ? vacant_groups_.find(run.instance) : vacant_groups_.end();
-    if (vacant != vacant_groups_.end()) {
-        const core::RunId named = vacant->second.named;
-        vacant_groups_.erase(vacant);
-        const os::RunGroup group = parts_.containment.group_of(run.instance, to_hex(named));
-        if (parts_.containment.hand_on(group, to_hex(id), start_clock_.now())) {
-            run.group_named = named;
-            return group;
-        }
-        parts_.containment.remove(group);
-    }
-    return parts_.containment.create(run.instance, to_hex(id));
-}
-
-/// The run has left its group empty: the next run of the instance may have it, if it comes soon.
-void ProcessDriver::vacate(core::RunId id, Run& run) {
-    const core::RunId named = run.group_named == 0 ? id : run.group_named;
-    vacant_groups_[run.instance] = {named, steady_now()};
-    run.has_no_group = true;
-    if (vacant_groups_.size() == 1) vacancy_alarm_->set(steady_now() + kVacancy);
-}
-
-/// Removes, a few at a time, the groups that nobody has come for.
-void ProcessDriver::remove_vacant_groups() {
-    int removed = 0;
-    Deadline next;
-    for (auto vacant = vacant_groups_.begin(); vacant != vacant_groups_.end();) {
-        const TimePoint until = vacant->second.since + kVacancy;
-        if (until > steady_now() || removed == kVacantGroupsAtOnce) {
-            next = earliest(next, std::max(until, steady_now() + kVacancyPause));
-            ++vacant;
-            continue;
-        }
-        parts_.containment.remove(
-            parts_.containment.group_of(vacant->first, to_hex(vacant->second.named)));
-        vacant = vacant_groups_.erase(vacant);
-        ++removed;
-    }
-    vacancy_alarm_->set(next);
-}
-
-/// A limited group counts what its run has used, so that it is no other run's.
-bool ProcessDriver::takes_groups(const Run& run) {
-    return run.role == core::RunRole::Main && run.service->group_limits.is_empty();
-}
-
 /// Applies the limits of a main process's group; the files that it has to join.
 std::vector<std::string> ProcessDriver::limit(core::RunId id, Run& run) {
     if (run.role != core::RunRole::Main || run.service->group_limits.is_empty()) return {};
@@ -366,10 +310,7 @@ void ProcessDriver::tell_end(core::RunId id, std::vector<core::Heir> heirs) {
     run->has_no_group = run->signalled && parts_.containment.remove_if_empty(group);
     const bool others = !run->has_no_group && !parts_.containment.is_empty(
                                                   group, to_hex(id), run->process.pid, run->begun);
-    const bool is_vacant = !others && !run->has_no_group && heirs.empty() && takes_groups(*run) &&
-                           steady_now() - run->begun >= kHandedOnAfter &&
-                           !parts_.containment.events_file(group).empty();
-    if (is_vacant) vacate(id, *run);
+    if (!others && !run->has_no_group && heirs.empty()) vacate(id, *run);
     const std::string output =
         run->output ? os::tail_of(run->output.get(), kCommandOutputTold) : std::string();
     parts_.sink(core::Exited{id, run->exit, others, std::move(heirs), last_lines(output)});
@@ -498,35 +439,6 @@ void ProcessDriver::adopt_unknown(const core::AdoptRun& action) {
     write_own_pid_file(placed);
     parts_.sink(core::Spawned{action.run, placed.process});
     adopt(action.run, placed, action.executed);
-}
-
-/// Which group the run has: one that was handed on says so itself.
-void ProcessDriver::find_group(core::RunId id, Run& run) {
-    if (!groups_) {
-        groups_.emplace();
-        for (os::Containment::FoundGroup& group : parts_.containment.groups()) {
-            const Result<std::uint64_t> named = parse_hex(group.named);
-            const Result<std::uint64_t> owner = parse_hex(group.handed_to);
-            if (owner && named) groups_->former.insert(*named);
-            if (owner || named) groups_->by_run.emplace(owner ? *owner : *named, std::move(group));
-        }
-    }
-    exec_alarm_->set(steady_now());  // forgets what was found
-    const auto found = groups_->by_run.find(id);
-    if (found != groups_->by_run.end() && !found->second.handed_to.empty()) {
-        const Result<std::uint64_t> named = parse_hex(found->second.named);
-        if (named) run.group_named = *named;
-    }
-    run.has_no_group = groups_->former.contains(id);
-}
-
-/// What was left of runs that had ended before reeved did, or with it.
-void ProcessDriver::remove_left_groups() {
-    for (const auto& [run, group] : groups_->by_run) {
-        if (runs_.contains(run)) continue;
-        parts_.containment.remove(parts_.containment.group_of(group.instance, group.named));
-    }
-    groups_.reset();
 }
 
 void ProcessDriver::adopt(core::RunId id, Run& run, bool executed) {
