@@ -18,6 +18,22 @@ bool OperationTable::is_full() const {
 
 namespace {
 
+void add_name(Operation& operation, const spec::InstanceName& name) {
+    ByteWriter writer;
+    write_name(writer, name);
+    operation.instances += writer.bytes();
+    ++operation.instance_count;
+}
+
+std::vector<spec::InstanceName> names_of(const Operation& operation) {
+    std::vector<spec::InstanceName> names;
+    names.reserve(operation.instance_count);
+    ByteReader reader(operation.instances);
+    for (std::uint32_t i = 0; i < operation.instance_count; ++i)
+        names.push_back(read_name(reader));
+    return names;
+}
+
 OperationDone done_of(const Operation& operation) {
     std::vector<std::string> problems = operation.problems;
     if (operation.problems_left_out > 0) {
@@ -35,7 +51,7 @@ void OperationTable::answer_again(OperationId id, Actions& out) const {
         out.push_back(*operation->refused);
         return;
     }
-    out.push_back(Accepted{id, operation->instances});
+    out.push_back(Accepted{id, names_of(*operation)});
     if (operation->ended) out.push_back(done_of(*operation));
 }
 
@@ -67,7 +83,7 @@ void OperationTable::name_subject(OperationId id, const std::string& subject) {
 }
 
 void OperationTable::add_instance(OperationId id, const spec::InstanceName& name) {
-    operations_.at(id).instances.push_back(name);
+    add_name(operations_.at(id), name);
     // A shutdown learns of its instances when everybody was told of it.
     if (changed_.empty() || changed_.back() != id) changed_.push_back(id);
 }
@@ -77,7 +93,9 @@ void OperationTable::wait_for(OperationId id) {
 }
 
 void OperationTable::close(OperationId id, TimePoint now, Actions& out) {
-    out.push_back(Accepted{id, operations_.at(id).instances});
+    Operation& operation = operations_.at(id);
+    operation.instances.shrink_to_fit();
+    out.push_back(Accepted{id, names_of(operation)});
     settle(id, std::nullopt, now, out);
 }
 
@@ -100,7 +118,7 @@ void OperationTable::note_problem(OperationId id, const std::string& problem) {
 }
 
 void OperationTable::finish(Operation& operation, TimePoint now, Actions& out) {
-    const std::size_t count = operation.instances.size();
+    const std::uint32_t count = operation.instance_count;
     operation.ended = now;
     const std::string what = operation.subject.empty()
                                  ? std::to_string(count) + (count == 1 ? " instance" : " instances")
@@ -157,8 +175,8 @@ void OperationTable::write(OperationId id, ByteWriter& writer) const {
         writer.number(static_cast<std::uint64_t>(operation.refused->refusal));
         writer.text(operation.refused->message);
     }
-    writer.number(operation.instances.size());
-    for (const spec::InstanceName& name : operation.instances)
+    writer.number(operation.instance_count);
+    for (const spec::InstanceName& name : names_of(operation))
         write_name(writer, name);
     writer.number(operation.problems.size());
     for (const std::string& problem : operation.problems)
@@ -180,7 +198,7 @@ bool OperationTable::read(ByteReader& reader) {
     }
     const std::uint64_t names = reader.number();
     for (std::uint64_t i = 0; i < names && reader.ok(); ++i) {
-        operation.instances.push_back(read_name(reader));
+        add_name(operation, read_name(reader));
     }
     const std::uint64_t problems = reader.number();
     for (std::uint64_t i = 0; i < problems && reader.ok(); ++i) {

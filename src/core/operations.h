@@ -49,7 +49,8 @@ struct Operation {
     TimePoint begun;
     std::optional<TimePoint> ended;  // from then on it is an answer only
     std::optional<Refused> refused;
-    std::vector<spec::InstanceName> instances;
+    std::uint32_t instance_count = 0;
+    std::string instances;  // their names as in the journal: an answer is kept for a while
     std::vector<std::string> problems;
     std::uint32_t problems_left_out = 0;
     std::string message;

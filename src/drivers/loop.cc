@@ -22,14 +22,18 @@ constexpr timeval kWatchRetryPause{0, 100'000};
 struct Watch::State {
     std::function<void()> ready;
     event* handle = nullptr;
-    event* retry = nullptr;
-    bool has_failed = false;  // and that has been said
+    event* retry = nullptr;  // since the kernel had no memory
 
     void begin() {
         if (::event_add(handle, nullptr) == 0) return;
-        if (!std::exchange(has_failed, true)) {
+        if (retry == nullptr) {
             log::warning("reason=\"" + system_error("watch a descriptor").message +
                          "; tried again\"");
+            retry = ::event_new(
+                ::event_get_base(handle), -1, 0,
+                [](evutil_socket_t, short, void* self) { static_cast<State*>(self)->begin(); },
+                this);
+            CHECK(retry != nullptr);
         }
         ::event_add(retry, &kWatchRetryPause);
     }
@@ -53,11 +57,7 @@ Watch::Watch(event_base* loop, int fd, For what, std::function<void()> ready)
             call();
         },
         state_.get());
-    state_->retry = ::event_new(
-        loop, -1, 0,
-        [](evutil_socket_t, short, void* state) { static_cast<State*>(state)->begin(); },
-        state_.get());
-    CHECK(state_->handle != nullptr && state_->retry != nullptr);
+    CHECK(state_->handle != nullptr);
     state_->begin();
 }
 
