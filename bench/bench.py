@@ -30,15 +30,21 @@ THOUSAND = 1000
 MANY = 5000
 
 
+def beside(peer):
+    """A peer, and what it is measured beside: the limit, and the least with reeve's guarantees."""
+    return {"limit": measure.peer("limit"), "contained": measure.peer("contained"), "peer": peer}
+
+
 def of_reeve(quick):
     """Name and thunk of each measurement of reeve."""
-    reeve, limit = measure.peer("reeve"), measure.peer("limit")
-    limited = measure.peer("reeve", "LimitedReeve")
+    reeve = measure.peer("reeve")
+    kinds = beside(reeve)
+    limited = beside(measure.peer("reeve", "LimitedReeve"))
     checked = measure.peer("reeve", "CheckedReeve")
     rounds = 1 if quick else 3
     found = {
         "M9": lambda: metrics.cold_start(reeve, 10),
-        "M2": lambda: metrics.start(reeve, limit, THOUSAND, rounds + 2),
+        "M2": lambda: metrics.start(kinds, THOUSAND, rounds + 2),
         "M3 1": lambda: metrics.memory(reeve, 1),
         "M3 100": lambda: metrics.memory(reeve, 100),
         "M3 1000": lambda: metrics.memory(reeve, THOUSAND),
@@ -46,30 +52,31 @@ def of_reeve(quick):
         "M5 100 B": lambda: metrics.log_capture(reeve, 100_000_000, 100, rounds),
         "M7 10": lambda: metrics.status(reeve, 10, 100),
         "M7 1000": lambda: metrics.status(reeve, THOUSAND, 100),
-        "M8": lambda: metrics.stop(reeve, limit, THOUSAND, rounds),
+        "M8": lambda: metrics.stop(kinds, THOUSAND, rounds),
         "M10": lambda: metrics.restart_of_daemon(reeve, THOUSAND, rounds + 2),
         "M12": lambda: events.told(reeve, 20_000, rounds),
-        "M1 10": lambda: metrics.crash(reeve, limit, 10, 10 if quick else 30),
-        "M1 1000": lambda: metrics.crash(reeve, limit, THOUSAND, 200),
-        "M6": lambda: metrics.all_die(reeve, limit, THOUSAND, rounds),
+        "M1 10": lambda: metrics.crash(kinds, 10, 10 if quick else 30),
+        "M1 1000": lambda: metrics.crash(kinds, THOUSAND, 200),
+        "M6": lambda: metrics.all_die(kinds, THOUSAND, rounds),
         "M4 1000": lambda: metrics.idle(reeve, THOUSAND, 20, 15 if quick else 65),
     }
     return found if quick else found | {
         "M3 5000": lambda: metrics.memory(reeve, MANY),
         "M7 5000": lambda: metrics.status(reeve, MANY, 30),
-        "M1 5000": lambda: metrics.crash(reeve, limit, MANY, 100),
-        "M1 1000, memory limited": lambda: metrics.crash(limited, limit, THOUSAND, 200),
-        "M6 memory limited": lambda: metrics.all_die(limited, limit, THOUSAND, rounds),
+        "M1 5000": lambda: metrics.crash(kinds, MANY, 100),
+        "M1 1000, memory limited": lambda: metrics.crash(limited, THOUSAND, 200),
+        "M6 memory limited": lambda: metrics.all_die(limited, THOUSAND, rounds),
         "M4 with checks": lambda: metrics.idle(checked, THOUSAND, 40, 20),
     }
 
 
 def of_growth():
     """M11: what M1, M4 and M7 become with the number of services."""
-    reeve, limit = measure.peer("reeve"), measure.peer("limit")
+    reeve = measure.peer("reeve")
+    kinds = {"limit": measure.peer("limit"), "peer": reeve}
     found = {}
     for count in report.COUNTS:
-        found[f"M1 {count}"] = lambda n=count: metrics.crash(reeve, limit, n, min(3 * n, 100))
+        found[f"M1 {count}"] = lambda n=count: metrics.crash(kinds, n, min(3 * n, 100))
         found[f"M4 {count}"] = lambda n=count: metrics.idle(reeve, n, 20, 20)
         found[f"M7 {count}"] = lambda n=count: metrics.status(reeve, n, 30)
     return found
@@ -83,15 +90,16 @@ def of_peer(name):
     def without_logs(count):
         return peer(count, logs=False)
 
+    kinds = {"limit": limit, "peer": without_logs}
     found = {
-        "M2": lambda: metrics.start(without_logs, limit, most, 1),
+        "M2": lambda: metrics.start(kinds, most, 1),
         "M3": lambda: metrics.memory(peer, most),
         "M4": lambda: metrics.idle(peer, most, 20, 15),
-        "M8": lambda: metrics.stop(without_logs, limit, most, 1),
+        "M8": lambda: metrics.stop(kinds, most, 1),
     }
     if peer.restarts:
-        found["M1"] = lambda: metrics.crash(without_logs, limit, 10, 20, 1500)
-        found["M6"] = lambda: metrics.all_die(without_logs, limit, most, 1, 1500)
+        found["M1"] = lambda: metrics.crash(kinds, 10, 20, 1500)
+        found["M6"] = lambda: metrics.all_die(kinds, most, 1, 1500)
     if peer.has_status:
         found["M7"] = lambda: metrics.status(without_logs, most, 10)
     return found

@@ -1,5 +1,6 @@
 """The metrics: each takes what it needs, and returns a dictionary of figures."""
 
+import contextlib
 import os
 import subprocess
 import time
@@ -20,38 +21,48 @@ def kills(peer, count, lived_ms, pause_ms=20):
     return [int(line) / 1e3 for line in out.split()]
 
 
-def crash(make, limit, services, count, lived_ms=LIVED_MS):
+def crash(kinds, services, count, lived_ms=LIVED_MS):
     """M1: microseconds from a kill to the first instruction of the replacement.
 
     No service is killed twice: reeve answers a second crash within a minute with a pause.
     """
-    ours, least = [], []
+    taken = {who: [] for who in kinds}
     block = min(services, BLOCK)
-    while len(ours) < count:
-        with limit(services) as lower, make(services) as peer:
-            lower.start_all()
-            peer.start_all()
+    while len(taken["peer"]) < count:
+        with contextlib.ExitStack() as stack:
+            peers = {who: stack.enter_context(kind(services)) for who, kind in kinds.items()}
+            for peer in peers.values():
+                peer.start_all()
             time.sleep(lived_ms / 1000)
-            for _ in range(min(services, count - len(ours)) // block):
+            for _ in range(min(services, count - len(taken["peer"])) // block):
                 wait_for_quiet(2)
-                least += kills(lower, block, 0)
-                ours += kills(peer, block, lived_ms)
-    return {"services": services, "count": len(ours),
+                for who, peer in peers.items():
+                    taken[who] += kills(peer, block, lived_ms if who == "peer" else 0)
+    return {"services": services, "count": len(taken["peer"]),
             **{f"{who}_{name}_us": percentile(values, share)
-               for who, values in (("limit", least), ("peer", ours))
+               for who, values in taken.items()
                for name, share in (("p50", 0.5), ("p99", 0.99))}}
 
 
-def start(make, limit, services, rounds):
-    """M2: milliseconds until the last of the services executes."""
-    ours, least = [], []
+def in_turn(kinds, services, rounds, once):
+    """Milliseconds that `once(who, kind)` takes, of each kind in turn."""
+    taken = {who: [] for who in kinds}
     for _ in range(rounds):
-        for kind, times in ((limit, least), (make, ours)):
-            wait_for_quiet()
-            with kind(services) as peer:
-                times.append(peer.start_all())
-    return {"services": services, "limit_ms": median(least), "peer_ms": median(ours),
-            "limit_all": least, "peer_all": ours}
+        for who, kind in kinds.items():
+            taken[who].append(once(who, kind))
+    return {"services": services,
+            **{f"{who}_ms": median(times) for who, times in taken.items()},
+            **{f"{who}_all": times for who, times in taken.items()}}
+
+
+def start(kinds, services, rounds):
+    """M2: milliseconds until the last of the services executes."""
+    def once(_, kind):
+        wait_for_quiet()
+        with kind(services) as peer:
+            return peer.start_all()
+
+    return in_turn(kinds, services, rounds, once)
 
 
 def memory(make, services, settle=3):
@@ -79,25 +90,19 @@ def idle(make, services, seconds, settle):
             "cpu_s": cpu_after - cpu, "switches": switches_after - switches}
 
 
-def all_die(make, limit, services, rounds, lived_ms=LIVED_MS):
+def all_die(kinds, services, rounds, lived_ms=LIVED_MS):
     """M6: milliseconds from the first of all kills to the first instruction of the last."""
-    ours, least = [], []
-
-    def once(kind, pause):
+    def once(who, kind):
         with kind(services) as peer:
             peer.start_all()
-            time.sleep(pause)
+            time.sleep(lived_ms / 1000 if who == "peer" else 0.5)
             wait_for_quiet(2)
             before = peer.starts()
             out = observe(program("gone"), peer.stamps, "60000", "9").split()
             peer.wait_for_starts(before + services)
             return (max(at for _, _, at in peer.records()) - int(out[out.index(b"sent") + 1])) / 1e6
 
-    for _ in range(rounds):
-        least.append(once(limit, 0.5))
-        ours.append(once(make, lived_ms / 1000))
-    return {"services": services, "limit_ms": median(least), "peer_ms": median(ours),
-            "limit_all": least, "peer_all": ours}
+    return in_turn(kinds, services, rounds, once)
 
 
 def status(make, services, count):
@@ -116,11 +121,9 @@ def status(make, services, count):
                 "all_ms": timed(*peer.status_command(True))}
 
 
-def stop(make, limit, services, rounds):
+def stop(kinds, services, rounds):
     """M8: milliseconds from the command until the last service has gone."""
-    ours, least = [], []
-
-    def once(kind):
+    def once(_, kind):
         with kind(services) as peer:
             peer.start_all()
             time.sleep(0.5)
@@ -132,13 +135,9 @@ def stop(make, limit, services, rounds):
             peer.stop()
             told = now_ns()
             out = watcher.communicate()[0].split()
-            return max(int(out[out.index(b"gone") + 1]), told) - begun
+            return (max(int(out[out.index(b"gone") + 1]), told) - begun) / 1e6
 
-    for _ in range(rounds):
-        least.append(once(limit) / 1e6)
-        ours.append(once(make) / 1e6)
-    return {"services": services, "limit_ms": median(least), "peer_ms": median(ours),
-            "limit_all": least, "peer_all": ours}
+    return in_turn(kinds, services, rounds, once)
 
 
 def cold_start(make, rounds):
