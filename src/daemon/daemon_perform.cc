@@ -94,7 +94,7 @@ void Daemon::perform_one(core::Action& action) {
             daemon.notify_->forget_instance(drivers::escaped_name(a.instance));
             daemon.ready_->forget_instance(drivers::escaped_name(a.instance));
             daemon.proxy_->note_change();
-            daemon.containment_.remove_instance(drivers::escaped_name(a.instance));
+            daemon.processes_->forget_instance(a.instance);
         }
         void operator()(core::RecordTransition& a) {
             daemon.server_->publish(a.transition);

@@ -305,12 +305,9 @@ void ProcessDriver::tell_end(core::RunId id, std::vector<core::Heir> heirs) {
     Run* run = find(id);
     if (run == nullptr) return;
     const os::RunGroup group = run->group(parts_.containment, id);
-    // Nobody waits for the next run: the group is removed right here, which also says that it is
-    // empty. After a crash the next run comes first.
-    run->has_no_group = run->signalled && parts_.containment.remove_if_empty(group);
-    const bool others = !run->has_no_group && !parts_.containment.is_empty(
-                                                  group, to_hex(id), run->process.pid, run->begun);
-    if (!others && !run->has_no_group && heirs.empty()) vacate(id, *run);
+    const bool others =
+        !parts_.containment.is_empty(group, to_hex(id), run->process.pid, run->begun);
+    if (!others && heirs.empty()) vacate(id, *run);
     const std::string output =
         run->output ? os::tail_of(run->output.get(), kCommandOutputTold) : std::string();
     parts_.sink(core::Exited{id, run->exit, others, std::move(heirs), last_lines(output)});

@@ -73,6 +73,9 @@ public:
     /// The keeper has an ended child that is to be reaped; `status` as waitpid(2) gives it.
     void child_ended(pid_t pid, int status);
 
+    /// An instance is no more, and none of its runs.
+    void forget_instance(const spec::InstanceName& instance);
+
     /// The live processes of a run.
     std::vector<pid_t> members(core::RunId id) const;
 
@@ -95,6 +98,7 @@ private:
     static bool takes_groups(const Run& run);
     void vacate(core::RunId id, Run& run);
     void remove_vacant_groups();
+    void remove_vacant_group(const std::string& instance);
     void find_group(core::RunId id, Run& run);
     void remove_left_groups();
     std::vector<std::string> limit(core::RunId id, Run& run);

@@ -13,7 +13,7 @@ constexpr Duration kHandedOnAfter = 1s;
 /// How long an empty group waits for the next run, and how many are removed in one go after that.
 constexpr Duration kVacancy = 1s;
 constexpr Duration kVacancyPause = 5ms;
-constexpr int kVacantGroupsAtOnce = 20;
+constexpr std::size_t kVacantGroupsAtOnce = 20;
 
 }  // namespace
 
@@ -39,6 +39,7 @@ void ProcessDriver::vacate(core::RunId id, Run& run) {
     const os::RunGroup group = run.group(parts_.containment, id);
     const bool lived = steady_now() - run.begun >= kHandedOnAfter;
     if (!lived || !takes_groups(run) || parts_.containment.events_file(group).empty()) return;
+    remove_vacant_group(run.instance);  // of a run that this one had taken the place of
     const core::RunId named = run.group_named == 0 ? id : run.group_named;
     vacant_groups_[run.instance] = {named, steady_now()};
     run.has_no_group = true;
@@ -47,21 +48,32 @@ void ProcessDriver::vacate(core::RunId id, Run& run) {
 
 /// Removes, a few at a time, the groups that nobody has come for.
 void ProcessDriver::remove_vacant_groups() {
-    int removed = 0;
+    const TimePoint now = steady_now();
+    std::vector<std::string> due;
     Deadline next;
-    for (auto vacant = vacant_groups_.begin(); vacant != vacant_groups_.end();) {
-        const TimePoint until = vacant->second.since + kVacancy;
-        if (until > steady_now() || removed == kVacantGroupsAtOnce) {
-            next = earliest(next, std::max(until, steady_now() + kVacancyPause));
-            ++vacant;
-            continue;
-        }
-        parts_.containment.remove(
-            parts_.containment.group_of(vacant->first, to_hex(vacant->second.named)));
-        vacant = vacant_groups_.erase(vacant);
-        ++removed;
+    for (const auto& [instance, vacant] : vacant_groups_) {
+        const TimePoint until = vacant.since + kVacancy;
+        const bool is_due = until <= now && due.size() < kVacantGroupsAtOnce;
+        if (is_due) due.push_back(instance);
+        if (!is_due) next = earliest(next, std::max(until, now + kVacancyPause));
     }
+    for (const std::string& instance : due)
+        remove_vacant_group(instance);
     vacancy_alarm_->set(next);
+}
+
+void ProcessDriver::forget_instance(const spec::InstanceName& instance) {
+    const std::string name = escaped_name(instance);
+    remove_vacant_group(name);
+    parts_.containment.remove_app(name);
+}
+
+void ProcessDriver::remove_vacant_group(const std::string& instance) {
+    const auto vacant = vacant_groups_.find(instance);
+    if (vacant == vacant_groups_.end()) return;
+    const std::string named = to_hex(vacant->second.named);
+    parts_.containment.remove(parts_.containment.group_of(instance, named));
+    vacant_groups_.erase(vacant);
 }
 
 /// A limited group counts what its run has used, so that it is no other run's.

@@ -24,7 +24,6 @@ struct ProcessDriver::Run {
     status::Exit exit;               // while its heirs are looked for
     os::UniqueFd pidfd;
     Watch ended;
-    bool signalled = false;
     core::RunId group_named = 0;              // its group is that of a run before; 0: its own
     bool has_no_group = false;                // any more: removed, or handed on
     std::unique_ptr<os::PendingSpawn> spawn;  // until executed

@@ -10,7 +10,6 @@ namespace reeve::drivers {
 void ProcessDriver::perform(const core::SignalRun& action) {
     Run* run = find(action.run);
     if (run == nullptr || run->process.pid <= 1) return;
-    run->signalled = true;
     const pid_t main_pid = run->process.pid;
     const bool to_main = run->pidfd && run->ended.active();
     switch (action.scope) {
@@ -56,7 +55,6 @@ void ProcessDriver::signal_group(const Run& run, core::RunId id, int signal) con
 void ProcessDriver::perform(const core::KillRun& action) {
     Run* run = find(action.run);
     if (run == nullptr) return;
-    run->signalled = true;
     if (run->pidfd) (void)os::send_signal(run->pidfd.get(), SIGKILL);  // may have ended
     if (run->has_no_group) return;
     const os::RunGroup group = run->group(parts_.containment, action.run);

@@ -154,7 +154,7 @@ bool TaskRunner::child_ended(pid_t pid, int status) {
     running->readable = Watch();
     parts_.keeper.reap(pid);
     parts_.containment.remove(parts_.containment.group_of(running->instance, running->run));
-    parts_.containment.remove_instance(running->instance);
+    parts_.containment.remove_app(running->instance);
     if (running->spawn_error != 0) {
         running->on_output(system_error(running->spawn_stage, running->spawn_error).message + "\n");
     }

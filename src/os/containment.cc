@@ -251,11 +251,6 @@ bool Containment::is_empty(const RunGroup& group, const std::string& run, pid_t 
     return without_zombies(members(group, run, main_pid)).empty();
 }
 
-bool Containment::remove_if_empty(const RunGroup& group) const {
-    return !events_file(group).empty() &&
-           ::unlinkat(base_directory_.get(), below_base(group).c_str(), AT_REMOVEDIR) == 0;
-}
-
 void Containment::kill(const RunGroup& group, const std::string& run, pid_t main_pid) const {
     if (kill_file_ && !group.path.empty() && write_file(group.path + "/cgroup.kill", "1").ok())
         return;
@@ -304,15 +299,10 @@ void Containment::remove(const RunGroup& group) const {
     if (!group.path.empty()) remove_cgroup(group.path);
 }
 
-void Containment::remove_instance(const std::string& instance) const {
+void Containment::remove_app(const std::string& instance) const {
     if (base_.empty()) return;
-    const std::size_t slash = instance.find('/');
-    const std::string app = base_ + "/" + instance.substr(0, slash);
-    for (const std::string& run : names_below(app)) {
-        if (run.starts_with(instance.substr(slash + 1) + kRunSeparator))
-            remove_cgroup(app + "/" + run);
-    }
-    ::rmdir(app.c_str());
+    const std::string app = instance.substr(0, instance.find('/'));
+    ::unlinkat(base_directory_.get(), app.c_str(), AT_REMOVEDIR);
 }
 
 void Containment::remove_base() const {

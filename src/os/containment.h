@@ -87,10 +87,6 @@ public:
     /// The group that a process is in, as a path in the file system; a zombie's too. Empty: none.
     std::string group_path_of(pid_t pid) const;
 
-    /// Removes the group, and with it the question whether it is empty: true when both are so.
-    /// False tells nothing of it.
-    bool remove_if_empty(const RunGroup& group) const;
-
     /// SIGKILL to all, at once where the kernel can.
     void kill(const RunGroup& group, const std::string& run, pid_t main_pid) const;
 
@@ -112,8 +108,8 @@ public:
     /// Removes the cgroup of an ended run.
     void remove(const RunGroup& group) const;
 
-    /// Removes what is left of an instance's runs, and its app's directory with the last.
-    void remove_instance(const std::string& instance) const;
+    /// Removes the directory of the instance's app, if no group is left in it.
+    void remove_app(const std::string& instance) const;
 
     /// Removes reeve's own directory, if nothing is left in it.
     void remove_base() const;
