@@ -41,16 +41,18 @@ bool LogFollower::watch(const std::string& directory) {
 }
 
 void LogFollower::watch_all() {
-    for (const File& file : files_) {
-        const std::string wanted = parent_of(file.path);
-        if (watch(wanted)) continue;
-        // Where a directory is still missing, the nearest one that is there tells of its birth. It
-        // may be born between the two looks: then the second look finds it.
-        std::string directory = wanted;
-        while (directory != "/" && !watch(directory))
-            directory = parent_of(directory);
-        while (directory != wanted && watch(wanted))
-            directory = wanted;
+    for (const File& file : files_)
+        watch_nearest(parent_of(file.path));
+}
+
+/// Where a directory is still missing, the nearest one that is there tells of its birth.
+void LogFollower::watch_nearest(const std::string& wanted) {
+    for (;;) {
+        std::string nearest = wanted, missing;
+        while (nearest != "/" && !watch(nearest))
+            missing = std::exchange(nearest, parent_of(nearest));
+        // What was born between the two looks nobody tells of.
+        if (missing.empty() || !watch(missing)) return;
     }
 }
 

@@ -48,6 +48,7 @@ private:
     explicit LogFollower(os::UniqueFd inotify) : inotify_(std::move(inotify)) {}
     bool watch(const std::string& directory);
     void watch_all();
+    void watch_nearest(const std::string& wanted);
     void open(File& file);
     void read_file(File& file, const OnLine& on_line);
     void read_to_end(File& file, const OnLine& on_line);

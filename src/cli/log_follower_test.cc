@@ -1,5 +1,11 @@
 #include "cli/log_follower.h"
 
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <filesystem>
 #include <gtest/gtest.h>
 
 #include "base/test_directory.h"
@@ -91,6 +97,49 @@ TEST_F(LogFollowerTest, FindsWhatWasBornTogether) {
     std::filesystem::create_directories(directory_.path() + "/x/y");
     directory_.write("x/y/a.log", "one\n");
     EXPECT_EQ(told(), "3:one\n");
+}
+
+TEST_F(LogFollowerTest, MissesNoDirectoryThatIsBornWhileItLooks) {
+    constexpr int kRounds = 100;
+    void* shared = ::mmap(nullptr, sizeof(std::atomic<int>), PROT_READ | PROT_WRITE,
+                          MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    ASSERT_NE(shared, MAP_FAILED);
+    auto& begun = *static_cast<std::atomic<int>*>(shared);
+    const auto path = [&](int round, const char* below) {
+        return directory_.path() + "/" + std::to_string(round) + below;
+    };
+    const pid_t other = ::fork();
+    if (other == 0) {
+        for (int round = 1; round <= kRounds; ++round) {
+            while (begun < round)
+                continue;
+            for (int pause = 0; pause < round * 60; ++pause)
+                std::atomic_signal_fence(std::memory_order_seq_cst);
+            std::filesystem::create_directory(path(round, ""));
+            std::filesystem::create_directory(path(round, "/shop"));
+            directory_.write(std::to_string(round) + "/shop/web.log", "one\n");
+            begun = -round;
+            while (begun < 0)
+                continue;
+        }
+        ::_exit(0);
+    }
+    int missed = 0;
+    for (int round = 1; round <= kRounds; ++round) {
+        follower_ = LogFollower::create().value();
+        begun = round;
+        follow(std::to_string(round) + "/shop/web.log", 1);
+        std::string text = told();
+        while (begun != -round)
+            continue;
+        for (int look = 0; look < 3 && text.empty(); ++look)
+            text = told();  // an event for each directory
+        missed += text != "1:one\n";
+        begun = 0;
+    }
+    ::waitpid(other, nullptr, 0);
+    ::munmap(shared, sizeof(std::atomic<int>));
+    EXPECT_EQ(missed, 0);
 }
 
 TEST_F(LogFollowerTest, TellsTheUnfinishedLineAtTheEnd) {

@@ -48,6 +48,7 @@ void Checks::after_event(core::Manager& manager, const core::Event& event,
     }
     manager.visit_instances(
         {}, [&](const status::Instance& instance) { seen_[instance.name] = instance; });
+    note_policies();
     for (const core::Action& action : actions) {
         if (const auto* spawn = std::get_if<core::SpawnRun>(&action)) {
             check_spawn(*spawn, world, now);
@@ -80,6 +81,21 @@ void Checks::after_event(core::Manager& manager, const core::Event& event,
     }
     step_lost_ = false;
     if (!world.complaint().empty()) fail(world.complaint());
+}
+
+/// What follows an end is decided when it begins: a policy that comes meanwhile is for the next.
+void Checks::note_policies() {
+    const auto is_ending = [](const status::Instance& instance) {
+        return instance.state == status::State::Stopping || instance.state == status::State::Stuck;
+    };
+    for (const auto& [name, instance] : before_) {
+        const auto now = seen_.find(name);
+        if (now == seen_.end() || !is_ending(instance)) {
+            by_former_policy_.erase(name);
+        } else if (now->second.restart != instance.restart) {
+            by_former_policy_.insert(name);
+        }
+    }
 }
 
 /// nullptr: none, or an instance of a job, whatever its service has become meanwhile.
@@ -158,6 +174,7 @@ void Checks::check_pause(const status::Transition& transition) {
     const auto instance = seen_.find(transition.instance);
     const spec::Service* service = service_of(transition.instance);
     if (instance == seen_.end() || service == nullptr) return;
+    if (by_former_policy_.contains(transition.instance)) return;
     const std::string breach = pauses_.after_transition(transition, instance->second, *service);
     if (!breach.empty()) fail(breach);
 }
@@ -188,14 +205,20 @@ void Checks::check_needs(const core::Manager& manager, const core::Actions& acti
     const auto app = manager.find_app(transition.instance.app);
     const spec::Service* service =
         app == nullptr ? nullptr : spec::find_service(*app, transition.instance.service);
+    std::set<std::string> came_up;  // in this step; it may have ended in it, too
     for (const core::Action& action : actions) {
         const auto* spawn = std::get_if<core::SpawnRun>(&action);
         if (spawn != nullptr && spawn->instance == transition.instance) service = spawn->service;
+        const auto* record = std::get_if<core::RecordTransition>(&action);
+        if (record == nullptr || record->transition.to != status::State::Running) continue;
+        came_up.insert(record->transition.instance.app + "/" + record->transition.instance.service);
     }
     if (!begins || service == nullptr) return;
     for (const spec::Need& need : service->needs) {
         if (is_met(transition.instance, need, true) || is_met(transition.instance, need, false))
             continue;
+        const std::string& app = need.app.empty() ? transition.instance.app : need.app;
+        if (came_up.contains(app + "/" + need.service)) continue;
         fail(spec::to_text(transition.instance) + " starts without " + to_text(need));
     }
 }
@@ -257,7 +280,9 @@ void Checks::check_instance(const status::Instance& instance, const World& world
     const auto before = before_.find(instance.name);
     // By the policy of then: a load may have changed it afterwards.
     const bool just_now = before == before_.end() || before->second.state != status::State::Failed;
-    if (instance.state == status::State::Failed && just_now && !step_lost_ && service != nullptr) {
+    const bool by_this_policy = !step_lost_ && !by_former_policy_.contains(instance.name);
+    if (instance.state == status::State::Failed && just_now && by_this_policy &&
+        service != nullptr) {
         check_given_up(instance, *service);
     }
 }

@@ -47,6 +47,7 @@ public:
 private:
     const spec::Service* service_of(const spec::InstanceName& instance) const;
     void check_goal(const core::SpawnRun& spawn, const core::Actions& actions);
+    void note_policies();
     void check_spawn(const core::SpawnRun& spawn, const World& world, TimePoint now);
     void check_brake(const core::Actions& actions, const World& world, TimePoint now);
     void check_transition(const status::Transition& transition);
@@ -65,6 +66,7 @@ private:
     std::string failure_;
     std::map<spec::InstanceName, status::Instance> seen_;
     std::map<spec::InstanceName, status::Instance> before_;        // the event
+    std::set<spec::InstanceName> by_former_policy_;                // their end was judged
     bool step_lost_ = false;                                       // `before_` never was
     std::map<spec::InstanceName, const spec::Service*> services_;  // those that are no jobs
     std::vector<std::shared_ptr<const spec::App>> apps_;

@@ -81,7 +81,9 @@ std::string LifeChecks::check_transition(const status::Transition& transition, c
     if (contains(transition.reason, "unknown status after")) {
         return name + ": a run that never was counts as a failure";
     }
-    if (!contains(transition.reason, "no connection on its port")) return "";
+    // What was stuck is shown again as it was before.
+    const bool is_news = transition.from != status::State::Stuck;
+    if (!is_news || !contains(transition.reason, "no connection on its port")) return "";
     const Process* main = latest_main(world, transition.instance);
     const bool ready = main != nullptr && main->main_alive && main->executed && main->ready_at &&
                        *main->ready_at <= now && !main->has_startup_checks;
