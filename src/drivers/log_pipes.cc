@@ -39,6 +39,11 @@ std::string stored_name(const std::string& name, const spec::LogSpec& spec) {
            (spec.rotate ? "r" : "-") + spec.path;
 }
 
+const spec::LogSpec& spec_or_usual(const Rare<spec::LogSpec>& spec) {
+    static const spec::LogSpec kUsual;
+    return spec ? *spec : kUsual;
+}
+
 struct StoredName {
     std::string name;
     spec::LogSpec spec;
@@ -75,6 +80,7 @@ LogPipes::LogPipes(const os::Paths& paths, KeeperClient& keeper, ScribeClient& s
     : paths_(paths), keeper_(keeper), scribe_(scribe) {
     const Result<gid_t>& group = os::operators_group();
     if (group && !paths.user_mode) group_ = *group;
+    scribe_.serve_logs(*this);
 }
 
 void LogPipes::restore(std::map<std::string, os::UniqueFd>& stored) {
@@ -102,12 +108,55 @@ link::LogSettings LogPipes::settings_of(const std::string& name, const spec::Log
 Result<int> LogPipes::add(const std::string& name, os::UniqueFd fd, const spec::LogSpec& spec,
                           link::PipeAge age) {
     const link::LogId log = TRY(identity_of(fd.get()));
-    Pipe& pipe = pipes_[name];
-    pipe = Pipe{std::move(fd), log, spec};
+    Named& named = *pipes_.try_emplace(name).first;
+    Pipe& pipe = named.second;
+    if (pipe.log != 0) unlist(named);
+    pipe.log = log;
+    pipe.fd = std::move(fd);
+    pipe.spec = Rare<spec::LogSpec>();
+    if (spec != spec::LogSpec{}) pipe.spec.emplace(spec);
     // A file of somebody else's choice is made by its first line.
-    const link::PipeAge seen_as = spec.path.empty() ? age : link::PipeAge::Continued;
-    scribe_.open_log(log, settings_of(name, spec), seen_as, pipe.fd.get());
+    pipe.age = spec.path.empty() ? age : link::PipeAge::Continued;
+    by_log_.insert(place_of(log), &named);
+    scribe_.open_log(log);
     return pipe.fd.get();
+}
+
+/// Where a log stands or would stand.
+std::vector<LogPipes::Named*>::const_iterator LogPipes::place_of(link::LogId log) const {
+    return std::lower_bound(
+        by_log_.begin(), by_log_.end(), log,
+        [](const Named* named, link::LogId wanted) { return named->second.log < wanted; });
+}
+
+/// Two instances may write to one pipe, where one has taken over the stdout of the other.
+void LogPipes::unlist(const Named& named) {
+    by_log_.erase(std::find(place_of(named.second.log), by_log_.cend(), &named));
+}
+
+LogPipes::Named* LogPipes::find(link::LogId log) const {
+    const auto place = place_of(log);
+    return place != by_log_.end() && (*place)->second.log == log ? *place : nullptr;
+}
+
+OpenedLog LogPipes::opened(const Named& named) const {
+    const Pipe& pipe = named.second;
+    return OpenedLog{settings_of(named.first, spec_or_usual(pipe.spec)), pipe.age, pipe.fd.get()};
+}
+
+void LogPipes::visit_logs(const std::function<void(link::LogId)>& visit) const {
+    for (const Named* named : by_log_)
+        visit(named->second.log);
+}
+
+std::optional<OpenedLog> LogPipes::find_log(link::LogId log) const {
+    const Named* named = find(log);
+    if (named == nullptr) return std::nullopt;
+    return opened(*named);
+}
+
+void LogPipes::note_told(link::LogId log) {
+    if (Named* named = find(log)) named->second.age = link::PipeAge::Continued;
 }
 
 Result<int> LogPipes::pipe_of(const spec::InstanceName& instance, const spec::LogSpec& wanted,
@@ -116,9 +165,10 @@ Result<int> LogPipes::pipe_of(const spec::InstanceName& instance, const spec::Lo
     spec::LogSpec spec = wanted;
     spec.path = own_log_path(instance, wanted);
     const auto found = pipes_.find(name);
-    if (found != pipes_.end() && found->second.spec == spec) return found->second.fd.get();
+    if (found != pipes_.end() && spec_or_usual(found->second.spec) == spec)
+        return found->second.fd.get();
     if (found != pipes_.end()) {
-        keeper_.drop_fd(stored_name(name, found->second.spec));
+        keeper_.drop_fd(stored_name(name, spec_or_usual(found->second.spec)));
         os::UniqueFd same = std::move(found->second.fd);
         keeper_.store_fd(stored_name(name, spec), same.get());
         return add(name, std::move(same), spec, link::PipeAge::Continued);
@@ -139,27 +189,27 @@ Result<os::UniqueFd> LogPipes::open_for_child(const spec::InstanceName& instance
 void LogPipes::forget(const spec::InstanceName& instance) {
     const auto found = pipes_.find(escaped_name(instance));
     if (found == pipes_.end()) return;
-    scribe_.close_log(found->second.log, {});
-    keeper_.drop_fd(stored_name(found->first, found->second.spec));
+    scribe_.close_log(found->second.log, opened(*found), {});
+    keeper_.drop_fd(stored_name(found->first, spec_or_usual(found->second.spec)));
+    unlist(*found);
     pipes_.erase(found);
 }
 
 void LogPipes::visit(const std::function<void(const std::string&, int)>& visit) const {
     for (const auto& [name, pipe] : pipes_)
-        visit(stored_name(name, pipe.spec), pipe.fd.get());
+        visit(stored_name(name, spec_or_usual(pipe.spec)), pipe.fd.get());
 }
 
 std::string LogPipes::path_of(const spec::InstanceName& instance) const {
     const auto found = pipes_.find(escaped_name(instance));
-    if (found != pipes_.end() && !found->second.spec.path.empty()) return found->second.spec.path;
+    if (found != pipes_.end() && found->second.spec && !found->second.spec->path.empty())
+        return found->second.spec->path;
     return os::log_path(paths_, escape_name(instance.app), spec::path_component(instance));
 }
 
 std::string LogPipes::name_of(link::LogId log) const {
-    for (const auto& [name, pipe] : pipes_) {
-        if (pipe.log == log) return name;
-    }
-    return {};
+    const Named* named = find(log);
+    return named == nullptr ? std::string() : named->first;
 }
 
 }  // namespace reeve::drivers

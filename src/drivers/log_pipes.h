@@ -3,8 +3,12 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "base/rare.h"
 #include "base/result.h"
 #include "drivers/keeper_client.h"
 #include "drivers/scribe_client.h"
@@ -17,9 +21,9 @@ namespace reeve::drivers {
 
 /// The pipe that an instance writes its output to: one for its whole life, over its restarts and
 /// over those of reeved and of the scribe, since the keeper holds a copy.
-class LogPipes {
+class LogPipes : public OpenLogs {
 public:
-    /// All three must outlive this.
+    /// All three must outlive this; the scribe is told of its logs.
     LogPipes(const os::Paths& paths, KeeperClient& keeper, ScribeClient& scribe);
 
     /// Takes over the pipes that an earlier reeved had stored with the keeper.
@@ -47,14 +51,24 @@ public:
     /// The instance of a log, as `APP/SERVICE.N`, escaped; empty: unknown.
     std::string name_of(link::LogId log) const;
 
+    void visit_logs(const std::function<void(link::LogId)>& visit) const override;
+    std::optional<OpenedLog> find_log(link::LogId log) const override;
+    void note_told(link::LogId log) override;
+
 private:
     struct Pipe {
-        os::UniqueFd fd;
         link::LogId log = 0;
-        spec::LogSpec spec;  // with the path of this instance
+        Rare<spec::LogSpec> spec;  // with the path of this instance; none: the usual one
+        os::UniqueFd fd;
+        link::PipeAge age = link::PipeAge::Fresh;
     };
+    using Named = std::pair<const std::string, Pipe>;
     Result<int> add(const std::string& name, os::UniqueFd fd, const spec::LogSpec& spec,
                     link::PipeAge age);
+    std::vector<Named*>::const_iterator place_of(link::LogId log) const;
+    void unlist(const Named& named);
+    Named* find(link::LogId log) const;
+    OpenedLog opened(const Named& named) const;
     link::LogSettings settings_of(const std::string& name, const spec::LogSpec& spec) const;
 
     const os::Paths& paths_;
@@ -62,6 +76,7 @@ private:
     ScribeClient& scribe_;
     std::int64_t group_ = -1;            // that may read logs; -1: the scribe's own
     std::map<std::string, Pipe> pipes_;  // by `APP/SERVICE.N`, escaped
+    std::vector<Named*> by_log_;         // the same, in ascending order of their logs
 };
 
 /// The path of an instance's log, where the spec has one: `{instance}` filled in.

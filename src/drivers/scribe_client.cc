@@ -126,8 +126,7 @@ void ScribeClient::Impl::on_readable() {
 
 void ScribeClient::Impl::draft_everything() {
     drafts_.push_back([] { return link::ScribeRequest(link::ScribeHello{}); });
-    for (const auto& [id, log] : logs_)
-        draft_open(id);
+    if (logs_ != nullptr) logs_->visit_logs([this](link::LogId log) { draft_open(log); });
     for (const auto& [id, log] : closing_logs_)
         draft_close(id);
     if (all_logs_named_) {
@@ -161,9 +160,7 @@ void ScribeClient::Impl::handle(link::Trouble& trouble) {
 
 // ---- Logs.
 
-void ScribeClient::Impl::open_log(link::LogId log, link::LogSettings settings, link::PipeAge age,
-                                  int pipe) {
-    logs_[log] = {std::move(settings), age, pipe};
+void ScribeClient::Impl::open_log(link::LogId log) {
     if (!attached()) return;
     draft_open(log);
     send_what_waits();
@@ -171,32 +168,24 @@ void ScribeClient::Impl::open_log(link::LogId log, link::LogSettings settings, l
 
 void ScribeClient::Impl::draft_open(link::LogId log) {
     drafts_.push_back([this, log]() -> std::optional<link::ScribeRequest> {
-        const auto found = logs_.find(log);
-        if (found == logs_.end()) return std::nullopt;
-        OpenedLog& opened = found->second;
-        Result<os::UniqueFd> pipe = os::duplicate(opened.pipe);
+        std::optional<OpenedLog> opened = logs_->find_log(log);
+        if (!opened) return std::nullopt;
+        Result<os::UniqueFd> pipe = os::duplicate(opened->pipe);
         if (!pipe) {
             tell(link::TroubleKind::Log, link::TroubleStage::Note, 0,
-                 opened.settings.path + ": " + pipe.error().message);
+                 opened->settings.path + ": " + pipe.error().message);
             return std::nullopt;
         }
-        link::OpenLog open{log, opened.settings, opened.age, std::move(*pipe)};
-        opened.age = link::PipeAge::Continued;  // for whichever scribe comes next
-        return link::ScribeRequest(std::move(open));
+        logs_->note_told(log);
+        return link::ScribeRequest(
+            link::OpenLog{log, std::move(opened->settings), opened->age, std::move(*pipe)});
     });
 }
 
-void ScribeClient::Impl::close_log(link::LogId log, OnClosed on_closed) {
-    const auto found = logs_.find(log);
-    if (found == logs_.end()) {
-        if (on_closed) defer(std::move(on_closed));
-        return;
-    }
-    Result<os::UniqueFd> pipe = os::duplicate(found->second.pipe);
-    ClosingLog closing{found->second.settings, pipe ? std::move(*pipe) : os::UniqueFd(),
-                       std::move(on_closed)};
-    logs_.erase(found);
-    closing_logs_[log] = std::move(closing);
+void ScribeClient::Impl::close_log(link::LogId log, const OpenedLog& last, OnClosed on_closed) {
+    Result<os::UniqueFd> pipe = os::duplicate(last.pipe);
+    closing_logs_[log] =
+        ClosingLog{last.settings, pipe ? std::move(*pipe) : os::UniqueFd(), std::move(on_closed)};
     if (!attached()) return;
     draft_close(log);
     send_what_waits();
@@ -242,12 +231,14 @@ void ScribeClient::detach() {
 bool ScribeClient::attached() const {
     return impl_->attached();
 }
-void ScribeClient::open_log(link::LogId log, link::LogSettings settings, link::PipeAge age,
-                            int pipe) {
-    impl_->open_log(log, std::move(settings), age, pipe);
+void ScribeClient::serve_logs(OpenLogs& logs) {
+    impl_->serve_logs(logs);
 }
-void ScribeClient::close_log(link::LogId log, OnClosed on_closed) {
-    impl_->close_log(log, std::move(on_closed));
+void ScribeClient::open_log(link::LogId log) {
+    impl_->open_log(log);
+}
+void ScribeClient::close_log(link::LogId log, const OpenedLog& last, OnClosed on_closed) {
+    impl_->close_log(log, last, std::move(on_closed));
 }
 void ScribeClient::all_logs_named() {
     impl_->all_logs_named();

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,24 @@
 struct event_base;
 
 namespace reeve::drivers {
+
+/// A log that the scribe keeps.
+struct OpenedLog {
+    link::LogSettings settings;
+    link::PipeAge age = link::PipeAge::Fresh;
+    int pipe = -1;  // borrowed
+};
+
+/// The logs that are open, as their owner knows them: each scribe is told of all.
+class OpenLogs {
+public:
+    virtual ~OpenLogs() = default;
+    virtual void visit_logs(const std::function<void(link::LogId)>& visit) const = 0;
+    /// nullopt: it is not open any more.
+    virtual std::optional<OpenedLog> find_log(link::LogId log) const = 0;
+    /// A scribe was told of it: the next one goes on with it.
+    virtual void note_told(link::LogId log) = 0;
+};
 
 /// reeved's end of the link to the scribe. Nothing here blocks, and nothing that was handed over is
 /// lost with a scribe: what a scribe has not acknowledged is sent to the next one again, and every
@@ -46,12 +65,15 @@ public:
     /// Whether a scribe is there, as far as is known.
     bool attached() const;
 
-    /// Has the scribe read `pipe` (os::make_log_pipe) into a file. The descriptor is borrowed and
-    /// must stay open until `close_log`. A log that is open already gets the new settings.
-    void open_log(link::LogId log, link::LogSettings settings, link::PipeAge age, int pipe);
-    /// What is in the pipe is written, then the scribe gives it up: from then on `on_closed`
-    /// (may be empty) is called, and the file is complete. The pipe need not stay open here.
-    void close_log(link::LogId log, OnClosed on_closed);
+    /// Whose logs they are; must outlive the last turn of the loop.
+    void serve_logs(OpenLogs& logs);
+    /// Has the scribe read a pipe (os::make_log_pipe) of `serve_logs` into a file. A log that is
+    /// open already gets the new settings.
+    void open_log(link::LogId log);
+    /// It is none of `serve_logs` any more. What is in the pipe is written, then the scribe gives
+    /// it up: from then on `on_closed` (may be empty) is called, and the file is complete. The pipe
+    /// need not stay open here.
+    void close_log(link::LogId log, const OpenedLog& last, OnClosed on_closed);
     /// Every log of an earlier reeved has been opened again: the scribe may close all others.
     void all_logs_named();
 

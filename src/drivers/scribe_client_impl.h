@@ -37,8 +37,9 @@ public:
     void detach();
     bool attached() const { return channel_.is_open(); }
 
-    void open_log(link::LogId log, link::LogSettings settings, link::PipeAge age, int pipe);
-    void close_log(link::LogId log, OnClosed on_closed);
+    void serve_logs(OpenLogs& logs) { logs_ = &logs; }
+    void open_log(link::LogId log);
+    void close_log(link::LogId log, const OpenedLog& last, OnClosed on_closed);
     void all_logs_named();
 
     void change_intent(std::string key, std::optional<std::string> value, OnDurable on_durable);
@@ -50,11 +51,6 @@ public:
     std::size_t unacknowledged() const { return intents_.size() + batches_.size(); }
 
 private:
-    struct OpenedLog {
-        link::LogSettings settings;
-        link::PipeAge age = link::PipeAge::Fresh;
-        int pipe = -1;
-    };
     struct ClosingLog {
         link::LogSettings settings;
         os::UniqueFd pipe;  // a later scribe needs it to write what is left in it
@@ -133,7 +129,7 @@ private:
     std::deque<std::function<void()>> deferred_;
     std::deque<Draft> drafts_;
 
-    std::map<link::LogId, OpenedLog> logs_;
+    OpenLogs* logs_ = nullptr;
     std::map<link::LogId, ClosingLog> closing_logs_;
     bool all_logs_named_ = false;
 

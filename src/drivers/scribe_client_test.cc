@@ -53,6 +53,23 @@ private:
     link::Channel channel_;
 };
 
+/// Logs as a test opens them.
+class Logs : public OpenLogs {
+public:
+    void visit_logs(const std::function<void(link::LogId)>& visit) const override {
+        for (const auto& [id, log] : open)
+            visit(id);
+    }
+    std::optional<OpenedLog> find_log(link::LogId log) const override {
+        const auto found = open.find(log);
+        if (found == open.end()) return std::nullopt;
+        return found->second;
+    }
+    void note_told(link::LogId log) override { open.at(log).age = link::PipeAge::Continued; }
+
+    std::map<link::LogId, OpenedLog> open;
+};
+
 class ScribeClientTest : public testing::Test {
 protected:
     /// Runs what is ready in the loop.
@@ -127,9 +144,12 @@ TEST_F(ScribeClientTest, SendsEverythingUnacknowledgedToTheNextScribe) {
     const os::UniqueFd pipe = os::make_log_pipe().value();
     const os::UniqueFd closing = os::make_log_pipe().value();
     bool closed = false;
-    client_.open_log(1, {"/log/1"}, link::PipeAge::Fresh, pipe.get());
-    client_.open_log(2, {"/log/2"}, link::PipeAge::Fresh, closing.get());
-    client_.close_log(2, [&closed] { closed = true; });
+    Logs logs;
+    client_.serve_logs(logs);
+    logs.open[1] = {{"/log/1"}, link::PipeAge::Fresh, pipe.get()};
+    client_.open_log(1);
+    client_.close_log(2, {{"/log/2"}, link::PipeAge::Continued, closing.get()},
+                      [&closed] { closed = true; });
     client_.all_logs_named();
     client_.put_intent("a", "newest", note_durable("a"));
     client_.append_transitions({some_transition("one"), some_transition("two")});
