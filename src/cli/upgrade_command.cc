@@ -34,6 +34,15 @@ std::optional<Seen> look(const Context& context) {
     return Seen{json.value("pid", 0), json.value("version", ""), json.value("upgrade_note", "")};
 }
 
+/// Whether the scribe answers, be it that its ledger cannot be read: without one nothing is
+/// written.
+bool scribe_answers(const Context& context) {
+    api::ClientPatience patience;
+    patience.reconnect = 0s;
+    patience.answer = kAnswerPatience;
+    return context.client().send({"GET", "/v1/why?n=1", ""}, patience, nullptr).ok();
+}
+
 ExitCode wait_for_the_new_one(const Context& context, const Seen& before) {
     const Duration limit = context.timeout > Duration::zero() ? context.timeout : kPatience;
     const TimePoint until = api::client_now() + limit;
@@ -43,14 +52,16 @@ ExitCode wait_for_the_new_one(const Context& context, const Seen& before) {
             print_error(context, "upgrade: " + now->note);
             return ExitCode::Failed;
         }
-        if (now && now->pid != before.pid) {
+        if (now && now->pid != before.pid && scribe_answers(context)) {
             print("upgraded reeve: " + before.version + " (pid " + std::to_string(before.pid) +
                   ") -> " + now->version + " (pid " + std::to_string(now->pid) + ")\n");
             return ExitCode::Done;
         }
         ::poll(nullptr, 0, kLookAgainMs);
     }
-    print_error(context, "upgrade: the new reeve did not answer in time; see the keeper's output");
+    print_error(context,
+                "upgrade: the new reeve or its scribe did not answer in time; see the "
+                "keeper's output");
     return ExitCode::TimedOut;
 }
 

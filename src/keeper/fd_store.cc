@@ -1,11 +1,28 @@
 #include "keeper/fd_store.h"
 
+#include <errno.h>
 #include <unistd.h>
 
 #include "base/bytes.h"
 #include "link/keeper_protocol.h"
 
 namespace reeve::keeper {
+namespace {
+
+/// All of a memory file, without a descriptor more: none may be left.
+Result<std::string> read_whole(int fd) {
+    std::string bytes;
+    char chunk[4096];
+    for (;;) {
+        const ssize_t got = ::pread(fd, chunk, sizeof chunk, static_cast<off_t>(bytes.size()));
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return system_error("read the list of inherited descriptors");
+        if (got == 0) return bytes;
+        bytes.append(chunk, static_cast<std::size_t>(got));
+    }
+}
+
+}  // namespace
 
 void FdStore::put(const std::string& name, os::UniqueFd fd) {
     if (held_.size() >= link::kStoredFdsMax && held_.count(name) == 0) return;
@@ -46,8 +63,7 @@ Result<os::UniqueFd> FdStore::hand_over(const std::map<std::string, int>& more) 
 
 Result<void> FdStore::take_over(int list_fd) {
     const os::UniqueFd list(list_fd);
-    const std::string bytes =
-        TRY(os::read_file("/proc/self/fd/" + std::to_string(list_fd), 16 * 1024 * 1024));
+    const std::string bytes = TRY(read_whole(list_fd));
     ByteReader reader(bytes);
     for (std::uint64_t left = reader.number(); left > 0 && reader.ok(); --left) {
         const std::string name = reader.text();

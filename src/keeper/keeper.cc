@@ -27,6 +27,12 @@ namespace {
 constexpr Duration kOrphanPatience = 20ms;
 /// A program that ends before it said hello is started again after 100 ms, doubling to this.
 constexpr Duration kEarlyEndPauseMax = 5s;
+/// After a start for which the machine was short of something.
+constexpr Duration kShortagePause = 1s;
+/// How long a reeved that is being greeted may take to read on.
+constexpr int kGreetingMilliseconds = 2'000;
+/// A scribe says no hello; one that lives less than this has ended early.
+constexpr Duration kEarlyLife = 200ms;
 /// How long the scribe may take to write what it has, at the end of everything.
 constexpr Duration kScribeFarewell = 10s;
 constexpr const char* kLockName = "lock";
@@ -119,14 +125,12 @@ void Keeper::start_due_children() {
 void Keeper::start_scribe() {
     auto control = link::make_link();
     auto to_reeved = link::make_link();
-    if (!control || !to_reeved) {
-        scribe_.start_at = now() + kEarlyEndPauseMax;
-        return;
-    }
+    scribe_.start_at = now() + kShortagePause;
+    if (!control || !to_reeved) return complain((control ? to_reeved : control).error());
     const Result<pid_t> pid = start_program(programs_.find(kScribeName), control->second);
-    scribe_.start_at = now() + kEarlyEndPauseMax;
     if (!pid) return complain(pid.error());
     scribe_.pid = *pid;
+    scribe_.started_at = now();
     scribe_.link = link::Channel(std::move(control->first));
     link::Message introduce;
     introduce.type = static_cast<std::uint32_t>(link::KeeperToScribe::ReevedLink);
@@ -140,59 +144,83 @@ void Keeper::start_scribe() {
 }
 
 void Keeper::start_reeved() {
+    reeved_.start_at = now() + kShortagePause;
     auto ends = link::make_link();
-    if (!ends) {
-        reeved_.start_at = now() + kEarlyEndPauseMax;
-        return complain(ends.error());
-    }
+    if (!ends) return complain(ends.error());
     const Result<pid_t> pid = start_program(programs_.find(kReevedName), ends->second);
-    if (!pid) {
-        reeved_.start_at = now() + kEarlyEndPauseMax;
-        return complain(pid.error());
-    }
+    if (!pid) return complain(pid.error());
     reeved_.pid = *pid;
     reeved_.link = link::Channel(std::move(ends->first));
+    const Result<void> greeted = greet_reeved();
+    if (!greeted) return take_back_reeved(greeted.error());
     if (++reeved_.early_ends > kEarlyEndsMax) safe_mode_ = true;
     if (trial_) trial_->hello_by = now() + kHelloPatience;
-    greet_reeved();
     // Whatever ended in the meantime waits as a zombie.
     look_for_ended_at_ = now() + kOrphanPatience;
 }
 
-void Keeper::greet_reeved() {
+/// One that was not given all that is held would take runs for gone, and start them once more.
+void Keeper::take_back_reeved(const Error& why) {
+    complain(Error{"greet reeved: " + why.message + "; tried again"});
+    ::kill(reeved_.pid, SIGKILL);
+    ::waitpid(reeved_.pid, nullptr, 0);
+    reeved_.pid = 0;
+    reeved_.link = link::Channel();
+    scribe_link_.reset();  // another one comes with the next greeting
+}
+
+/// A copy for the link to reeved. Where descriptors are short, those that wait in the link are let
+/// go first.
+Result<os::UniqueFd> Keeper::copy_for_reeved(int fd) {
+    for (;;) {
+        Result<os::UniqueFd> copy = os::duplicate(fd);
+        if (copy || !reeved_.link.wants_write()) return copy;
+        pollfd watched{reeved_.link.fd(), POLLOUT, 0};
+        if (::poll(&watched, 1, kGreetingMilliseconds) <= 0) return copy;
+        TRY(reeved_.link.flush());
+    }
+}
+
+Result<void> Keeper::greet_reeved() {
     ByteWriter hello;
     hello.number(link::kKeeperProtocolVersion);
     hello.number(epoch_);
-    hello.text(os::read_file("/proc/sys/kernel/random/boot_id", 64).ok()
-                   ? os::read_file("/proc/sys/kernel/random/boot_id", 64).value().substr(0, 36)
-                   : "");
+    const auto boot_id = os::read_file("/proc/sys/kernel/random/boot_id", 64);
+    hello.text(boot_id ? boot_id->substr(0, 36) : "");
     hello.number(store_.size());
     hello.number(reeved_deaths_);
     hello.number(static_cast<std::uint64_t>(safe_mode_ ? link::SafeMode::On : link::SafeMode::Off));
     hello.text(upgrade_note_);
     send_to_reeved(message_of(link::FromKeeper::Hello, hello.take()));
-    store_.visit([this](const std::string& name, int fd) {
+    Result<void> all_handed_over;
+    store_.visit([&](const std::string& name, int fd) {
+        if (!all_handed_over) return;
         ByteWriter stored;
         stored.text(name);
         link::Message message = message_of(link::FromKeeper::StoredFd, stored.take());
-        Result<os::UniqueFd> copy = os::duplicate(fd);
-        if (copy) message.fds.push_back(std::move(copy).value());
+        Result<os::UniqueFd> copy = copy_for_reeved(fd);
+        if (!copy) {
+            all_handed_over = copy.error();
+            return;
+        }
+        message.fds.push_back(std::move(copy).value());
         send_to_reeved(std::move(message));
     });
+    TRY(all_handed_over);
     // A scribe that outlived the last reeved gets a link to the new one.
     if (scribe_.pid != 0 && !scribe_link_) {
-        auto ends = link::make_link();
-        if (!ends) return complain(ends.error());
+        auto ends = TRY(link::make_link());
         link::Message introduce;
         introduce.type = static_cast<std::uint32_t>(link::KeeperToScribe::ReevedLink);
-        introduce.fds.push_back(std::move(ends->first));
+        introduce.fds.push_back(std::move(ends.first));
         (void)scribe_.link.send(std::move(introduce));  // a scribe that has gone is started again
-        scribe_link_ = std::move(ends->second);
+        scribe_link_ = std::move(ends.second);
     }
-    if (!scribe_link_) return;
+    if (!scribe_link_) return {};
     link::Message tell = message_of(link::FromKeeper::ScribeLink, {});
     tell.fds.push_back(std::move(scribe_link_));
     send_to_reeved(std::move(tell));
+    return {};
 }
 
 void Keeper::send_to_reeved(link::Message message) {
@@ -223,20 +251,21 @@ void Keeper::note_own_end(OwnChild& child) {
     child.pid = 0;
     if (&child == &reeved_) read_reeved();  // its last words: descriptors to hold
     child.link = link::Channel();
-    Duration pause{};
-    if (child.early_ends > 1) {
-        pause =
-            std::min<Duration>(100ms * (1U << std::min(child.early_ends, 10U)), kEarlyEndPauseMax);
-    }
-    if (&child == &scribe_) pause = 0s;
-    child.start_at = now() + pause;
+    if (&child == &scribe_)
+        child.early_ends = now() - child.started_at < kEarlyLife ? child.early_ends + 1 : 0;
+    child.start_at = now() + pause_before_next(child);
     if (&child == &reeved_) {
         reported_ = 0;
         ++reeved_deaths_;
-        judge_death();
     } else {
         scribe_link_.reset();
     }
+    judge_death(child);
+}
+
+Duration Keeper::pause_before_next(const OwnChild& child) {
+    if (child.early_ends <= 1) return 0s;
+    return std::min<Duration>(100ms * (1U << std::min(child.early_ends, 10U)), kEarlyEndPauseMax);
 }
 
 void Keeper::read_reeved() {

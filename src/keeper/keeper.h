@@ -39,14 +39,18 @@ private:
         pid_t pid = 0;
         link::Channel link;
         TimePoint start_at;            // not before
-        std::uint32_t early_ends = 0;  // since it last said hello
+        std::uint32_t early_ends = 0;  // since it last said hello, or lived for a while
+        TimePoint started_at{};
     };
 
     void start_due_children();
     void start_reeved();
     void start_scribe();
-    void greet_reeved();
+    Result<void> greet_reeved();
+    Result<os::UniqueFd> copy_for_reeved(int fd);
+    void take_back_reeved(const Error& why);
     void note_own_end(OwnChild& child);
+    static Duration pause_before_next(const OwnChild& child);
     void read_signals();
     void read_reeved();
     void handle(const link::Message& message, int stored_fd);
@@ -60,10 +64,10 @@ private:
     Result<void> take_over_programs();
     void begin_upgrade(const std::string& directory);
     void end_own_children();
-    void hand_over(const Program& keeper, std::map<std::string, int> more);
+    Error hand_over(const Program& keeper, std::map<std::string, int> more);
     void go_back(const std::string& why);
     void note_hello(std::uint64_t version);
-    void judge_death();
+    void judge_death(OwnChild& child);
     void watch_trial();
     Deadline trial_deadline() const;
 
@@ -71,8 +75,8 @@ private:
     std::uint32_t epoch_;
     FdStore store_;
     os::UniqueFd signals_;
-    OwnChild reeved_{"reeved", 0, {}, {}, 0};
-    OwnChild scribe_{"reeve-scribe", 0, {}, {}, 0};
+    OwnChild reeved_{"reeved", 0, {}, {}, 0, {}};
+    OwnChild scribe_{"reeve-scribe", 0, {}, {}, 0, {}};
     os::UniqueFd scribe_link_;  // reeved's end, until reeved gets it
     std::uint64_t reeved_deaths_ = 0;
     pid_t reported_ = 0;  // the ended child that reeved was told of
@@ -81,8 +85,9 @@ private:
     /// While a new version has to prove itself, and so long as one that came back has to.
     struct Trial {
         TimePoint ends_at;
-        Deadline hello_by;  // of the reeved that runs, until it said hello
-        unsigned deaths = 0;
+        Deadline hello_by;    // of the reeved that runs, until it said hello
+        unsigned deaths = 0;  // of reeved
+        unsigned scribe_deaths = 0;
     };
     Programs programs_;                 // those that run
     std::optional<Programs> previous_;  // to go back to

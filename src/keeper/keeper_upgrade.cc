@@ -58,7 +58,7 @@ Result<void> Keeper::take_over_programs() {
         programs_ = TRY(Programs::open(directory));
     }
     if (previous.complete()) previous_ = std::move(previous);
-    if (previous_ || came_back) trial_ = Trial{now() + kTrial, {}, 0};
+    if (previous_ || came_back) trial_ = Trial{now() + kTrial, {}, 0, 0};
     return {};
 }
 
@@ -79,13 +79,12 @@ void Keeper::begin_upgrade(const std::string& directory) {
     std::map<std::string, int> more;
     next->visit([&](const Program& one) { more[kOwnPrefix + one.name] = one.file.get(); });
     programs_.visit([&](const Program& one) { more[kPreviousPrefix + one.name] = one.file.get(); });
-    hand_over(next->find(kKeeperName), std::move(more));
-    upgrade_note_ =
-        "the upgrade was not begun: " + next->find(kKeeperName).path + " cannot be executed";
+    const Error failure = hand_over(next->find(kKeeperName), std::move(more));
+    upgrade_note_ = "the upgrade was not begun: " + failure.message;
 }
 
 /// Comes back only when the keeper cannot be executed; then everything goes on as it was.
-void Keeper::hand_over(const Program& keeper, std::map<std::string, int> more) {
+Error Keeper::hand_over(const Program& keeper, std::map<std::string, int> more) {
     end_own_children();
     const Result<os::UniqueFd> list = store_.hand_over(more);
     Error failure = list ? Error{} : list.error();
@@ -99,6 +98,7 @@ void Keeper::hand_over(const Program& keeper, std::map<std::string, int> more) {
     store_.visit([](const std::string&, int fd) {
         (void)os::set_close_on_exec(fd, true);  // likewise
     });
+    return failure;
 }
 
 /// reeved may end at any instant. The scribe ends by itself once its links are closed, and writes
@@ -131,14 +131,17 @@ void Keeper::note_hello(std::uint64_t version) {
     if (previous_) go_back("it speaks another version of the protocol");
 }
 
-void Keeper::judge_death() {
+void Keeper::judge_death(OwnChild& child) {
     if (!trial_) return;
-    trial_->hello_by.reset();
-    if (++trial_->deaths < kTrialDeathsMax) {
-        reeved_.start_at = now();
+    const bool is_reeved = &child == &reeved_;
+    if (is_reeved) trial_->hello_by.reset();
+    unsigned& deaths = is_reeved ? trial_->deaths : trial_->scribe_deaths;
+    if (++deaths < kTrialDeathsMax) {
+        child.start_at = now();
         return;
     }
-    if (previous_) return go_back("reeved ended three times in 30 s");
+    if (previous_) return go_back(std::string(child.name) + " ended three times in 30 s");
+    if (!is_reeved) return;  // without a scribe everything runs on, and waits for one
     if (!safe_mode_) ::dprintf(STDERR_FILENO, "reeve-keeper: goes into safe mode\n");
     safe_mode_ = true;
 }
@@ -171,10 +174,10 @@ void Keeper::go_back(const std::string& why) {
     const Result<os::UniqueFd> mark = as_file("");
     if (note) more[kNoteName] = note->get();
     if (mark) more[kCameBackName] = mark->get();
-    hand_over(target.find(kKeeperName), std::move(more));
+    (void)hand_over(target.find(kKeeperName), std::move(more));  // said there
     // The old keeper cannot be executed: its reeved and scribe still can.
     programs_ = std::move(target);
-    trial_ = Trial{now() + kTrial, {}, 0};
+    trial_ = Trial{now() + kTrial, {}, 0, 0};
 }
 
 }  // namespace reeve::keeper

@@ -42,13 +42,13 @@ class FaultTest(ReeveTest):
         self.reeve.cli("restart", "shop")
 
     def test_a_clone_that_fails_is_tried_again(self):
-        for error in ("EAGAIN", "ENOMEM", "EMFILE"):
+        for error in ("EAGAIN", "ENOMEM", "EMFILE", "ENOSPC"):
             with self.injected(self.reeved, f"clone3:error={error}:when=1..2",
                                f"clone:error={error}:when=1..2"):
                 self.reeve.run("restart", "shop", "--timeout", "20s")
                 told = self.reeve.cli("why", "shop/worker", "-n", "100").out
             self.assertRegex(told, "clone|Resource temporarily unavailable|Cannot allocate|"
-                                   "Too many open files")
+                                   "Too many open files|No space left")
             self.assert_all_is_well()
 
     def die_between_clone_and_journal(self, mode):
@@ -246,6 +246,71 @@ class FaultTest(ReeveTest):
         self.reeve.wait_until(lambda: len(self.reeve.history("shop/worker.1")) > told,
                               "the ledger goes on")
         self.assertEqual(self.reeve.scribe(), scribe)
+
+    def assert_keeper_recovers(self, pids, *faults, said=""):
+        """The keeper's children die while it fails; then all is as before, and it was said."""
+        keeper = self.reeve.keeper()
+        scribe = self.reeve.scribe()
+        with self.injected(keeper, *faults) as note:
+            kill(self.reeved)
+            kill(scribe)
+            wait_until(lambda: "(INJECTED)" in read_or(note), f"{faults} fail")
+            self.reeved = self.reeve.wait_for_new("reeved", self.reeved)
+            self.reeve.wait_for_new("reeve-scribe", scribe)
+        self.reeve.wait_until(lambda: self.reeve.try_get("/v1/version"), "it serves", 60)
+        self.reeved = self.reeve.reeved()
+        self.assertIn(said, read_or(self.reeve.own_log))
+        self.assertEqual(self.reeve.keeper(), keeper)
+        self.assertEqual(self.reeve.pids(), pids, "nothing was forgotten")
+        log = self.reeve.log_of("shop", "worker.1")
+        size = len(read_or(log))
+        self.reeve.wait_until(lambda: len(read_or(log)) > size, "lines are written")
+
+    def test_a_keeper_that_cannot_clone_starts_its_programs_later(self):
+        pids = self.reeve.pids()
+        for error, text in (("EAGAIN", "Resource temporarily unavailable"),
+                            ("ENOMEM", "Cannot allocate memory"),
+                            ("ENOSPC", "No space left on device"))[:None if LONG else 1]:
+            self.assert_keeper_recovers(pids, f"clone:error={error}:when=1..2",
+                                        f"clone3:error={error}:when=1..2",
+                                        said=f"fork for reeve-scribe: {text}")
+
+    def test_a_keeper_short_of_descriptors_hands_all_of_them_over_later(self):
+        pids = self.reeve.pids()
+        self.assert_keeper_recovers(pids, "socketpair:error=EMFILE:when=1..3",
+                                    said="create a link: Too many open files")
+        # A copy of what it holds: those before are the flags of the links.
+        self.assert_keeper_recovers(pids, "fcntl:error=EMFILE:when=5",
+                                    said="greet reeved: duplicate a descriptor: Too many open")
+
+    def test_a_keeper_that_can_neither_open_nor_write_nor_send_loses_nothing(self):
+        pids = self.reeve.pids()
+        errors = ("EIO", "ENOSPC", "EMFILE") if LONG else ("EIO",)
+        for error in errors:
+            self.assert_keeper_recovers(pids, f"openat:error={error}", f"write:error={error}",
+                                        "sendmsg:error=EAGAIN:when=1+2")
+        self.assert_all_is_well()
+
+    def test_an_upgrade_that_the_keeper_cannot_begin_is_told_and_changes_nothing(self):
+        pids = self.reeve.pids()
+        keeper = self.reeve.keeper()
+        cases = (("openat:error=EMFILE:when=1", "Too many open files"),
+                 ("write:error=ENOSPC:when=1",
+                  "write the list of descriptors: No space left on device"),
+                 ("execve:error=EIO", "Input/output error"),
+                 ("clone:error=EAGAIN:when=1", "fork for reeve-keeper"),
+                 ("memfd_create:error=ENOMEM:when=1", "Cannot allocate memory"))
+        for fault, said in cases[:None if LONG else 3]:
+            faults = [fault, *(["execveat:error=EIO"] if fault.startswith("execve:") else [])]
+            with self.injected(keeper, *faults):
+                outcome = self.reeve.cli("upgrade", expect=1, timeout=60)
+            self.assertIn("the upgrade was not begun: ", outcome.err)
+            self.assertIn(said, outcome.err)
+            self.assertEqual(self.reeve.pids(), pids, fault)
+        self.reeve.cli("upgrade", timeout=60)
+        self.reeved = self.reeve.reeved()
+        self.assertEqual(self.reeve.pids(), pids)
+        self.assert_all_is_well()
 
     def test_waits_that_are_interrupted_are_waited_on(self):
         with self.injected(self.reeved, "epoll_wait:error=EINTR:when=1+3",

@@ -120,6 +120,16 @@ class UpgradeTest(ReeveTest):
         self.assertEqual(self.directories_of_own(), before)
         self.assert_nothing_was_noticed(pids)
 
+    def test_a_scribe_that_dies_is_taken_back(self):
+        pids = self.load_workers(3)
+        before = self.directories_of_own()
+        directory = self.programs("mute")
+        self.break_program(directory, "reeve-scribe", "exit 3")
+        outcome = self.reeve.cli("upgrade", directory, expect=1, timeout=120)
+        self.assertIn("taken back: reeve-scribe ended three times", outcome.err)
+        self.wait_for_programs_of(*before)
+        self.assert_nothing_was_noticed(pids)
+
     def test_a_keeper_that_cannot_run_is_refused(self):
         pids = self.load_workers(2)
         before = {name: self.reeve.own(name) for name in OWN_NAMES}
