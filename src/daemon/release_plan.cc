@@ -176,13 +176,9 @@ private:
         warn_of_forgotten_web();
     }
 
-    /// Whoever gives the worker a quantity seldom means that there is to be no web.
     void warn_of_forgotten_web() {
-        const bool forgotten = plan_.app.formation_fixed && !app_json_.formation.contains(kWeb) &&
-                               spec::find_service(plan_.app, kWeb) != nullptr;
-        if (!forgotten) return;
-        say(Severity::Warning, inputs_.app_json_name,
-            "Scaling web to 0 as the formation does not name it");
+        if (app_json_.forgets_web() && spec::find_service(plan_.app, kWeb) != nullptr)
+            say(Severity::Warning, inputs_.app_json_name, formats::appjson::kForgottenWeb);
     }
 
     void warn_of_missing(const std::map<std::string, std::string>& stored) {

@@ -37,7 +37,7 @@ class LimitsTest(ReeveTest):
 
     def test_limits_are_shown_as_applied_or_not(self):
         self.load("shown", "exec sleep 1000",
-                  'memory_max = "64M"\nmemory_low = "1M"\ncpu_percent_hundredths = 5000\n'
+                  'memory_max = "64M"\nmemory_low = "1M"\ncpu_max = "50%"\n'
                   'processes_max = 10', limits="nofile = [300, 400]")
         self.reeve.wait_running("shown/one", 1)
         shown = self.limits_shown("shown")

@@ -166,6 +166,10 @@ bool AppJson::is_scale_fixed() const {
                        [](const auto& type) { return type.second.quantity.has_value(); });
 }
 
+bool AppJson::forgets_web() const {
+    return is_scale_fixed() && !formation.contains("web");
+}
+
 Reading<AppJson> parse(std::string_view file, std::string_view text) {
     return Reader(file, text).read();
 }

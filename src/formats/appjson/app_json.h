@@ -88,7 +88,13 @@ struct AppJson {
     /// Whether the file gives a quantity: then it gives all of the formation, types it does not
     /// name have none, and `scale` is refused.
     bool is_scale_fixed() const;
+
+    /// Whether `web` has none for that reason. Whoever gives the worker a quantity seldom means
+    /// it; where the Procfile has a web, kForgottenWeb says so.
+    bool forgets_web() const;
 };
+
+inline constexpr const char* kForgottenWeb = "Scaling web to 0 as the formation does not name it";
 
 /// Reads an app.json, with comments and trailing commas. Wrong types are errors at their place;
 /// parts that are for deploys only (scripts, healthchecks, cron) are noted as such.

@@ -22,7 +22,7 @@ enum class Effect {
 std::string_view to_text(Effect effect);
 
 /// How a number is written.
-enum class As { Plain, Signal, Octal, Size };
+enum class As { Plain, Signal, Octal, Size, Percent };
 
 /// Keys with a meaning of their own.
 inline constexpr std::string_view kFlat = "*";    // its fields stand where it would stand

@@ -132,6 +132,28 @@ std::string write_size(std::uint64_t bytes) {
     return std::to_string(bytes);
 }
 
+std::optional<std::uint64_t> parse_percent(std::string_view text) {
+    constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max() / 100 - 1;
+    const std::optional<std::int64_t> whole = take_number(text);
+    if (!whole || *whole > kMost) return std::nullopt;
+    std::uint64_t hundredths = static_cast<std::uint64_t>(*whole) * 100;
+    if (text.starts_with('.')) {
+        text.remove_prefix(1);
+        const std::size_t digits = text.size();
+        const std::optional<std::int64_t> part = take_number(text);
+        const std::size_t taken = digits - text.size();
+        if (!part || taken > 2) return std::nullopt;
+        hundredths += static_cast<std::uint64_t>(taken == 1 ? *part * 10 : *part);
+    }
+    return text == "%" ? std::optional(hundredths) : std::nullopt;
+}
+
+std::string write_percent(std::uint64_t hundredths) {
+    const std::string digits = std::to_string(100 + hundredths % 100).substr(1);
+    const bool is_whole = hundredths % 100 == 0;
+    return std::to_string(hundredths / 100) + (is_whole ? "" : "." + digits) + "%";
+}
+
 std::optional<int> parse_signal(std::string_view text) {
     if (const Result<std::int64_t> number = parse_integer(text)) {
         if (*number < 1 || *number > 64) return std::nullopt;

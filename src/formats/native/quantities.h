@@ -21,6 +21,13 @@ std::optional<std::uint64_t> parse_size(std::string_view text);
 
 std::string write_size(std::uint64_t bytes);
 
+/// `150%`, `12.5%`: hundredths of a percent; two digits after the point at most. nullopt: it is
+/// none.
+std::optional<std::uint64_t> parse_percent(std::string_view text);
+
+/// `150%`, `12.50%`.
+std::string write_percent(std::uint64_t hundredths);
+
 /// `TERM`, `SIGTERM`, `RTMIN+3` or `15`; nullopt: no signal.
 std::optional<int> parse_signal(std::string_view text);
 

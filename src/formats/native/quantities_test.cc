@@ -34,6 +34,17 @@ TEST(QuantitiesTest, SizesArePowersOf1024) {
     }
 }
 
+TEST(QuantitiesTest, PercentagesAreExact) {
+    EXPECT_EQ(parse_percent("100%"), 10'000U);
+    EXPECT_EQ(parse_percent("12.5%"), 1'250U);
+    EXPECT_EQ(parse_percent("0.07%"), 7U);
+    for (const char* text : {"", "%", "100", "1.%", ".5%", "1.234%", "-1%", "1 %", "1%%", "1.5",
+                             "99999999999999999999%", "92233720368547758%"})
+        EXPECT_FALSE(parse_percent(text)) << text;
+    for (const std::uint64_t one : {0U, 1U, 10U, 99U, 100U, 5'000U, 10'001U, 4'294'967'295U})
+        EXPECT_EQ(parse_percent(write_percent(one)), one) << write_percent(one);
+}
+
 TEST(QuantitiesTest, SignalsHaveNames) {
     EXPECT_EQ(parse_signal("TERM"), SIGTERM);
     EXPECT_EQ(parse_signal("SIGUSR1"), SIGUSR1);

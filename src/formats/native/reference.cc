@@ -43,6 +43,7 @@ How values are written:
 
 - **time**: with its unit, `"10s"`, `"1m30s"`, `"250ms"`, `"2d"`; `0` stands for none.
 - **size**: bytes, or `"512M"`, `"2G"` (powers of 1024), or `"unlimited"`.
+- **percentage**: `"150%"`, `"12.5%"`; 100% is one CPU.
 - **signal**: `"TERM"`, `"SIGTERM"`, `"RTMIN+3"` or its number.
 - **command**: a text, executed directly where a shell would do nothing but split it into words,
   else handed to bash; or a list of program and arguments, executed as it is; or a table of `text`
@@ -182,6 +183,8 @@ private:
                 return "octal number, as a text";
             case As::Size:
                 return "size";
+            case As::Percent:
+                return "percentage";
         }
         return "";
     }

@@ -34,6 +34,11 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
         best = distance;
         meant = &one;
     }
+    // `memory`, where it is called `memory_max`.
+    for (const std::string& one : known) {
+        if (meant == nullptr && !word.empty() && one.starts_with(std::string(word) + "_"))
+            meant = &one;
+    }
     return meant == nullptr ? "" : "did you mean \"" + *meant + "\"?";
 }
 
@@ -210,6 +215,10 @@ void ValueReader::read(const Node& node, const Field& field, spec::RestartSpec& 
         value = *word;
         return;
     }
+    if (node.kind == Kind::Text && node.text == spec::json::kKind<spec::DockerRestart>) {
+        return fail(node.offset, quoted(field) + ": Docker has more than one policy",
+                    R"(write "always", "unless-stopped", "on-failure:10" or "no")");
+    }
     read<>(node, field, value);
 }
 
@@ -227,6 +236,7 @@ void ValueReader::read(const Node& node, const Field&, std::vector<spec::Service
 
 std::optional<std::uint64_t> ValueReader::parse_number(std::string_view text, As as) {
     if (as == As::Size) return parse_size(text);
+    if (as == As::Percent) return parse_percent(text);
     if (as == As::Signal) {
         const std::optional<int> signal = parse_signal(text);
         return signal ? std::optional<std::uint64_t>(*signal) : std::nullopt;
@@ -253,6 +263,9 @@ void ValueReader::fail_number(const Node& node, const Field& field) {
         case As::Size:
             return fail(node.offset, quoted(field) + ": this is no size",
                         "write a number, \"512M\", \"2G\" or \"unlimited\"");
+        case As::Percent:
+            return fail(node.offset, quoted(field) + ": a percentage in quotes is needed",
+                        "write it like \"150%\": 100% is one CPU");
     }
 }
 

@@ -139,7 +139,8 @@ private:
             }
             return fail_number(node, field);
         }
-        if (node.kind != Kind::Integer || field.as == As::Octal) return fail_number(node, field);
+        const bool needs_text = field.as == As::Octal || field.as == As::Percent;
+        if (node.kind != Kind::Integer || needs_text) return fail_number(node, field);
         if (!std::in_range<Number>(node.integer)) {
             return fail(node.offset, quoted(field) + ": the number is out of range", "");
         }

@@ -196,6 +196,8 @@ std::string ValueWriter::write_number(const Field& field, std::int64_t value, st
             return std::to_string(value);
         case As::Signal:
             return quote(write_signal(static_cast<int>(value)));
+        case As::Percent:
+            return quote(write_percent(size));
         case As::Octal: {
             char text[16];
             ::snprintf(text, sizeof text, "\"%04o\"", static_cast<unsigned>(value));

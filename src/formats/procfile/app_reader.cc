@@ -173,9 +173,8 @@ private:
         reading_.value.formation_fixed = json.is_scale_fixed();
         const bool has_web = std::any_of(entries.begin(), entries.end(),
                                          [](const Entry& entry) { return entry.name == kWeb; });
-        if (json.is_scale_fixed() && has_web && !json.formation.contains(kWeb)) {
-            say(app_json().warning_at(json.formation.begin()->second.offset,
-                                      "Scaling web to 0 as the formation does not name it",
+        if (has_web && json.forgets_web()) {
+            say(app_json().warning_at(json.formation.begin()->second.offset, appjson::kForgottenWeb,
                                       "give web a quantity, 0 if that is meant"));
         }
         for (const auto& [type, formation] : json.formation) {

@@ -4,6 +4,8 @@
 #include <optional>
 #include <string_view>
 
+#include "formats/native/quantities.h"
+
 namespace reeve::formats::systemd {
 namespace {
 
@@ -18,13 +20,6 @@ std::string number(std::uint64_t value) {
 void add(std::vector<std::string>& lines, std::string_view key,
          const std::optional<std::uint64_t>& value) {
     if (value) lines.push_back(std::string(key) + "=" + number(*value));
-}
-
-/// `12.34%`, without zeros at its end.
-std::string percent(std::uint32_t hundredths) {
-    const std::string digits = std::to_string(100 + hundredths % 100).substr(1);
-    const bool is_whole = hundredths % 100 == 0;
-    return std::to_string(hundredths / 100) + (is_whole ? "" : "." + digits) + "%";
 }
 
 }  // namespace
@@ -47,7 +42,7 @@ std::vector<std::string> group_limit_lines(const spec::GroupLimits& limits) {
     add(lines, "MemoryLow", limits.memory_low_bytes);
     add(lines, "MemorySwapMax", limits.swap_max_bytes);
     if (limits.cpu_percent_hundredths)
-        lines.push_back("CPUQuota=" + percent(*limits.cpu_percent_hundredths));
+        lines.push_back("CPUQuota=" + native::write_percent(*limits.cpu_percent_hundredths));
     add(lines, "CPUWeight", limits.cpu_weight);
     add(lines, "TasksMax", limits.processes_max);
     return lines;
