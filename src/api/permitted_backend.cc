@@ -26,11 +26,17 @@ std::string_view word(Access access) {
     return "";
 }
 
+std::string refusal_text(std::string_view what, Access access, const Peer& peer,
+                         const std::string& app) {
+    return std::string(what) + " needs the role " + std::string(word(access)) +
+           (app.empty() ? "" : " on the app " + app) + ", which uid " + std::to_string(peer.uid) +
+           " does not have";
+}
+
 OperationReply not_permitted(const Peer& peer, const std::string& app) {
     OperationReply reply;
     reply.code = Code::NotPermitted;
-    reply.message = "uid " + std::to_string(peer.uid) + " needs the role deploy on the app " + app +
-                    " for that";
+    reply.message = needs_role(Access::Deploy, peer, app);
     return reply;
 }
 
@@ -38,6 +44,7 @@ OperationReply not_permitted(const Peer& peer, const std::string& app) {
 struct Need {
     Access access = Access::Admin;
     std::set<std::string> apps;  // by name; none: on reeve itself
+    std::string why;             // where that is not plain
 };
 
 class NeedOf {
@@ -49,30 +56,33 @@ public:
         const bool foreign = backend_.names_foreign_user(peer_, *verb.app);
         // reeve writes such a file with its own rights.
         const bool writes = verb.app->change_log && !verb.app->change_log->path.empty();
-        return {foreign || writes ? Access::Admin : Access::Deploy, {verb.app->name}};
+        if (foreign)
+            return {Access::Admin, {verb.app->name}, "it would run as root or another user"};
+        if (writes) return {Access::Admin, {verb.app->name}, "it names a file that reeve writes"};
+        return {Access::Deploy, {verb.app->name}, ""};
     }
-    Need operator()(const Unload& verb) const { return {Access::Deploy, {verb.app}}; }
+    Need operator()(const Unload& verb) const { return {Access::Deploy, {verb.app}, ""}; }
     Need operator()(const Start& verb) const { return on(verb.targets); }
     Need operator()(const Stop& verb) const { return on(verb.targets); }
     Need operator()(const Restart& verb) const { return on(verb.targets); }
     Need operator()(const Signal& verb) const { return on(verb.targets); }
     Need operator()(const Reload& verb) const { return on(verb.targets); }
     Need operator()(const Unmonitor& verb) const { return on(verb.targets); }
-    Need operator()(const Scale& verb) const { return {Access::Operate, {verb.app}}; }
+    Need operator()(const Scale& verb) const { return {Access::Operate, {verb.app}, ""}; }
     // What a job is given as a variable (LD_PRELOAD) decides what it executes, as its user.
     Need operator()(const Emit& verb) const {
-        return {verb.event.variables.empty() ? Access::Operate : Access::Admin, {}};
+        return {verb.event.variables.empty() ? Access::Operate : Access::Admin, {}, ""};
     }
     Need operator()(const JobCommand& verb) const {
-        return {verb.variables.empty() ? Access::Operate : Access::Admin, {verb.app}};
+        return {verb.variables.empty() ? Access::Operate : Access::Admin, {verb.app}, ""};
     }
-    Need operator()(const SetVariables& verb) const { return {Access::Admin, {verb.app}}; }
-    Need operator()(const Shutdown&) const { return {Access::Admin, {}}; }
+    Need operator()(const SetVariables& verb) const { return {Access::Admin, {verb.app}, ""}; }
+    Need operator()(const Shutdown&) const { return {Access::Admin, {}, ""}; }
 
 private:
     // A pattern means every app that it matches; what matches none is for the core to refuse.
     Need on(const std::vector<spec::Target>& targets) const {
-        Need need{Access::Operate, {}};
+        Need need{Access::Operate, {}, ""};
         for (const spec::Target& target : targets) {
             bool found = false;
             for (const status::App& app : backend_.apps()) {
@@ -156,7 +166,7 @@ void PermittedBackend::query_history(const HistoryQuery& query, HistoryAnswer an
 
 Result<std::vector<PlannedStep>> PermittedBackend::plan(const spec::App& app) const {
     if (!backend_.permits(peer_, Access::Deploy, app.name))
-        return Error{"this user may not do that to the app " + app.name, EPERM};
+        return Error{needs_role(Access::Deploy, peer_, app.name), EPERM};
     return backend_.plan(app);
 }
 
@@ -202,11 +212,15 @@ void PermittedBackend::deploy(const DeployRequest& request, const Peer& peer,
     listener.on_end(not_permitted(peer, request.app));
 }
 
+std::string needs_role(Access access, const Peer& peer, const std::string& app) {
+    return refusal_text("this", access, peer, app);
+}
+
 Result<void> check_permission(const Backend& backend, const Peer& peer, const Verb& verb) {
     const Need need = std::visit(NeedOf(backend, peer), verb);
-    const auto refuse = [&](const std::string& where) {
-        return Error{std::string(name(verb)) + " needs the role " + std::string(word(need.access)) +
-                         where + ", which uid " + std::to_string(peer.uid) + " does not have",
+    const auto refuse = [&](const std::string& app) {
+        return Error{refusal_text(name(verb), need.access, peer, app) +
+                         (need.why.empty() ? "" : ": " + need.why),
                      EPERM};
     };
     if (need.apps.empty()) {
@@ -214,7 +228,7 @@ Result<void> check_permission(const Backend& backend, const Peer& peer, const Ve
         return refuse("");
     }
     for (const std::string& app : need.apps) {
-        if (!backend.permits(peer, need.access, app)) return refuse(" on the app " + app);
+        if (!backend.permits(peer, need.access, app)) return refuse(app);
     }
     return {};
 }

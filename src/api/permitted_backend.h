@@ -44,6 +44,9 @@ private:
     const Peer& peer_;
 };
 
+/// `this needs the role operate, which uid 1000 does not have`; `app` may be empty.
+std::string needs_role(Access access, const Peer& peer, const std::string& app);
+
 /// What the operation needs, beyond a role in some app: nothing when it may be carried out, else
 /// the refusal in words. Targets that name apps out of reach are refused, not left out.
 Result<void> check_permission(const Backend& backend, const Peer& peer, const Verb& verb);

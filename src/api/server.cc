@@ -334,8 +334,10 @@ void Server::Impl::on_request(Connection& connection, const HttpRequestHead& hea
     const auto route = find_route(head);
     CHECK(route.ok());
     bound_unread(connection);
-    if (!backend_.permits(connection.peer(), (*route)->access, "")) {
-        respond_with(connection, refusal(Code::NotPermitted, "this user may not do that"));
+    const Access access = (*route)->access;
+    if (!backend_.permits(connection.peer(), access, "")) {
+        respond_with(connection,
+                     refusal(Code::NotPermitted, needs_role(access, connection.peer(), "")));
         return;
     }
     PermittedBackend view(backend_, connection.peer());
@@ -467,8 +469,10 @@ void Server::Impl::ask_proxy(Connection& connection, Endpoint endpoint,
         return;
     }
     const Access access = endpoint == Endpoint::Proxy ? Access::View : Access::Deploy;
-    if (!backend_.permits(connection.peer(), access, query_value(head, "app").value_or(""))) {
-        respond_with(connection, refusal(Code::NotPermitted, "this user may not do that"));
+    const std::string app = query_value(head, "app").value_or("");
+    if (!backend_.permits(connection.peer(), access, app)) {
+        respond_with(connection,
+                     refusal(Code::NotPermitted, needs_role(access, connection.peer(), app)));
         return;
     }
     if (endpoint == Endpoint::Spec) return respond_with(connection, answer_spec(*proxied, head));

@@ -1,8 +1,12 @@
+#include <optional>
+
 #include "api/json_writer.h"
 #include "cli/app_files.h"
 #include "cli/commands.h"
 #include "cli/option_reader.h"
+#include "formats/native/reader.h"
 #include "formats/pill/pill_reader.h"
+#include "os/fd.h"
 
 namespace reeve::cli {
 namespace {
@@ -41,8 +45,32 @@ std::string services_text(const spec::App& app) {
            (has_host ? " and checks in Ruby" : "");
 }
 
+/// The text of reeve's own settings, where that is what the path leads to.
+std::optional<std::string> read_settings(const std::string& path) {
+    const bool is_native = path.ends_with(".toml");
+    const auto text = is_native ? os::read_file(path, formats::kConfigBytesMax + 1)
+                                : Result<std::string>(Error{path});
+    if (!text || !formats::native::is_configuration(*text)) return std::nullopt;
+    return *text;
+}
+
+bool check_settings(const Context& context, const std::string& path, const std::string& text,
+                    api::JsonWriter& json) {
+    const auto reading = formats::native::read_configuration(path, text);
+    if (context.json) {
+        for (const formats::Diagnostic& diagnostic : reading.diagnostics)
+            write_diagnostic(json, diagnostic);
+        return reading.ok();
+    }
+    print_diagnostics(context, reading.diagnostics);
+    if (reading.ok()) print(path + ": reeve's own settings are good\n");
+    return reading.ok();
+}
+
 /// Checks one path; false: it has errors.
 bool check_path(const Context& context, const std::string& path, api::JsonWriter& json) {
+    if (const auto settings = read_settings(path))
+        return check_settings(context, path, *settings, json);
     const auto reading = read_apps_at(context, path, "");
     std::vector<formats::Diagnostic> diagnostics;
     if (reading) {

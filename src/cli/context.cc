@@ -13,6 +13,7 @@ namespace reeve::cli {
 namespace {
 
 constexpr std::size_t kWidthWithoutTerminal = 0;
+constexpr Duration kAnswerPatience = 5s;
 constexpr std::size_t kWidthAssumed = 80;  // of a terminal that does not say
 
 bool wants_color(int fd) {
@@ -36,6 +37,24 @@ std::string own_directory() {
     return std::string(whole.substr(0, whole.rfind('/')));
 }
 
+bool answers(const os::Paths& paths) {
+    api::ClientPatience patience;
+    patience.reconnect = 0s;
+    patience.answer = kAnswerPatience;
+    const auto answer =
+        api::Client(paths.socket).send({"GET", "/v1/version", ""}, patience, nullptr);
+    return answer && answer->status == 200;
+}
+
+/// Whoever is let in by the system's reeve and has none of their own means the system's.
+os::Paths choose_reeve() {
+    os::Paths own = os::Paths::from_environment();
+    if (!own.user_mode || !own.root.empty() || ::access(own.socket.c_str(), F_OK) == 0) return own;
+    os::Paths system = os::Paths::of_system();
+    const bool open = ::access(system.socket.c_str(), R_OK | W_OK) == 0 && answers(system);
+    return open ? system : own;
+}
+
 void print_line(std::string_view head, api::Color color, bool colored, std::string_view text) {
     const std::string line = api::paint(head, color, {0, colored}) + " " + std::string(text) + "\n";
     ::fwrite(line.data(), 1, line.size(), stderr);
@@ -45,7 +64,7 @@ void print_line(std::string_view head, api::Color color, bool colored, std::stri
 
 Context make_context(const std::vector<std::string>& args) {
     Context context;
-    context.paths = os::Paths::from_environment();
+    context.paths = choose_reeve();
     context.program_directory = own_directory();
     context.command_line = "reeve";
     context.began = api::client_wall_now();

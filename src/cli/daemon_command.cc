@@ -32,10 +32,11 @@ ExitCode daemon(const Command& command, Context context, const std::vector<std::
     OptionReader options(command, context);
     options.add_flag("--detach", "go to the background once reeve answers", detach);
     options.add_text("--record", "FILE",
-                     "write all that the daemon is told to FILE, environments included, for\n"
-                     "`sim_runner --replay FILE`",
+                     "write all that the daemon is told to FILE,\n"
+                     "environments included, for `sim_runner --replay FILE`",
                      record);
     if (const auto end = options.read(args)) return *end;
+    context.paths = os::Paths::from_environment();  // one's own is asked for
     api::ClientPatience patience;
     patience.reconnect = 0s;
     const auto version = context.client().send({"GET", "/v1/version", ""}, patience, nullptr);

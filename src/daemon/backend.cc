@@ -23,6 +23,33 @@ namespace {
 /// Time for the answer to reach the client.
 constexpr Duration kUpgradeDelay = 50ms;
 
+api::Finding scribe_finding(const drivers::ScribeClient& scribe) {
+    using Level = api::Finding::Level;
+    if (!scribe.attached()) {
+        return {Level::Warning, "scribe", "is not there at the moment",
+                "look into the keeper's output: it starts the scribe again"};
+    }
+    const std::size_t waiting = scribe.unacknowledged();
+    if (waiting == 0) return {Level::Ok, "scribe", "writes logs, intent and ledger", ""};
+    return {Level::Note, "scribe", std::to_string(waiting) + " changes are not yet on disk",
+            "if that stays so, look into the keeper's output and at the disk"};
+}
+
+/// What is wrong with the rules of reeve.toml.
+std::vector<api::Finding> role_findings(Roles& roles) {
+    using Level = api::Finding::Level;
+    std::vector<api::Finding> findings;
+    if (!roles.problem().empty()) {
+        findings.push_back({Level::Warning, "roles", roles.problem(),
+                            "mend the file: until then only root is let in"});
+    }
+    for (const std::string& name : roles.unknown_names()) {
+        findings.push_back({Level::Warning, "roles", name,
+                            "correct the name, or make it and then change the file"});
+    }
+    return findings;
+}
+
 core::JobCommand::Verb to_core(api::JobCommand::What what) {
     switch (what) {
         case api::JobCommand::What::Start:
@@ -179,9 +206,12 @@ api::DaemonInfo DaemonBackend::daemon_info() const {
     info.keeper_pid = ::getppid();
     info.mode = os::to_text(daemon_.containment_.mode());
     info.since = daemon_.since_;
-    for (const auto& [subject, warning] : daemon_.warnings_)
-        info.warnings.push_back(warning.text);
-    if (!daemon_.roles_.problem().empty()) info.warnings.push_back(daemon_.roles_.problem());
+    for (const auto& [subject, warning] : daemon_.warnings_) {
+        const char* where = warning.advice.empty() ? "" : "; see `reeve doctor`";
+        info.warnings.push_back(warning.text + where);
+    }
+    for (const api::Finding& finding : role_findings(daemon_.roles_))
+        info.warnings.push_back(finding.text);
     info.upgrade_note = daemon_.upgrade_note_;
     for (const auto& [app, note] : daemon_.rebuilds_->notes())
         info.warnings.push_back(app + ": " + note);
@@ -247,11 +277,9 @@ std::vector<api::Finding> DaemonBackend::doctor() const {
                         "run " + daemon_.paths_.run_dir + ", state " + daemon_.paths_.state_dir +
                             ", logs " + daemon_.paths_.log_dir,
                         ""});
-    const bool attached = daemon_.scribe_->attached();
-    findings.push_back(
-        {attached ? Level::Ok : Level::Warning, "scribe",
-         attached ? "writes logs, intent and ledger" : "is not there at the moment",
-         attached ? "" : "look into the keeper's output: it starts the scribe again"});
+    findings.push_back(scribe_finding(*daemon_.scribe_));
+    for (api::Finding& finding : role_findings(daemon_.roles_))
+        findings.push_back(std::move(finding));
     for (const auto& [subject, warning] : daemon_.warnings_) {
         findings.push_back({Level::Warning, subject, warning.text, warning.advice});
     }

@@ -139,7 +139,7 @@ Result<void> Daemon::make_drivers() {
     event_sources_.emplace(loop_.get(),
                            [this](core::Event event) { events_.push_back(std::move(event)); });
     if (processes_->runs_apps_as_root()) {
-        warnings_["root"] = {"apps in directories of root run as root; see `reeve doctor`",
+        warnings_["root"] = {"apps in directories of root run as root",
                              "make a system user `reeve-app`, or give the directories to a user"};
     }
     return {};

@@ -33,6 +33,15 @@ bool is_same_file(const struct stat& a, const struct stat& b) {
            a.st_mtim.tv_nsec == b.st_mtim.tv_nsec && a.st_mode == b.st_mode && a.st_uid == b.st_uid;
 }
 
+std::string on_one_line(const formats::Diagnostic& diagnostic) {
+    std::string text = diagnostic.file;
+    if (diagnostic.line != 0) text += ":" + std::to_string(diagnostic.line);
+    if (diagnostic.column != 0) text += ":" + std::to_string(diagnostic.column);
+    text += ": " + diagnostic.message;
+    if (!diagnostic.hint.empty()) text += " (" + diagnostic.hint + ")";
+    return text;
+}
+
 template <typename Number>
 bool contains(const std::vector<Number>& numbers, Number number) {
     return std::find(numbers.begin(), numbers.end(), number) != numbers.end();
@@ -63,6 +72,16 @@ bool Roles::permits(const api::Peer& peer, api::Access access, const std::string
     });
 }
 
+const std::string& Roles::problem() {
+    refresh();
+    return problem_;
+}
+
+const std::vector<std::string>& Roles::unknown_names() {
+    refresh();
+    return unknown_names_;
+}
+
 const spec::Configuration& Roles::configuration() {
     refresh();
     return configuration_;
@@ -80,11 +99,12 @@ void Roles::read() {
     configuration_ = {};
     rules_.clear();
     problem_.clear();
+    unknown_names_.clear();
     seen_.reset();
     struct stat found {};
     if (::stat(path_.c_str(), &found) != 0) {
         if (errno == ENOENT) {
-            add({spec::Role::Deploy, {}, {os::kOperatorsGroup}, {"*"}});
+            let_operators_in();
         } else {
             problem_ = system_error("look at " + path_).message;
         }
@@ -99,14 +119,13 @@ void Roles::read() {
         auto reading = formats::native::read_configuration(path_, *text);
         for (const formats::Diagnostic& diagnostic : reading.diagnostics) {
             if (diagnostic.severity == formats::Severity::Error && problem_.empty())
-                problem_ = formats::to_text(diagnostic, formats::Colour::No);
+                problem_ = on_one_line(diagnostic);
         }
         if (reading.ok()) {
             configuration_ = std::move(reading.value);
             for (const spec::AccessRule& rule : configuration_.allow)
                 add(rule);
-            if (configuration_.allow.empty())
-                add({spec::Role::Deploy, {}, {os::kOperatorsGroup}, {"*"}});
+            if (configuration_.allow.empty()) let_operators_in();
         }
     }
     if (!problem_.empty()) log::warning("reason=\"" + problem_ + "\"");
@@ -115,12 +134,31 @@ void Roles::read() {
 void Roles::add(const spec::AccessRule& rule) {
     Rule resolved{rule.role, {}, {}, rule.apps};
     for (const std::string& name : rule.users) {
-        if (const auto user = os::find_user(name)) resolved.users.push_back(user->uid);
+        const auto user = os::find_user(name);
+        if (user)
+            resolved.users.push_back(user->uid);
+        else
+            note_unknown("user " + name);
     }
     for (const std::string& name : rule.groups) {
-        if (const auto group = os::find_group(name)) resolved.groups.push_back(*group);
+        const auto group = os::find_group(name);
+        if (group)
+            resolved.groups.push_back(*group);
+        else
+            note_unknown("group " + name);
     }
     rules_.push_back(std::move(resolved));
+}
+
+/// Without a rule. A machine without that group has nobody to let in, which is no mistake.
+void Roles::let_operators_in() {
+    if (const auto group = os::find_group(os::kOperatorsGroup))
+        rules_.push_back({spec::Role::Deploy, {}, {*group}, {"*"}});
+}
+
+void Roles::note_unknown(const std::string& who) {
+    unknown_names_.push_back(path_ + " has a rule for the " + who + ", which does not exist");
+    log::warning("reason=\"" + unknown_names_.back() + "\"");
 }
 
 }  // namespace reeve::daemon

@@ -24,7 +24,10 @@ public:
     const spec::Configuration& configuration();
 
     /// What is wrong with the file; empty: nothing. Then nobody but root is let in.
-    const std::string& problem() const { return problem_; }
+    const std::string& problem();
+
+    /// Users and groups of the rules that do not exist, one line each: nobody is let in for them.
+    const std::vector<std::string>& unknown_names();
 
 private:
     /// A rule with its users and groups as numbers.
@@ -38,12 +41,15 @@ private:
     void refresh();
     void read();
     void add(const spec::AccessRule& rule);
+    void let_operators_in();
+    void note_unknown(const std::string& who);
 
     std::string path_;
     std::optional<struct stat> seen_;
     spec::Configuration configuration_;
     std::vector<Rule> rules_;
     std::string problem_;
+    std::vector<std::string> unknown_names_;
 };
 
 }  // namespace reeve::daemon

@@ -47,6 +47,32 @@ TEST_F(RolesTest, EveryRoleIncludesThoseBeforeItAndOnlyThose) {
     }
 }
 
+TEST_F(RolesTest, WhoDoesNotExistIsNamedAndTheOthersAreLetIn) {
+    write("[[allow]]\nrole = \"view\"\nusers = [\"54321\", \"no-such\"]\ngroups = [\"nowhere\"]\n");
+    Roles roles(path());
+    EXPECT_EQ(roles.problem(), "");
+    EXPECT_TRUE(roles.permits(user(kAnn), Access::View, "shop"));
+    EXPECT_EQ(roles.unknown_names(),
+              (std::vector<std::string>{
+                  path() + " has a rule for the user no-such, which does not exist",
+                  path() + " has a rule for the group nowhere, which does not exist"}));
+    write("");
+    EXPECT_TRUE(roles.unknown_names().empty());
+}
+
+TEST_F(RolesTest, AMistakeIsSaidOnOneLineAsSoonAsSomebodyAsks) {
+    Roles roles(path());
+    EXPECT_EQ(roles.problem(), "");
+    write("[[allow]]\nrole = \"operat\"\nusers = [\"54321\"]\n");
+    EXPECT_EQ(roles.problem(), path() +
+                                   ":2:8: `role`: \"operat\" is not known (did you mean "
+                                   "\"operate\"?)");
+    write("[[allow]]\nrole = \"view\"\nusers = [\"1\"]\n\n[[allow]]\nrole = \"admin\"\n");
+    EXPECT_EQ(roles.problem(), path() +
+                                   ":5:1: a rule of `allow` names nobody (give it users or "
+                                   "groups)");
+}
+
 TEST_F(RolesTest, ARuleReachesItsAppsOnly) {
     write("[[allow]]\nrole = \"operate\"\nusers = [\"54321\"]\napps = [\"shop\", \"blog-*\"]\n");
     Roles roles(path());

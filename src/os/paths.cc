@@ -68,6 +68,12 @@ Paths Paths::from_environment() {
     return paths;
 }
 
+Paths Paths::of_system() {
+    Paths paths = system_paths("");
+    paths.socket = paths.run_dir + "/reeve.sock";
+    return paths;
+}
+
 std::string log_path(const Paths& paths, const std::string& app_component,
                      const std::string& instance_component) {
     return paths.log_dir + "/" + app_component + "/" + instance_component + ".log";

@@ -17,6 +17,9 @@ struct Paths {
 
     /// The paths as the environment and the effective user say. `REEVE_ROOT` is made absolute.
     static Paths from_environment();
+
+    /// Those of the system's reeve, whoever asks.
+    static Paths of_system();
 };
 
 /// Where the log of one instance is: `log_dir/APP/SERVICE.N.log`, each part escaped.

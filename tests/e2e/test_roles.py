@@ -147,7 +147,8 @@ class RolesTest(ReeveTest):
         evil = self.make_app("evil", {"worker": "exec sleep 1000"})
         code, said = self.as_user(ANN, "load", evil)
         self.assertEqual(code, 77, said)
-        self.assertIn("needs the role admin", said)
+        self.assertIn("load needs the role admin on the app evil, which uid 64001 does not have: "
+                      "it would run as root or another user", said)
         self.assertTrue(self.may(ANN, "unload", "shop"))
         self.allow("admin", BOB)
         self.assertTrue(self.may(BOB, "load", evil))
@@ -164,6 +165,52 @@ class RolesTest(ReeveTest):
         self.assertFalse(self.may(ANN, "stop", "bank"))
         self.assertFalse(self.may(ANN, "stop", "*"))
         self.assertEqual(len(self.reeve.running("bank")), 1)
+
+    def test_whoever_has_no_reeve_of_their_own_reaches_the_systems(self):
+        run = os.path.join(self.reeve.root, "run/reeve")
+        own = os.path.join(self.directory, "own")
+        os.makedirs(own, mode=0o777)
+        os.chmod(own, 0o777)
+
+        def as_user_of_the_system(uid, *args):
+            script = ("mount -t tmpfs none /run && mkdir /run/reeve && "
+                      f"mount --bind {run} /run/reeve && exec setpriv --reuid {uid} --regid {uid} "
+                      f'--clear-groups env -i PATH="$PATH" XDG_STATE_HOME={own} "$@"')
+            return subprocess.run(["unshare", "-m", "sh", "-c", script, "sh",
+                                   os.path.join(BIN, "reeve"), *args], check=False,
+                                  capture_output=True, text=True, timeout=120)
+
+        if as_user_of_the_system(0, "version").returncode != 0:
+            self.skipTest("no mount namespaces here")
+        self.allow("operate", ANN)
+        self.assertIn("shop", as_user_of_the_system(ANN, "status").stdout)
+        self.assertEqual(as_user_of_the_system(ANN, "restart", "shop").returncode, 0)
+        outcome = as_user_of_the_system(EVE, "status")
+        self.assertIn(f"reeve is not running (connect to {own}/", outcome.stderr)
+
+    def test_a_refusal_says_which_role_is_missing(self):
+        self.allow("view", ANN)
+        for args, role in ((("stop", "shop"), "operate"), (("unload", "shop"), "operate"),
+                           (("upgrade",), "admin")):
+            code, said = self.as_user(ANN, *args)
+            self.assertEqual(code, 77, said)
+            self.assertIn(f"this needs the role {role}, which uid {ANN} does not have", said)
+        self.assertIn(f"the role view, which uid {EVE} does not have",
+                      self.as_user(EVE, "status")[1])
+
+    def test_what_is_wrong_with_the_rules_is_said_at_once(self):
+        self.allow("operate", "no-such-user")
+        for args in (("status",), ("doctor",)):
+            self.assertIn("a rule for the user no-such-user, which does not exist",
+                          self.reeve.cli(*args).out)
+        outcome = self.reeve.cli("check", self.rules)
+        self.assertIn("reeve's own settings are good", outcome.out)
+        self.allow("operat", ANN)
+        for args in (("status",), ("doctor",)):
+            self.assertRegex(self.reeve.cli(*args).out, r'reeve.toml:\d+:\d+: `role`: "operat" is '
+                                                        r'not known \(did you mean "operate"\?\)')
+        outcome = self.reeve.cli("check", self.rules, expect=1)
+        self.assertIn('"operat" is not known', outcome.err)
 
     def test_a_file_that_others_may_write_lets_nobody_in(self):
         self.allow("admin", ANN)

@@ -127,12 +127,22 @@ Reading<spec::Configuration> read_configuration(const std::string& path, const s
     if (!reading.ok()) return reading;
     ValueReader reader(source, reading.diagnostics);
     reader.read_table(document.value, Field{"", "", path, ""}, reading.value);
-    for (const spec::AccessRule& rule : reading.value.allow) {
+    const Node* rules = document.value.find("allow");
+    for (std::size_t at = 0; at < reading.value.allow.size(); ++at) {
+        const spec::AccessRule& rule = reading.value.allow[at];
         if (!rule.users.empty() || !rule.groups.empty()) continue;
-        reading.diagnostics.push_back(
-            source.error("a rule of `allow` names nobody", "give it users or groups"));
+        reading.diagnostics.push_back(source.error_at(rules->elements.at(at).offset,
+                                                      "a rule of `allow` names nobody",
+                                                      "give it users or groups"));
     }
     return reading;
+}
+
+bool is_configuration(const std::string& text) {
+    const Reading<Node> document = parse("", without_bom(text));
+    if (!document.ok() || document.value.find("services") != nullptr) return false;
+    return document.value.find("allow") != nullptr ||
+           document.value.find("bluepill_pid_files") != nullptr;
 }
 
 }  // namespace reeve::formats::native

@@ -25,4 +25,7 @@ Reading<spec::App> read_app(const AppTexts& texts);
 /// Reads reeve's own settings, /etc/reeve/reeve.toml.
 Reading<spec::Configuration> read_configuration(const std::string& path, const std::string& text);
 
+/// Whether a reeve.toml is reeve's own settings, and no app: by its keys.
+bool is_configuration(const std::string& text);
+
 }  // namespace reeve::formats::native

@@ -111,6 +111,45 @@ TEST(NativeReaderTest, NumbersThatPeopleWriteDifferently) {
               (spec::Environment{{"A", "1"}, {"B", "true"}, {"C", "x"}}));
 }
 
+TEST(NativeReaderTest, ShareOfTheCpuIsAPercentage) {
+    EXPECT_EQ(service("resources = { cpu_max = \"150.5%\" }").group_limits.cpu_percent_hundredths,
+              15'050U);
+    for (const char* value : {"2", "\"2\"", "1.5", "\"two\""}) {
+        const std::string said = complaints(
+            "[services.a]\ncommand = \"a\"\nresources = { cpu_max = " + std::string(value) +
+            " }\n");
+        EXPECT_NE(said.find(":3:25: error: `cpu_max`: a percentage in quotes is needed"),
+                  std::string::npos)
+            << said;
+        EXPECT_NE(said.find("write it like \"150%\": 100% is one CPU"), std::string::npos) << said;
+    }
+}
+
+TEST(NativeReaderTest, DockerAloneIsNoPolicy) {
+    const std::string said = complaints("[services.a]\ncommand = \"a\"\nrestart = \"docker\"\n");
+    EXPECT_NE(said.find(":3:11: error: `restart`: Docker has more than one policy"),
+              std::string::npos)
+        << said;
+    EXPECT_NE(said.find(R"(write "always", "unless-stopped", "on-failure:10" or "no")"),
+              std::string::npos)
+        << said;
+}
+
+TEST(NativeReaderTest, OwnSettingsAreToldFromAnApp) {
+    EXPECT_TRUE(is_configuration("[[allow]]\nrole = \"view\"\nusers = [\"ann\"]\n"));
+    EXPECT_TRUE(is_configuration("bluepill_pid_files = true\n"));
+    EXPECT_FALSE(is_configuration("[services.web]\ncommand = \"bin/web\"\n"));
+    EXPECT_FALSE(is_configuration("[[allow]\n"));
+    EXPECT_FALSE(is_configuration(""));
+}
+
+TEST(NativeReaderTest, AKeyIsGuessedByItsBeginning) {
+    const std::string said = complaints(
+        "[services.a]\ncommand = \"a\"\nresources = { memory = \"1G\", cpu = \"5%\" }\n");
+    EXPECT_NE(said.find("did you mean \"memory_max\"?"), std::string::npos) << said;
+    EXPECT_NE(said.find("did you mean \"cpu_max\"?"), std::string::npos) << said;
+}
+
 TEST(NativeReaderTest, EveryMistakeIsShownWhereItIs) {
     EXPECT_EQ(
         complaints("[services.web]\n"

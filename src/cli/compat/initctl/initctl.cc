@@ -158,8 +158,7 @@ void choose_daemon(Session& session) {
     const bool wants_system = session.arguments.has("system");
     os::Paths& paths = session.context.paths;
     if (!wants_system || !paths.user_mode || !paths.root.empty()) return;
-    paths.user_mode = false;
-    paths.socket = "/run/reeve/reeve.sock";
+    paths = os::Paths::of_system();
 }
 
 int version_of_program(const Session& session) {
