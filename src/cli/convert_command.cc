@@ -43,10 +43,27 @@ formats::WrittenFiles write_apps(const Writer& writer, const std::vector<spec::A
         }
         for (std::string& problem : one.problems)
             all.problems.push_back(std::move(problem));
-        if (app.name == "init")
-            all.problems.emplace_back("the name init is Upstart's: give the app another one");
     }
     return all;
+}
+
+/// All jobs of Upstart are the app `init`, and no other format may call one so.
+void name_jobs(spec::App& app, const std::string& name, std::vector<std::string>& problems) {
+    app.name = !name.empty() ? name : app.services.size() == 1 ? app.services[0].name : "jobs";
+    if (name.empty())
+        problems.push_back("the app is called " + app.name +
+                           ", as init is Upstart's: --as names it");
+}
+
+Result<formats::Reading<std::vector<spec::App>>> read(const Context& context,
+                                                      const std::string& path,
+                                                      const std::string& name,
+                                                      std::vector<std::string>& problems) {
+    auto reading = read_apps_at(context, path, "");
+    const bool are_jobs =
+        reading && reading->value.size() == 1 && reading->value[0].format == spec::Format::Upstart;
+    if (are_jobs) name_jobs(reading->value[0], name, problems);
+    return are_jobs || name.empty() ? std::move(reading) : read_apps_at(context, path, name);
 }
 
 /// Overwrites nothing.
@@ -93,7 +110,8 @@ ExitCode convert(const Command& command, Context context, const std::vector<std:
         print_error(context, "convert: --to takes native, systemd or procfile");
         return ExitCode::Usage;
     }
-    const auto reading = read_apps_at(context, words[0], name);
+    std::vector<std::string> problems;
+    const auto reading = read(context, words[0], name, problems);
     if (!reading) {
         print_error(context, "convert " + words[0] + ": " + reading.error().message);
         return ExitCode::Failed;
@@ -104,7 +122,8 @@ ExitCode convert(const Command& command, Context context, const std::vector<std:
         return ExitCode::Failed;
     }
     const formats::WrittenFiles written = write_apps(*writer, reading->value);
-    for (const std::string& problem : written.problems)
+    problems.insert(problems.end(), written.problems.begin(), written.problems.end());
+    for (const std::string& problem : problems)
         print_warning(context, problem);
     if (out.empty()) {
         print_all(written);

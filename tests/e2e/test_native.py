@@ -132,6 +132,21 @@ class NativeTest(ReeveTest):
         self.reeve.cli("convert", path, "--to", "systemd", "--out", units, expect=1)
         self.reeve.cli("convert", path, "--to", "runit", expect=2)
 
+    def test_jobs_of_upstart_are_converted_to_an_app_that_can_be_loaded(self):
+        conf = os.path.join(self.directory, "mailer.conf")
+        with open(conf, "w", encoding="utf-8") as file:
+            file.write("start on runlevel [2345]\nexec sleep 1000\n")
+        for form, name, more in (("native", "mailer", ()), ("native", "mail", ("--as", "mail")),
+                                 ("procfile", "post", ("--as", "post"))):
+            out = os.path.join(self.directory, "out-" + name)
+            outcome = self.reeve.cli("convert", conf, "--to", form, "--out", out, *more)
+            self.assertEqual("the app is called mailer, as init is Upstart's" in outcome.err,
+                             not more)
+            self.assertIn(f"the app {name} with 1 service is good",
+                          self.reeve.cli("check", out).out)
+        self.reeve.cli("load", os.path.join(self.directory, "out-mailer"))
+        self.reeve.wait_running("mailer/mailer", 1)
+
 
 if __name__ == "__main__":
     main()

@@ -37,17 +37,38 @@ bool is_plain_name(const std::string& name) {
     return name.find_first_of("\"\\\n") == std::string::npos;
 }
 
-// app.json, where the number of instances is not one of each.
+// The directory's, unless app.json names it.
+bool is_named_by_directory(const spec::App& app) {
+    return app.directory.substr(app.directory.rfind('/') + 1) == app.name;
+}
+
 std::string write_formation(const spec::App& app) {
     std::string text;
     for (const spec::Service& service : app.services) {
         if (!is_plain_name(service.name)) continue;
-        text += text.empty() ? "{\n  \"formation\": {\n" : ",\n";
+        text += text.empty() ? "  \"formation\": {\n" : ",\n";
         text += "    \"" + service.name +
                 "\": { \"quantity\": " + std::to_string(service.instances) +
                 ", \"max_parallel\": " + std::to_string(service.rollout.max_unavailable) + " }";
     }
-    return text.empty() ? text : text + "\n  }\n}\n";
+    return text.empty() ? text : text + "\n  }";
+}
+
+// What a Procfile has no word for: the name, and any number of instances but one of each.
+std::string write_app_json(const spec::App& app) {
+    const bool is_plain =
+        std::all_of(app.services.begin(), app.services.end(), [](const spec::Service& one) {
+            return one.instances == 1 && one.rollout.max_unavailable == 1;
+        });
+    std::string text;
+    if (!is_named_by_directory(app) && is_plain_name(app.name))
+        text = "  \"name\": \"" + app.name + "\"";
+    if (!is_plain || app.formation_fixed) {
+        const std::string formation = write_formation(app);
+        if (!text.empty() && !formation.empty()) text += ",\n";
+        text += formation;
+    }
+    return text.empty() ? text : "{\n" + text + "\n}\n";
 }
 
 class AppWriter {
@@ -65,13 +86,10 @@ public:
             texts.dotenv = write_dotenv(app_.environment);
             written_.files.push_back({".env", *texts.dotenv});
         }
-        const bool plain =
-            std::all_of(app_.services.begin(), app_.services.end(), [](const spec::Service& one) {
-                return one.instances == 1 && one.rollout.max_unavailable == 1;
-            });
-        if (!plain || app_.formation_fixed) {
-            texts.app_json = write_formation(app_);
-            if (!texts.app_json->empty()) written_.files.push_back({"app.json", *texts.app_json});
+        const std::string app_json = write_app_json(app_);
+        if (!app_json.empty()) {
+            texts.app_json = app_json;
+            written_.files.push_back({"app.json", app_json});
         }
         texts.directory = app_.directory;
         texts.procfile_path = "Procfile";

@@ -26,6 +26,16 @@ TEST(AppWriterTest, WhatCameFromAProcfileGoesBackIntoOne) {
     EXPECT_EQ(read(written.files[0].text, written.files[1].text), app);
 }
 
+TEST(AppWriterTest, ANameThatIsNotTheDirectorysStandsInAppJson) {
+    spec::App app = read("web: bin/web\n", "");
+    EXPECT_EQ(write_app(app).files.size(), 1U);
+    app.name = "store";
+    const WrittenFiles written = write_app(app);
+    ASSERT_EQ(written.files.size(), 2U);
+    EXPECT_EQ(written.files[1].name, "app.json");
+    EXPECT_EQ(written.files[1].text, "{\n  \"name\": \"store\"\n}\n");
+}
+
 TEST(AppWriterTest, SaysWhatAProcfileHasNoWordFor) {
     spec::App app = read("web: bin/web\n", "");
     app.services[0].nice = 5;
