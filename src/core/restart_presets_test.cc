@@ -152,10 +152,23 @@ TEST(SupervisordRestartTest, ExpectedCodesEndItUnlessItIsAlwaysRestarted) {
 
 // ---- Bluepill
 
+// Source: bluepill process.rb. A tick is a second. The ticks within start_grace_time (3 s) are
+// skipped, so an end within it is seen at the third tick, and the next one starts: 4 s from start
+// to start, however early it died. A later end is seen and restarted by the ticks that follow it;
+// the one that sees it may come up to a second later than the tally's, which counts the earliest.
 TEST(BluepillRestartTest, StartsOnceInEveryGraceAndTick) {
     expect_tally(spec::BluepillRestart{}, 50ms, 15, 900, -1);
     expect_tally(spec::BluepillRestart{}, 2s, 15, 900, -1);
     expect_tally(spec::BluepillRestart{}, 30s, 2, 117, -1);
+}
+
+// The trigger of bluepill's own README: every second start comes four seconds after the one before,
+// does not take place, and is made up for seven seconds later; 31 s apart is no flapping.
+TEST(BluepillRestartTest, StartsAsOftenAsTheTriggerOfItsReadmeLetsIt) {
+    const spec::BluepillRestart rule{.flapping = spec::Flapping{2, 30s, 7s}};
+    expect_tally(rule, 50ms, 6, 328, -1);
+    expect_tally(rule, 2s, 6, 328, -1);
+    expect_tally(rule, 30s, 2, 117, -1);
 }
 
 TEST(BluepillRestartTest, TheFlappingStartIsPutOffAndThenAllIsForgotten) {

@@ -1,10 +1,11 @@
 #include "os/start_clock.h"
 
-#include <time.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <optional>
 
+#include "os/clock.h"
 #include "os/process.h"
 
 namespace reeve::os {
@@ -12,10 +13,10 @@ namespace reeve::os {
 // Source: Linux kernel/fork.c, fs/proc/array.c: the time since boot at the fork, divided.
 std::uint64_t StartClock::now() const {
     static const auto ticks_per_second = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
-    timespec since_boot{};
-    ::clock_gettime(CLOCK_BOOTTIME, &since_boot);
-    const std::uint64_t part = static_cast<std::uint64_t>(since_boot.tv_nsec) * ticks_per_second;
-    return static_cast<std::uint64_t>(since_boot.tv_sec) * ticks_per_second + part / 1'000'000'000;
+    constexpr std::uint64_t kNanoseconds = 1'000'000'000;
+    const auto since_boot = static_cast<std::uint64_t>(steady_now().time_since_epoch().count());
+    const std::uint64_t part = since_boot % kNanoseconds * ticks_per_second / kNanoseconds;
+    return since_boot / kNanoseconds * ticks_per_second + part;
 }
 
 std::uint64_t StartClock::start_of(pid_t pid, std::uint64_t before) {
