@@ -440,20 +440,24 @@ void ProcessDriver::adopt_unknown(const core::AdoptRun& action) {
 
 void ProcessDriver::adopt(core::RunId id, Run& run, bool executed) {
     watch_process(id, run);
-    if (executed) return;
+    // Told at once: while nobody looked its patience may have run out.
+    if (executed || is_exec_settled(id)) return;
     awaiting_exec_.push_back(id);
     exec_alarm_->set(steady_now());
 }
 
+/// Whether nobody need look any more for the exec of an adopted run; tells of one.
+bool ProcessDriver::is_exec_settled(core::RunId id) {
+    const Run* run = find(id);
+    if (run == nullptr || !run->ended.active()) return true;
+    const std::optional<os::ProcessStat> stat = os::read_process_stat(run->process.pid);
+    if (stat && stat->state != 'Z' && !has_executed(run->process.pid)) return false;
+    parts_.sink(core::Executed{id});
+    return true;
+}
+
 void ProcessDriver::look_for_execs() {
-    std::erase_if(awaiting_exec_, [this](core::RunId id) {
-        const Run* run = find(id);
-        if (run == nullptr || !run->ended.active()) return true;
-        const std::optional<os::ProcessStat> stat = os::read_process_stat(run->process.pid);
-        if (stat && stat->state != 'Z' && !has_executed(run->process.pid)) return false;
-        parts_.sink(core::Executed{id});
-        return true;
-    });
+    std::erase_if(awaiting_exec_, [this](core::RunId id) { return is_exec_settled(id); });
     if (awaiting_exec_.empty()) {
         spawned_.reset();
         if (groups_) remove_left_groups();

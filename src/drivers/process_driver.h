@@ -116,6 +116,7 @@ private:
     uid_t uid_of(const spec::Service& service);
     void adopt_unknown(const core::AdoptRun& action);
     void adopt(core::RunId id, Run& run, bool executed);
+    bool is_exec_settled(core::RunId id);
     void look_for_execs();
     /// What a reeved before this one has spawned, as it is found during adoption.
     struct Spawned {
