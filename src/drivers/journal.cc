@@ -1,12 +1,16 @@
 #include "drivers/journal.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <stdio.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <bit>
 #include <cstring>
+#include <string_view>
 #include <unordered_map>
 
 #include "base/bytes.h"
@@ -53,14 +57,34 @@ core::Record decode(std::string_view bytes) {
     return record;
 }
 
-void keep_latest(core::Record record, std::unordered_map<std::string, std::size_t>& places,
-                 std::vector<core::Record>& records) {
-    const auto [place, is_new] = places.try_emplace(record.key, records.size());
-    if (is_new) {
-        records.push_back(std::move(record));
-    } else {
-        records[place->second] = std::move(record);
+/// The key of an encoded record: all that is read of the many that a later one replaces.
+std::string_view key_of(std::string_view bytes) {
+    ByteReader reader(bytes);
+    reader.flag();
+    const std::size_t size = reader.number();
+    // The flag has a byte, the size one for each seven bits.
+    const std::size_t begin = 1 + std::max<std::size_t>(1, (std::bit_width(size) + 6U) / 7);
+    return begin < bytes.size() ? bytes.substr(begin, size) : std::string_view();
+}
+
+/// The whole file, read at once.
+Result<std::string> content_of(int file) {
+    const off_t size = ::lseek(file, 0, SEEK_END);
+    if (size < 0) return system_error("look at the runtime journal");
+    if (static_cast<std::size_t>(size) > kJournalBytesMax)
+        return Error{"the runtime journal is longer than 1 GiB", EFBIG};
+    std::string bytes(static_cast<std::size_t>(size), '\0');
+    std::size_t done = 0;
+    while (done < bytes.size()) {
+        const ssize_t got =
+            ::pread(file, bytes.data() + done, bytes.size() - done, static_cast<off_t>(done));
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return system_error("read the runtime journal");
+        if (got == 0) break;
+        done += static_cast<std::size_t>(got);
     }
+    bytes.resize(done);
+    return bytes;
 }
 
 }  // namespace
@@ -89,19 +113,28 @@ Result<void> Journal::publish() {
 
 Result<Journal> Journal::resume(os::UniqueFd file, std::vector<core::Record>& records) {
     Journal journal(std::move(file));
-    const std::string bytes = TRY(
-        os::read_file("/proc/self/fd/" + std::to_string(journal.file_.get()), kJournalBytesMax));
-    std::unordered_map<std::string, std::size_t> places;
+    const std::string bytes = TRY(content_of(journal.file_.get()));
+    std::vector<std::string_view> latest;
+    std::unordered_map<std::string_view, std::size_t> places;  // by key
     while (journal.size_ + kHeaderBytes <= bytes.size()) {
         const std::size_t size = get_word(bytes, journal.size_ + 4);
         // A hole reads as records of size 0, whose checksum would be right.
         if (size == 0 || journal.size_ + kHeaderBytes + size > bytes.size()) break;
         const std::string_view rest(bytes.data() + journal.size_ + kHeaderBytes, size);
         if (crc32(rest) != get_word(bytes, journal.size_)) break;
-        keep_latest(decode(rest), places, records);
+        const auto [place, is_new] = places.try_emplace(key_of(rest), latest.size());
+        if (is_new) {
+            latest.push_back(rest);
+        } else {
+            latest[place->second] = rest;
+        }
         journal.size_ += kHeaderBytes + size;
     }
-    std::erase_if(records, [](const core::Record& record) { return record.erased; });
+    records.reserve(latest.size());
+    for (const std::string_view rest : latest) {
+        core::Record record = decode(rest);
+        if (!record.erased) records.push_back(std::move(record));
+    }
     if (::ftruncate(journal.file_.get(), static_cast<off_t>(journal.size_)) != 0) {
         return system_error("cut off the torn end of the runtime journal");
     }

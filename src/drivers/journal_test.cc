@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <gtest/gtest.h>
+#include <map>
 
 namespace reeve::drivers {
 namespace {
@@ -24,6 +25,24 @@ TEST(JournalTest, KeepsTheLastRecordOfEachKeyAndForgetsTheErased) {
     EXPECT_EQ(records[0].key, "a");
     EXPECT_EQ(records[0].value, "3");
     EXPECT_EQ(records[1].key, "c");
+}
+
+TEST(JournalTest, KeysOfAnyLengthAreToldApart) {
+    Journal journal = Journal::create("").value();
+    // Lengths around those at which the length itself takes a byte more.
+    for (const std::size_t size : {0U, 1U, 127U, 128U, 129U, 16'383U, 16'384U, 16'385U}) {
+        const std::string key(size, 'k');
+        ASSERT_TRUE(journal.append({{key, "old", false}, {key + "+", "other", false}}).ok());
+        ASSERT_TRUE(journal.append({{key, std::string(size, 'v'), false}}).ok());
+    }
+    std::map<std::string, std::string> values;
+    for (const core::Record& record : reread(journal))
+        EXPECT_TRUE(values.emplace(record.key, record.value).second) << record.key.size();
+    EXPECT_EQ(values.size(), 16U);
+    for (const std::size_t size : {0U, 1U, 127U, 128U, 129U, 16'383U, 16'384U, 16'385U}) {
+        EXPECT_EQ(values[std::string(size, 'k')], std::string(size, 'v'));
+        EXPECT_EQ(values[std::string(size, 'k') + "+"], "other");
+    }
 }
 
 TEST(JournalTest, LeavesOutATornEndAndGoesOnBehindWhatIsWhole) {
