@@ -118,8 +118,9 @@ int Keeper::poll_timeout() const {
 
 void Keeper::start_due_children() {
     const TimePoint time = now();
-    if (scribe_.pid == 0 && time >= scribe_.start_at) start_scribe();
+    // The one that everybody waits for goes first; it is told of the other one's link.
     if (reeved_.pid == 0 && time >= reeved_.start_at) start_reeved();
+    if (scribe_.pid == 0 && time >= scribe_.start_at) start_scribe();
 }
 
 void Keeper::start_scribe() {

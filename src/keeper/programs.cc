@@ -42,7 +42,8 @@ void execute_file(const Program& program, bool by_path, char* const* arguments) 
     ::syscall(SYS_execveat, program.file.get(), "", arguments, environ, AT_EMPTY_PATH);
 }
 
-/// Runs in the child of fork: only async-signal-safe calls.
+/// Runs in the child of vfork, on its parent's memory: only async-signal-safe calls that leave no
+/// trace there.
 [[noreturn]] void become(const Program& program, bool by_path, char* const* arguments,
                          int link_fd) {
     if (link_fd == link::kKeeperLinkFd) {
@@ -62,7 +63,7 @@ Result<pid_t> start(const Program& program, const char* argument, int link_fd) {
     std::string word = argument == nullptr ? "" : argument;
     char* const arguments[] = {name.data(), argument == nullptr ? nullptr : word.data(), nullptr};
     const bool by_path = is_still_there(program);
-    const pid_t pid = ::fork();
+    const pid_t pid = ::vfork();
     if (pid < 0) return system_error("fork for " + program.name);
     if (pid == 0) become(program, by_path, arguments, link_fd);
     return pid;
