@@ -261,6 +261,7 @@ std::vector<api::Process> DaemonBackend::processes(const status::Instance& insta
 std::vector<api::Finding> DaemonBackend::doctor() const {
     using Level = api::Finding::Level;
     std::vector<api::Finding> findings;
+    daemon_.look_up_accounts();
     const os::Containment& containment = daemon_.containment_;
     const bool contained = containment.mode() != os::ContainmentMode::None;
     findings.push_back({contained ? Level::Ok : Level::Warning, "containment",

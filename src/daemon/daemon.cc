@@ -148,6 +148,7 @@ void Daemon::step(std::vector<core::Event> events) {
         await_files(drivers::FileEvents::Present::Created);
         await_sockets();
         job_files_->follow();
+        look_up_accounts();
     }
     events_since_tidy_ += events.size();
     if (events_since_tidy_ >= kEventsPerTidy) tidy_memory_soon();

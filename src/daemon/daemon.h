@@ -90,6 +90,7 @@ private:
     void step(std::vector<core::Event> events);
     void queue_command(core::Command command);
     void tidy_memory_soon();
+    void look_up_accounts();
     void write_journal();
     void note_performed();
     void compact_journal();
@@ -163,6 +164,7 @@ private:
     Roles roles_;
     std::uint32_t keeper_version_ = 0;
     bool safe_mode_ = false;
+    bool accounts_looked_up_ = false;
     std::string upgrade_note_;
     std::optional<EventSources> event_sources_;
     std::unique_ptr<class JobFiles> job_files_;

@@ -14,6 +14,7 @@
 #include "daemon/job_files.h"
 #include "daemon/keys.h"
 #include "daemon/listening_socket.h"
+#include "os/users.h"
 #include "spec/one_off.h"
 
 // How a daemon comes to life: out of what the keeper has stored, or out of intent on disk.
@@ -128,6 +129,7 @@ Result<void> Daemon::make_drivers() {
         TRY(drivers::Alarm::create(loop_.get(), [this] { server_->accept_again(); })));
     end_alarm_ = std::make_unique<drivers::Alarm>(TRY(drivers::Alarm::create(loop_.get(), [] {})));
     tidy_alarm_ = std::make_unique<drivers::Alarm>(TRY(drivers::Alarm::create(loop_.get(), [this] {
+        look_up_accounts();
         transitions_.shrink_to_fit();  // a thousand at once were room for 200 kB
         ::malloc_trim(0);
     })));
@@ -138,11 +140,20 @@ Result<void> Daemon::make_drivers() {
     tidy_memory_soon();
     event_sources_.emplace(loop_.get(),
                            [this](core::Event event) { events_.push_back(std::move(event)); });
-    if (processes_->runs_apps_as_root()) {
+    return {};
+}
+
+/// Whom only other sources than the files of this system may know: asking them all takes longer
+/// than the rest of the start.
+void Daemon::look_up_accounts() {
+    if (accounts_looked_up_) return;
+    accounts_looked_up_ = true;
+    if (os::default_app_user().uid == 0) {
         warnings_["root"] = {"apps in directories of root run as root",
                              "make a system user `reeve-app`, or give the directories to a user"};
     }
-    return {};
+    const Result<void> given = give_to_operators(paths_.socket);
+    if (!given) warn("socket", given.error().message, "");
 }
 
 Result<void> Daemon::serve_api(drivers::KeeperGreeting& greeting) {

@@ -14,6 +14,15 @@ namespace {
 
 constexpr int kBacklog = 4096;
 
+/// No group: there is nobody to give it to.
+Result<void> give_to_group(const std::string& path, const Result<gid_t>& group) {
+    const bool is_users_own = ::geteuid() != 0;  // and no business of the operators
+    if (group && !is_users_own && ::chown(path.c_str(), static_cast<uid_t>(-1), *group) != 0) {
+        return system_error("give " + path + " to the group reeve");
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<os::UniqueFd> make_listening_socket(const std::string& path) {
@@ -36,14 +45,14 @@ Result<os::UniqueFd> make_listening_socket(const std::string& path) {
     const int error = errno;
     ::umask(before);
     if (bound != 0) return system_error("bind " + path, error);
-    const Result<gid_t>& group = os::operators_group();
-    const bool is_users_own = ::geteuid() != 0;  // and no business of the operators
-    if (group && !is_users_own && ::chown(path.c_str(), static_cast<uid_t>(-1), *group) != 0) {
-        return system_error("give " + path + " to the group reeve");
-    }
+    TRY(give_to_group(path, os::operators_group_in_file()));
     if (::chmod(path.c_str(), 0660) != 0) return system_error("chmod " + path);
     if (::listen(socket.get(), kBacklog) != 0) return system_error("listen on " + path);
     return socket;
+}
+
+Result<void> give_to_operators(const std::string& path) {
+    return give_to_group(path, os::operators_group());
 }
 
 }  // namespace reeve::daemon

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -58,6 +59,7 @@ bool Roles::permits(const api::Peer& peer, api::Access access, const std::string
     if (peer.uid == static_cast<uid_t>(-1)) return false;
     if (peer.uid == 0 || peer.uid == ::geteuid()) return true;
     refresh();
+    let_operators_in();
     return std::any_of(rules_.begin(), rules_.end(), [&](const Rule& rule) {
         if (rule.role < needed(access)) return false;
         const bool is_meant = contains(rule.users, peer.uid) || contains(rule.groups, peer.gid) ||
@@ -100,11 +102,12 @@ void Roles::read() {
     rules_.clear();
     problem_.clear();
     unknown_names_.clear();
+    lets_operators_in_ = false;
     seen_.reset();
     struct stat found {};
     if (::stat(path_.c_str(), &found) != 0) {
         if (errno == ENOENT) {
-            let_operators_in();
+            lets_operators_in_ = true;
         } else {
             problem_ = system_error("look at " + path_).message;
         }
@@ -125,7 +128,7 @@ void Roles::read() {
             configuration_ = std::move(reading.value);
             for (const spec::AccessRule& rule : configuration_.allow)
                 add(rule);
-            if (configuration_.allow.empty()) let_operators_in();
+            if (configuration_.allow.empty()) lets_operators_in_ = true;
         }
     }
     if (!problem_.empty()) log::warning("reason=\"" + problem_ + "\"");
@@ -150,8 +153,10 @@ void Roles::add(const spec::AccessRule& rule) {
     rules_.push_back(std::move(resolved));
 }
 
-/// Without a rule. A machine without that group has nobody to let in, which is no mistake.
+/// Without a rule. A machine without that group has nobody to let in, which is no mistake. Looked
+/// for when the first peer asks: who is in no file is looked for in every other source.
 void Roles::let_operators_in() {
+    if (!std::exchange(lets_operators_in_, false)) return;
     if (const auto group = os::find_group(os::kOperatorsGroup))
         rules_.push_back({spec::Role::Deploy, {}, {*group}, {"*"}});
 }

@@ -50,6 +50,7 @@ private:
     std::vector<Rule> rules_;
     std::string problem_;
     std::vector<std::string> unknown_names_;
+    bool lets_operators_in_ = false;  // and their group was not looked up yet
 };
 
 }  // namespace reeve::daemon

@@ -206,7 +206,7 @@ int notification_fd(const spec::Service& service) {
     return on_fd == nullptr ? -1 : on_fd->fd;
 }
 
-ChildPlanner::ChildPlanner() : is_root_(::geteuid() == 0), default_user_(os::default_app_user()) {}
+ChildPlanner::ChildPlanner() : is_root_(::geteuid() == 0) {}
 
 Result<const ChildPlanner::Account*> ChildPlanner::find_account(
     const spec::Credentials& credentials, const std::string& root) {
@@ -218,7 +218,7 @@ Result<const ChildPlanner::Account*> ChildPlanner::find_account(
     Account account;
     const os::UserDatabase users(root);
     account.user =
-        credentials.user.empty() ? default_user_ : TRY(users.find_user(credentials.user));
+        credentials.user.empty() ? os::default_app_user() : TRY(users.find_user(credentials.user));
     account.gid = account.user.gid;
     if (!credentials.group.empty()) account.gid = TRY(users.find_group(credentials.group));
     account.groups = users.groups_of(account.user.name, account.gid);

@@ -40,9 +40,6 @@ public:
     /// Whom a service's processes run as.
     Result<uid_t> uid_of(const spec::Service& service);
 
-    /// The user that an app runs as when its spec names none.
-    const os::User& default_user() const { return default_user_; }
-
     /// Forgets what it has looked up. Called when a spec is loaded.
     void forget_users() { users_.clear(); }
 
@@ -56,7 +53,6 @@ private:
                                         const std::string& root);
 
     bool is_root_;
-    os::User default_user_;
     std::map<std::string, Account> users_;
 };
 

@@ -78,8 +78,6 @@ std::string escaped_name(const spec::InstanceName& instance) {
 
 LogPipes::LogPipes(const os::Paths& paths, KeeperClient& keeper, ScribeClient& scribe)
     : paths_(paths), keeper_(keeper), scribe_(scribe) {
-    const Result<gid_t>& group = os::operators_group();
-    if (group && !paths.user_mode) group_ = *group;
     scribe_.serve_logs(*this);
 }
 
@@ -101,7 +99,7 @@ link::LogSettings LogPipes::settings_of(const std::string& name, const spec::Log
                         : spec.path;
     settings.format = spec.timestamps ? link::LogFormat::Stamped : link::LogFormat::Plain;
     if (!spec.rotate) settings.rotate_bytes = 0;
-    settings.owner_gid = group_;
+    if (!paths_.user_mode && os::operators_group()) settings.owner_gid = *os::operators_group();
     return settings;
 }
 

@@ -74,7 +74,6 @@ private:
     const os::Paths& paths_;
     KeeperClient& keeper_;
     ScribeClient& scribe_;
-    std::int64_t group_ = -1;            // that may read logs; -1: the scribe's own
     std::map<std::string, Pipe> pipes_;  // by `APP/SERVICE.N`, escaped
     std::vector<Named*> by_log_;         // the same, in ascending order of their logs
 };

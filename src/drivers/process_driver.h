@@ -86,9 +86,6 @@ public:
     /// Users are looked up anew from now on.
     void forget_users() { planner_.forget_users(); }
 
-    /// Whether apps without a user of their own run as root.
-    bool runs_apps_as_root() const { return planner_.default_user().uid == 0; }
-
 private:
     struct Run;
     explicit ProcessDriver(ProcessDriverParts parts);

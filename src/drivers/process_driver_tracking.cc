@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "drivers/process_driver_run.h"
 #include "os/process.h"
+#include "os/users.h"
 
 // Who the main process of a run is: pid files, successors, and processes that run already.
 namespace reeve::drivers {
@@ -29,7 +30,7 @@ void ProcessDriver::write_own_pid_file(const Run& run) const {
 
 uid_t ProcessDriver::uid_of(const spec::Service& service) {
     const Result<uid_t> uid = planner_.uid_of(service);
-    return uid ? *uid : planner_.default_user().uid;
+    return uid ? *uid : os::default_app_user().uid;
 }
 
 void ProcessDriver::perform(const core::FollowProcess& action) {

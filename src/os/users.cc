@@ -116,6 +116,10 @@ const Result<gid_t>& operators_group() {
     return found;
 }
 
+Result<gid_t> operators_group_in_file() {
+    return UserDatabase("/").find_group(kOperatorsGroup);
+}
+
 std::vector<gid_t> groups_of(const std::string& user, gid_t gid) {
     int count = kGroupsMax;
     std::vector<gid_t> groups(kGroupsMax);

@@ -63,6 +63,9 @@ Result<gid_t> find_group(const std::string& name_or_number);
 /// That of kOperatorsGroup; looked up once, as above.
 const Result<gid_t>& operators_group();
 
+/// The same where `/etc/group` names it, which is seen at once; no other source is asked.
+Result<gid_t> operators_group_in_file();
+
 /// The groups of a user, `gid` among them.
 std::vector<gid_t> groups_of(const std::string& user, gid_t gid);
 

@@ -1,6 +1,7 @@
 """The lesser ways to keep processes together, and the reeve of a user without root's rights."""
 
 import ctypes
+import json
 import os
 import pwd
 import subprocess
@@ -10,6 +11,7 @@ from harness import (Reeve, ReeveTest, is_alive, kill, main, needs_root, program
                      wait_until)
 
 NOBODY = 65534
+OPERATORS = 64123
 
 
 def can_v1():
@@ -95,19 +97,49 @@ class UserModeTest(ReeveTest):
         self.reeves.append(reeve)
         return reeve
 
-    def add_operators_group(self):
-        """The machine has the group `reeve`, as the package makes it: for this process alone."""
+    def mount_privately(self, *arguments):
+        """For this process and its children alone, until the end of the test."""
         unshare_mounts = 0x00020000
         if ctypes.CDLL(None).unshare(unshare_mounts) != 0:
             self.skipTest("no mounts of its own")
         subprocess.run(["mount", "--make-rprivate", "/"], check=True)
+        subprocess.run(["mount", *arguments], check=True)
+        self.addCleanup(subprocess.run, ["umount", arguments[-1]], check=True)
+
+    def add_operators_group(self):
+        """The machine has the group `reeve`, as the package makes it."""
         path = os.path.join(self.directory, "group")
         others = [line for line in read("/etc/group").splitlines(True)
                   if not line.startswith("reeve:")]
         with open(path, "w", encoding="utf-8") as file:
-            file.write("".join(others) + "reeve:x:64123:\n")
-        subprocess.run(["mount", "--bind", path, "/etc/group"], check=True)
-        self.addCleanup(subprocess.run, ["umount", "/etc/group"], check=True)
+            file.write("".join(others) + f"reeve:x:{OPERATORS}:\n")
+        self.mount_privately("--bind", path, "/etc/group")
+
+    def test_roots_reeve_gives_its_socket_and_its_logs_to_the_operators(self):
+        self.add_operators_group()
+        reeve = self.new_reeve("root")
+        reeve.cli("daemon", "--detach")
+        info = os.stat(reeve.socket)
+        self.assertEqual((info.st_gid, info.st_mode & 0o777), (OPERATORS, 0o660))
+        reeve.cli("load", self.make_app("app", {"worker": program("counter.pl")}))
+        log = reeve.log_of("app", "worker.1")
+        wait_until(lambda: read_or(log), "it has written a line")
+        self.assertEqual(os.stat(log).st_gid, OPERATORS)
+
+    def test_operators_whom_no_file_names_get_the_socket_after_the_start(self):
+        if not os.path.isdir("/run/userdb"):
+            os.mkdir("/run/userdb")
+            self.addCleanup(os.rmdir, "/run/userdb")
+        self.mount_privately("-t", "tmpfs", "tmpfs", "/run/userdb")
+        for name in ("reeve", OPERATORS):
+            with open(f"/run/userdb/{name}.group", "w", encoding="utf-8") as file:
+                json.dump({"groupName": "reeve", "gid": OPERATORS}, file)
+        found = subprocess.run(["getent", "group", "reeve"], stdout=subprocess.PIPE, check=False)
+        if f":{OPERATORS}:".encode() not in found.stdout:
+            self.skipTest("no source of groups but /etc/group here")
+        reeve = self.new_reeve("root")
+        reeve.cli("daemon", "--detach")
+        wait_until(lambda: os.stat(reeve.socket).st_gid == OPERATORS, "the operators have it")
 
     def test_a_user_who_is_no_operator_of_the_machine_runs_a_reeve_too(self):
         self.add_operators_group()
