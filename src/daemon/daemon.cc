@@ -163,6 +163,10 @@ void Daemon::write_journal() {
     if (!journal_) return;  // in safe mode it is left as it was found
     std::vector<core::Record> records;
     manager_->take_changes(records);
+    for (core::Record& process : identities_.take_changes()) {
+        process.key.insert(0, kProcessPrefix);
+        records.push_back(std::move(process));
+    }
     append_to_journal(records);
     if (journal_->wants_compaction()) compact_journal();
 }
@@ -195,6 +199,10 @@ void Daemon::compact_journal() {
     manager_->all_records(records);
     for (const auto& [instance, ports] : ports_.entries()) {
         records.push_back({kPortPrefix + instance, ports, false});
+    }
+    for (core::Record& process : identities_.entries()) {
+        process.key.insert(0, kProcessPrefix);
+        records.push_back(std::move(process));
     }
     for (const auto& [name, value] : store_.entries()) {
         records.push_back({kStorePrefix + name, value, false});

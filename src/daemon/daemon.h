@@ -132,6 +132,7 @@ private:
     std::unique_ptr<ChangeLogs> change_logs_;
     BluepillPids bluepill_pids_;
     drivers::PortBook ports_;
+    drivers::ProcessIdentities identities_;
     AppStore store_;
     std::unique_ptr<Proxy> proxy_;
     std::string journal_path_;
@@ -163,8 +164,8 @@ private:
     OperationBook operations_;
     Roles roles_;
     std::uint32_t keeper_version_ = 0;
-    bool safe_mode_ = false;
     bool accounts_looked_up_ = false;
+    bool safe_mode_ = false;
     std::string upgrade_note_;
     std::optional<EventSources> event_sources_;
     std::unique_ptr<class JobFiles> job_files_;

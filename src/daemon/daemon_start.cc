@@ -101,8 +101,8 @@ Result<void> Daemon::make_drivers() {
         drivers::TaskRunner::Parts{loop_.get(), containment_, *spawner_, *keeper_});
     pid_commands_.emplace(*tasks_);
     processes_ = TRY(drivers::ProcessDriver::create(
-        {loop_.get(), containment_, *spawner_, *keeper_, *logs_, ports_, *notify_, *ready_,
-         *pid_commands_, sink,
+        {loop_.get(), containment_, *spawner_, *keeper_, *logs_, ports_, identities_, *notify_,
+         *ready_, *pid_commands_, sink,
          [this](const spec::Service& service) { return sockets_->passed_to(service); }}));
     checks_ = TRY(drivers::CheckDriver::create(
         loop_.get(), ports_, [this](core::RunId run) { return processes_->members(run); }, sink));
@@ -211,6 +211,8 @@ Result<void> Daemon::restore(drivers::KeeperGreeting& greeting) {
     for (core::Record& record : records) {
         if (record.key.starts_with(kPortPrefix)) {
             ports_.restore(without_prefix(record.key, kPortPrefix), record.value);
+        } else if (record.key.starts_with(kProcessPrefix)) {
+            identities_.restore(without_prefix(record.key, kProcessPrefix), record.value);
         } else if (record.key.starts_with(kStorePrefix)) {
             store_.restore(without_prefix(record.key, kStorePrefix), record.value);
         } else {
@@ -231,6 +233,7 @@ Result<void> Daemon::restore(drivers::KeeperGreeting& greeting) {
     if (!intent_loaded_) load_intent();
     write_journal();
     perform(actions);
+    identities_.end_restoring();
     note_performed();
     deploys_->take_up(Deploys::CoreIs::Restored);
     update_proxy();

@@ -236,6 +236,7 @@ Result<os::UniqueFd> ProcessDriver::output_of(const core::SpawnRun& action, Run&
 
 void ProcessDriver::watch_process(core::RunId id, Run& run) {
     by_pid_[run.process.pid] = id;
+    parts_.identities.note(id, run.process.pid, run.pidfd.get());
     run.ended =
         Watch(parts_.loop, run.pidfd.get(), Watch::For::Reading, [this, id] { process_ended(id); });
 }
@@ -363,6 +364,7 @@ void ProcessDriver::perform(const core::ReapRun& action) {
     }
     if (!run.has_no_group) parts_.containment.remove(run.group(parts_.containment, action.run));
     if (!run.limits.empty()) limiter_.remove(run.instance, to_hex(action.run));
+    parts_.identities.forget(action.run);
     runs_.erase(found);
 }
 
@@ -376,6 +378,7 @@ void ProcessDriver::perform(const core::ReleaseRun& action) {
     mains_->forget(action.run);
     if (run.spawn) parts_.spawner.finish(std::move(run.spawn));
     by_pid_.erase(run.process.pid);
+    parts_.identities.forget(action.run);
     runs_.erase(found);
 }
 
@@ -399,18 +402,24 @@ void ProcessDriver::perform(const core::AdoptRun& action) {
     find_group(action.run, *run);
     Run& placed = *(runs_[action.run] = std::move(run));
     Result<os::UniqueFd> pidfd = os::open_pidfd(action.process.pid);
-    const std::optional<os::ProcessStat> stat = os::read_process_stat(action.process.pid);
-    const bool same =
-        pidfd && stat &&
-        (action.process.start_ticks == 0 || stat->start_ticks == action.process.start_ticks);
     (void)limit(action.run, placed);  // it has joined its groups already
-    if (!same) return report_end(action.run, placed, status::ExitUnknown{});
+    if (!pidfd || !has_kept_number(action.run, action.process, pidfd->get()))
+        return report_end(action.run, placed, status::ExitUnknown{});
     placed.pidfd = std::move(pidfd).value();
     adopt(action.run, placed, action.executed);
     // Made anew where the keeper's copy was lost; without it the next run has a pipe of its own.
     if (writes_to_log(action.service->stdio, action.role)) {
         (void)parts_.logs.pipe_of(action.instance, action.service->log, action.process.pid);
     }
+}
+
+/// Whether the process behind the pidfd is the one that the journal knows, and not a later one.
+bool ProcessDriver::has_kept_number(core::RunId run, const core::ProcessId& process,
+                                    int pidfd) const {
+    const std::optional<bool> known = parts_.identities.is_same(run, process.pid, pidfd);
+    if (known) return *known;
+    const std::optional<os::ProcessStat> stat = os::read_process_stat(process.pid);
+    return stat && (process.start_ticks == 0 || stat->start_ticks == process.start_ticks);
 }
 
 /// The journal has the run, but not its process: reeved ended around the clone.

@@ -23,6 +23,7 @@
 #include "drivers/notify_sockets.h"
 #include "drivers/pid_commands.h"
 #include "drivers/port_book.h"
+#include "drivers/process_identities.h"
 #include "drivers/readiness_probe.h"
 #include "drivers/ready_pipes.h"
 #include "os/containment.h"
@@ -40,6 +41,7 @@ struct ProcessDriverParts {
     KeeperClient& keeper;
     LogPipes& logs;
     PortBook& ports;
+    ProcessIdentities& identities;
     NotifySockets& notify;
     ReadyPipes& ready;
     PidCommands& pid_commands;
@@ -111,6 +113,7 @@ private:
     TrackedRun tracked(const Run& run, core::RunId id) const;
     void look_for_running(core::RunId id, std::unique_ptr<Run> run, std::optional<pid_t> told);
     uid_t uid_of(const spec::Service& service);
+    bool has_kept_number(core::RunId run, const core::ProcessId& process, int pidfd) const;
     void adopt_unknown(const core::AdoptRun& action);
     void adopt(core::RunId id, Run& run, bool executed);
     bool is_exec_settled(core::RunId id);

@@ -91,8 +91,8 @@ void ProcessDriver::find_group(core::RunId id, Run& run) {
             if (owner && named) groups_->former.insert(*named);
             if (owner || named) groups_->by_run.emplace(owner ? *owner : *named, std::move(group));
         }
+        exec_alarm_->set(steady_now());  // forgets what was found
     }
-    exec_alarm_->set(steady_now());  // forgets what was found
     const auto found = groups_->by_run.find(id);
     if (found != groups_->by_run.end() && !found->second.handed_to.empty()) {
         const Result<std::uint64_t> named = parse_hex(found->second.named);
