@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <sys/syscall.h>
 #include <sys/xattr.h>
 #include <unistd.h>
 
@@ -64,10 +65,23 @@ std::vector<std::string> names_below(const std::string& path) {
     return names;
 }
 
-/// What a group says of whose it is; empty for most.
-std::string owner_of(const std::string& path) {
+/// The argument of getxattrat(2) as of Linux 6.13; Debian 12's headers have neither.
+struct AttributeBuffer {
+    alignas(8) std::uint64_t value;
+    std::uint32_t size;
+    std::uint32_t flags;
+};
+constexpr long kGetxattrat = 464;
+
+/// What the group `name` in `directory`, which is open at `path`, says of whose it is; empty for
+/// most. From there it is a step, by its path the way down all of the hierarchy.
+std::string owner_of(int directory, const std::string& path, const std::string& name) {
     char owner[64];
-    const ssize_t size = ::getxattr(path.c_str(), kOwnerAttribute, owner, sizeof owner);
+    AttributeBuffer buffer{reinterpret_cast<std::uintptr_t>(owner), sizeof owner, 0};
+    ssize_t size =
+        ::syscall(kGetxattrat, directory, name.c_str(), 0, kOwnerAttribute, &buffer, sizeof buffer);
+    if (size < 0 && errno != ENODATA)
+        size = ::getxattr((path + "/" + name).c_str(), kOwnerAttribute, owner, sizeof owner);
     return size > 0 ? std::string(owner, static_cast<std::size_t>(size)) : std::string();
 }
 
@@ -278,11 +292,13 @@ std::vector<Containment::FoundGroup> Containment::groups() const {
     std::vector<FoundGroup> found;
     if (base_.empty()) return found;
     for (const std::string& app : names_below(base_)) {
-        for (const std::string& name : names_below(base_ + "/" + app)) {
+        const std::string path = base_ + "/" + app;
+        const UniqueFd directory(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+        for (const std::string& name : names_below(path)) {
             const std::size_t end = name.rfind(kRunSeparator);
             if (end == std::string::npos) continue;
             FoundGroup group{app + "/" + name.substr(0, end), name.substr(end + 1), {}, 0};
-            const std::string owner = owner_of(base_ + "/" + app + "/" + name);
+            const std::string owner = owner_of(directory.get(), path, name);
             const std::vector<std::string_view> fields = words(owner);
             const Result<std::int64_t> ticks = parse_integer(fields.empty() ? "" : fields.back());
             if (fields.size() == 2 && ticks) {
