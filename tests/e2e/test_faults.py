@@ -271,8 +271,8 @@ class FaultTest(ReeveTest):
         for error, text in (("EAGAIN", "Resource temporarily unavailable"),
                             ("ENOMEM", "Cannot allocate memory"),
                             ("ENOSPC", "No space left on device"))[:None if LONG else 1]:
-            self.assert_keeper_recovers(pids, f"clone:error={error}:when=1..2",
-                                        f"clone3:error={error}:when=1..2",
+            self.assert_keeper_recovers(pids, *[f"{call}:error={error}:when=1..2"
+                                                for call in ("clone", "clone3", "vfork")],
                                         said=f"fork for reeve-scribe: {text}")
 
     def test_a_keeper_short_of_descriptors_hands_all_of_them_over_later(self):
