@@ -74,7 +74,7 @@ def draw(results, peers):
                    if result and "failed" not in result}
         least = CONTAINED.get(metric)
         if least and least[0] in (results.get(name) or {}):
-            figures = {"least with\\ngroups": ratio(results[name], *least)} | figures
+            figures = {"least with groups": ratio(results[name], *least)} | figures
         if figures:
             bars(metric, figures, unit, target)
     for metric, figure in GROWTH.items():

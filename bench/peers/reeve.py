@@ -120,7 +120,7 @@ class CheckedReeve(Reeve):
     """Looks at the CPU time and the memory of each service every 10 s."""
 
     settings = """checks = [
-  { name = "cpu", probe = { kind = "cpu", below_percent_hundredths = 9000 }, every = "10s" },
+  { name = "cpu", probe = { kind = "cpu", below = "90%" }, every = "10s" },
   { name = "memory", probe = { kind = "memory", below = "100M" }, every = "10s" },
 ]
 """
