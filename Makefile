@@ -8,7 +8,7 @@ TARGET ?= procfile
 DURATION ?= 60
 JOBS ?= $(shell nproc)
 
-.PHONY: all run test test-long quick format tidy lint sim mutants fuzz bench bench-growth bench-peers bench-plots rewrite install clean help
+.PHONY: all run test test-long quick format tidy lint sim mutants fuzz bench bench-growth bench-peers bench-plots rewrite install package clean help
 .DEFAULT_GOAL := all
 
 all:  ## build reeve into build/release/: programs in bin/, personalities in compat/
@@ -85,6 +85,10 @@ rewrite:  ## write golden and scenario files and the reference page anew; read t
 	@REWRITE=1 ctest --test-dir build/dev -L 'golden|scenario' > /dev/null
 	@REWRITE=1 ctest --test-dir build/dev -R TheReferencePage > /dev/null
 	@git --no-pager diff --stat -- tests docs
+
+package: all  ## a Debian package: build/release/reeve_VERSION_ARCH.deb
+	@tools/install_packages package
+	@cd build/release && cpack -G DEB
 
 install: all  ## install below PREFIX (and DESTDIR)
 	@DESTDIR="$(DESTDIR)" cmake --install build/release --strip --prefix "$(PREFIX)"

@@ -18,6 +18,7 @@ add_custom_command(
     DEPENDS reeve ${CMAKE_SOURCE_DIR}/tools/make_man ${reference}
     VERBATIM)
 add_custom_target(extras ALL DEPENDS ${REEVE_EXTRAS}/reeve.1)
+add_dependencies(programs extras)  # what is installed is complete with them
 
 # Filled in when it is installed: only then the prefix is known.
 set(share ${CMAKE_INSTALL_DATADIR})
