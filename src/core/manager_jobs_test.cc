@@ -258,5 +258,23 @@ TEST(ManagerJobsTest, AStopCommandIsNotStartedBesideTheHookOfAStartThatIsCutShor
     EXPECT_TRUE(restored.ok());
 }
 
+TEST(ManagerJobsTest, WhatWaitsAtTheBrakeIsNotSpawnedOnceItIsStopped) {
+    Fixture fixture;
+    fixture.manager = Manager(ManagerSettings{.epoch = 7, .seed = 1, .spawning_max = 1});
+    spec::Service late = job("late");
+    late.job->start_on = on("stopping");  // holds up the stop until it runs
+    fixture.load({job("first"), job("second"), late});
+    fixture.operate(JobCommand{JobCommand::Verb::Start, "init", "first", {}, std::nullopt});
+    fixture.operate(JobCommand{JobCommand::Verb::Start, "init", "second", {}, std::nullopt});
+    fixture.operate(JobCommand{JobCommand::Verb::Stop, "init", "second", {}, std::nullopt});
+    fixture.spawn_all();  // the first, which lets the next one through
+    std::vector<std::string> spawned;
+    for (const Action& action : fixture.out) {
+        const SpawnRun* spawn = std::get_if<SpawnRun>(&action);
+        if (spawn != nullptr) spawned.push_back(spawn->instance.service);
+    }
+    EXPECT_EQ(spawned, std::vector<std::string>{"late"});
+}
+
 }  // namespace
 }  // namespace reeve::core
