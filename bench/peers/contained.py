@@ -1,14 +1,7 @@
 """The least with a group, a record and a log pipe for each run (bench/programs/contained.c)."""
 
-from measure import Peer, program
+from peers.limit import Limit
 
 
-class Contained(Peer):
+class Contained(Limit):
     name = "contained"
-
-    def launch(self):
-        self.loop = self.popen(program("contained"), str(self.count), program("stamp"), self.stamps)
-
-    def stop(self):
-        self.loop.terminate()
-        self.loop.wait()

@@ -7,7 +7,7 @@ class Limit(Peer):
     name = "limit"
 
     def launch(self):
-        self.loop = self.popen(program("limit"), str(self.count), program("stamp"), self.stamps)
+        self.loop = self.popen(program(self.name), str(self.count), program("stamp"), self.stamps)
 
     def stop(self):
         self.loop.terminate()
