@@ -32,11 +32,13 @@ foreach(file ${REEVE_COMPILED_ALONE})
 endforeach()
 
 find_package(PkgConfig REQUIRED)
-pkg_check_modules(LIBEVENT REQUIRED IMPORTED_TARGET libevent_core libevent_extra)
+# Static, for the daemon is started in no time and hardly anything else maps them: decision 0020.
+find_library(LIBEVENT_CORE libevent_core.a REQUIRED)
+find_library(LIBEVENT_EXTRA libevent_extra.a REQUIRED)
+find_library(PCRE2 libpcre2-8.a REQUIRED)
 # Not libevent_openssl.pc, which brings all of libevent a second time.
 pkg_check_modules(OPENSSL REQUIRED IMPORTED_TARGET libssl libcrypto)
-find_library(LIBEVENT_OPENSSL event_openssl REQUIRED)
-pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)
+find_library(LIBEVENT_OPENSSL libevent_openssl.so REQUIRED)
 pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
 find_package(GTest REQUIRED)
 include(GoogleTest)
@@ -66,14 +68,20 @@ else()
 endif()
 target_compile_definitions(reeve_options INTERFACE
     _GLIBCXX_ASSERTIONS REEVE_VERSION="${PROJECT_VERSION}")
-target_link_options(reeve_options INTERFACE -Wl,-z,relro,-z,now)
+target_link_options(reeve_options INTERFACE -Wl,-z,relro,-z,now -Wl,--as-needed)
 # What no program uses of a library is not loaded with it.
 target_compile_options(reeve_options INTERFACE
     $<$<CONFIG:Release>:-ffunction-sections> $<$<CONFIG:Release>:-fdata-sections>)
 target_link_options(reeve_options INTERFACE $<$<CONFIG:Release>:-Wl,--gc-sections>)
-# A start of the daemon executes four programs: without the shared library each starts sooner.
+# A start of the daemon executes four programs: without the shared library each starts sooner, and
+# so it does with relocations that take a bit each (glibc 2.36 and later).
 target_link_options(reeve_options INTERFACE
-    $<$<CONFIG:Release>:-static-libstdc++> $<$<CONFIG:Release>:-static-libgcc>)
+    $<$<CONFIG:Release>:-static-libstdc++> $<$<CONFIG:Release>:-static-libgcc>
+    $<$<CONFIG:Release>:-Wl,-z,pack-relative-relocs>)
+# libstdc++ names two functions of the mathematical library, which would be loaded for them.
+target_link_options(reeve_options INTERFACE
+    $<$<CONFIG:Release>:-Wl,--undefined=fesetround,--undefined=fegetround>)
+target_link_libraries(reeve_options INTERFACE $<$<CONFIG:Release>:-l:libm.a>)
 if(REEVE_SANITIZE)
     if(NOT CMAKE_CXX_COMPILER_ID MATCHES Clang)
         # gcc(1): with sanitizers these warn of what is not so.
@@ -123,6 +131,11 @@ function(reeve_quick target)
     target_compile_options(${target} PRIVATE $<$<CONFIG:Debug>:-O1>)
 endfunction()
 
+# What runs when somebody asks for it, and not when a process ends: small rather than fast.
+function(reeve_small target)
+    target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-Os>)
+endfunction()
+
 # Libraries of others, each named once, for the one folder that uses it.
 function(reeve_link folder)
     if(TARGET reeve_${folder})
@@ -147,10 +160,22 @@ function(reeve_libraries_used)
         TARGET_DIRECTORY reeve_formats
         PROPERTIES COMPILE_DEFINITIONS
         "TOML_HEADER_ONLY=1;TOML_EXCEPTIONS=0;TOML_ENABLE_FORMATTERS=0;TOML_MAX_NESTED_VALUES=32")
-    reeve_link(scribe PkgConfig::SQLITE PkgConfig::LIBEVENT)
-    reeve_link(drivers PkgConfig::LIBEVENT PkgConfig::PCRE2)
-    reeve_link(api PkgConfig::LIBEVENT)
-    reeve_link(daemon PkgConfig::LIBEVENT)
+    reeve_link(scribe PkgConfig::SQLITE ${LIBEVENT_CORE})
+    reeve_link(drivers ${LIBEVENT_EXTRA} ${LIBEVENT_CORE} ${PCRE2})
+    reeve_link(api ${LIBEVENT_CORE})
+    reeve_link(daemon ${LIBEVENT_CORE})
+endfunction()
+
+# What the system's libevent_openssl, which the TLS module brings, wants of libevent is exported by
+# `program`: there is one libevent in it.
+function(reeve_export_libevent program)
+    set(list ${CMAKE_BINARY_DIR}/libevent_symbols.list)
+    execute_process(COMMAND ${CMAKE_NM} --dynamic --undefined-only --format=posix
+        ${LIBEVENT_OPENSSL} OUTPUT_VARIABLE wanted COMMAND_ERROR_IS_FATAL ANY)
+    string(REGEX MATCHALL "(buffer)?ev[a-z0-9_]+" names "${wanted}")
+    list(JOIN names ";\n" names)
+    file(CONFIGURE OUTPUT ${list} CONTENT "{\n${names};\n};\n" @ONLY)
+    target_link_options(${program} PRIVATE -Wl,--dynamic-list=${list})
 endfunction()
 
 function(reeve_program name folder)
@@ -198,8 +223,10 @@ function(reeve_tls_module)
         reeve_options ${LIBEVENT_OPENSSL} PkgConfig::OPENSSL)
     set_target_properties(reeve-tls PROPERTIES
         PREFIX "" LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/lib/reeve)
-    add_dependencies(reeved reeve-tls)
-    add_dependencies(drivers_test reeve-tls)
+    foreach(program reeved drivers_test)
+        add_dependencies(${program} reeve-tls)
+        reeve_export_libevent(${program})
+    endforeach()
     install(TARGETS reeve-tls LIBRARY DESTINATION lib/reeve)
 endfunction()
 

@@ -1,7 +1,6 @@
 #include <signal.h>
 
 #include <algorithm>
-#include <cmath>
 
 #include "base/check.h"
 #include "core/restart_rules.h"
@@ -37,14 +36,32 @@ bool wants_restart(spec::SystemdMode mode, const End& end) {
     CHECK(false);
 }
 
+double power(double base, std::uint32_t exponent) {
+    double result = 1;
+    for (; exponent != 0; exponent /= 2, base *= base)
+        if (exponent % 2 == 1) result *= base;
+    return result;
+}
+
+/// value^(1 / degree), for a value above 1. With pow(3) the mathematical library would be loaded,
+/// for this alone.
+double root(double value, std::uint32_t degree) {
+    double low = 1;
+    double high = value;
+    for (double middle = value / 2 + 0.5; low < middle && middle < high;
+         middle = low + (high - low) / 2)
+        (power(middle, degree) <= value ? low : high) = middle;
+    return high;
+}
+
 /// The i-th pause is pause * (pause_max / pause)^(i / steps), from i = 0 on.
 Duration pause_after(const spec::SystemdRestart& rule, std::uint32_t ends_before) {
     if (rule.steps == 0 || ends_before == 0 || rule.pause >= rule.pause_max) return rule.pause;
     if (rule.pause == Duration{} || ends_before >= rule.steps) return rule.pause_max;
     const double growth =
         static_cast<double>(rule.pause_max.count()) / static_cast<double>(rule.pause.count());
-    const double share = static_cast<double>(ends_before) / static_cast<double>(rule.steps);
-    const double pause = static_cast<double>(rule.pause.count()) * std::pow(growth, share);
+    const double factor = power(root(growth, rule.steps), ends_before);
+    const double pause = static_cast<double>(rule.pause.count()) * factor;
     return std::min(Duration(static_cast<Duration::rep>(pause)), rule.pause_max);
 }
 

@@ -157,7 +157,7 @@ void Roles::add(const spec::AccessRule& rule) {
 /// for when the first peer asks: who is in no file is looked for in every other source.
 void Roles::let_operators_in() {
     if (!std::exchange(lets_operators_in_, false)) return;
-    if (const auto group = os::find_group(os::kOperatorsGroup))
+    if (const auto& group = os::operators_group())
         rules_.push_back({spec::Role::Deploy, {}, {*group}, {"*"}});
 }
 

@@ -1,7 +1,6 @@
 #include "formats/pill/check_lowering.h"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 #include "base/text.h"
@@ -94,8 +93,10 @@ private:
         constexpr double kPercentMax = 1e6;
         const std::optional<double> limit = below();
         if (!limit) return std::nullopt;
-        const double hundredths = std::ceil(std::min(*limit, kPercentMax) * 100);
-        return spec::CpuProbe{static_cast<std::uint32_t>(hundredths), cpu_measure(), measured()};
+        const double hundredths = std::min(*limit, kPercentMax) * 100;
+        const auto whole = static_cast<std::uint32_t>(hundredths);
+        const bool has_fraction = hundredths > static_cast<double>(whole);
+        return spec::CpuProbe{whole + (has_fraction ? 1U : 0U), cpu_measure(), measured()};
     }
 
     /// Bluepill knows the lifetime only.
