@@ -27,15 +27,26 @@ private:
     std::array<char, kStampBytes> text_{};
 };
 
-/// A piece of memory that is filled from the front and emptied as a whole.
+/// A piece of memory that is filled at its end and written from its front.
 class OutputBuffer {
 public:
     explicit OutputBuffer(std::size_t capacity)
         : bytes_(std::make_unique_for_overwrite<char[]>(capacity)), capacity_(capacity) {}
 
+    /// All that was appended, written or not.
     std::string_view content() const { return {bytes_.get(), size_}; }
+    std::string_view unwritten() const { return content().substr(written_); }
+    std::size_t written() const { return written_; }
     std::size_t room() const { return capacity_ - size_; }
-    void clear() { size_ = 0; }
+    void clear() { size_ = written_ = 0; }
+    /// So much of `unwritten` is written now.
+    void count_written(std::size_t bytes) { written_ += bytes; }
+    /// Makes room: takes away so much at the front, at most what is written.
+    void drop_front(std::size_t bytes) {
+        __builtin_memmove(bytes_.get(), bytes_.get() + bytes, size_ - bytes);
+        size_ -= bytes;
+        written_ -= bytes;
+    }
     /// There must be room.
     void append(std::string_view bytes) {
         __builtin_memcpy(bytes_.get() + size_, bytes.data(), bytes.size());
@@ -46,6 +57,7 @@ private:
     std::unique_ptr<char[]> bytes_;  // not zeroed: untouched pages cost nothing
     std::size_t capacity_;
     std::size_t size_ = 0;
+    std::size_t written_ = 0;
 };
 
 /// Puts a stamp in front of each line of a stream that arrives in pieces cut anywhere. What comes

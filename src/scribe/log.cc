@@ -84,16 +84,28 @@ void Log::look_at_last_line(WallTime now) {
 
 Log::Pumped Log::pump(WallTime now) {
     bench_.in_flight.begin(id_);
-    const ssize_t got = ::read(pipe_.get(), bench_.input.get(), kReadBytesMax);
-    const int failure = got < 0 ? errno : 0;
-    if (got > 0) take({bench_.input.get(), static_cast<std::size_t>(got)}, now);
+    Pumped pumped = Pumped::More;
+    for (int i = 0; i < kReadsPerTurn && pumped == Pumped::More; ++i)
+        pumped = read_once(now);
+    (void)write_output(bench_.output.unwritten().size(), now);  // a loss is counted and reported
+    bench_.output.clear();
     bench_.in_flight.end();
-    if (got > 0) {
-        bench_.bytes_read += static_cast<std::uint64_t>(got);
-        return static_cast<std::size_t>(got) == kReadBytesMax ? Pumped::More : Pumped::Drained;
+    return pumped;
+}
+
+Log::Pumped Log::read_once(WallTime now) {
+    // Never more in our hands than one read can bring: that is what our death may cost.
+    const std::size_t wanted = kReadBytesMax - bench_.output.unwritten().size();
+    const ssize_t got = ::read(pipe_.get(), bench_.input.get(), wanted);
+    if (got <= 0) {
+        const bool empty = got < 0 && (errno == EAGAIN || errno == EINTR);
+        return empty ? Pumped::Drained : Pumped::Closed;
     }
-    const bool empty = failure == EAGAIN || failure == EINTR;
-    return empty ? Pumped::Drained : Pumped::Closed;
+    const auto bytes = static_cast<std::size_t>(got);
+    bench_.bytes_read += bytes;
+    take({bench_.input.get(), bytes}, now);
+    // Who writes so much at once goes on writing, as a rule; the pipe is rarely full to the byte.
+    return bytes >= wanted / 2 ? Pumped::More : Pumped::Drained;
 }
 
 void Log::take(std::string_view in, WallTime now) {
@@ -111,22 +123,54 @@ void Log::take(std::string_view in, WallTime now) {
     }
     OutputBuffer& out = bench_.output;
     while (!in.empty()) {
-        const bool continues = stamper_.mid_line();
-        const std::string_view line_stamp = stamp(now);
-        out.clear();
-        in.remove_prefix(stamper_.stamp(in, line_stamp, out));
-        const LogFile::Written written = append(out.content(), now);
-        if (written.error.empty()) continue;
-
-        losing_ = std::make_unique<Losing>();
-        losing_->untold.add_unwritten(out.content(), continues, line_stamp.size(), written.bytes);
-        losing_->untold.add(in);
-        losing_->total = losing_->untold;
-        losing_->reason = written.error;
-        losing_->tried = now;
-        report_again();
-        return;
+        if (out.content().empty()) bench_.output_continues_line = stamper_.mid_line();
+        in.remove_prefix(stamper_.stamp(in, stamp(now), out));
+        // What follows the last whole block waits for the next read.
+        if (!write_output(file_.whole_blocks(out.unwritten().size()), now)) {
+            losing_->untold.add(in);
+            losing_->total.add(in);
+            report_again();
+            return;
+        }
+        drop_written();
     }
+}
+
+/// False: these bytes and all that waited with them are lost.
+bool Log::write_output(std::size_t bytes, WallTime now) {
+    if (bytes == 0) return true;
+    OutputBuffer& out = bench_.output;
+    const LogFile::Written written = append(out.unwritten().substr(0, bytes), now);
+    out.count_written(written.bytes);
+    if (written.error.empty()) return true;
+    begin_loss(written.error, now);
+    return false;
+}
+
+/// Begins what is kept with the stamp of a line, or after it: so a loss can still be counted.
+void Log::drop_written() {
+    OutputBuffer& out = bench_.output;
+    const std::string_view written = out.content().substr(0, out.written());
+    const std::size_t newline = written.rfind('\n');
+    if (newline != std::string_view::npos) {
+        out.drop_front(newline + 1);
+        bench_.output_continues_line = false;
+    } else if (bench_.output_continues_line || written.size() >= kStampBytes) {
+        out.drop_front(written.size());
+        bench_.output_continues_line = true;
+    }
+}
+
+void Log::begin_loss(const std::string& reason, WallTime now) {
+    OutputBuffer& out = bench_.output;
+    losing_ = std::make_unique<Losing>();
+    losing_->untold.add_unwritten(out.content(), bench_.output_continues_line, stamp(now).size(),
+                                  out.written());
+    losing_->total = losing_->untold;
+    losing_->reason = reason;
+    losing_->tried = now;
+    out.clear();
+    report_again();
 }
 
 void Log::retry(WallTime now) {

@@ -20,15 +20,18 @@ namespace reeve::scribe {
 
 /// What one read takes out of a pipe at most: all that a pipe of the usual size holds.
 inline constexpr std::size_t kReadBytesMax = 64 * 1024;
-/// What one write puts into a file at most.
-inline constexpr std::size_t kWriteBytesMax = 192 * 1024;
+/// What was read and waits to be written, with its stamps, at most.
+inline constexpr std::size_t kOutputBytesMax = 192 * 1024;
+/// Reads from one pipe before the others have their turn.
+inline constexpr int kReadsPerTurn = 16;
 /// How often writing is tried again while it fails.
 inline constexpr Duration kWriteRetryPause = 200ms;
 
 /// What all logs share, since only one is worked on at a time: so a log itself stays small.
 struct Workbench {
     std::unique_ptr<char[]> input = std::make_unique_for_overwrite<char[]>(kReadBytesMax);
-    OutputBuffer output{kWriteBytesMax};
+    OutputBuffer output{kOutputBytesMax};
+    bool output_continues_line = false;  // at its front is no stamp
     Stamp stamp;
     OpenFiles open_files{kOpenFilesMax};
     InFlight in_flight;
@@ -58,8 +61,9 @@ public:
     /// file itself is opened by the next line: a thousand silent services cost no file.
     void begin(link::PipeAge age, WallTime now);
 
-    /// Reads once and writes what was read. Drained: the pipe is empty as far as is known.
-    /// Closed: it is no pipe that can be read, and need not be watched.
+    /// Reads until the pipe is empty, but kReadsPerTurn times at most, and writes all of it.
+    /// Drained: the pipe is empty as far as is known. Closed: it is no pipe that can be read, and
+    /// need not be watched.
     enum class Pumped { Drained, More, Closed };
     Pumped pump(WallTime now);
 
@@ -86,7 +90,11 @@ private:
         WallTime tried;
     };
 
+    Pumped read_once(WallTime now);
     void take(std::string_view in, WallTime now);
+    bool write_output(std::size_t bytes, WallTime now);
+    void drop_written();
+    void begin_loss(const std::string& reason, WallTime now);
     void say_interrupted(WallTime now);
     void look_at_last_line(WallTime now);
     LogFile::Written append(std::string_view bytes, WallTime now);

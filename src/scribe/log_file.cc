@@ -22,6 +22,18 @@ std::string set_aside_path(const std::string& path, std::uint32_t number) {
     return path + "." + std::to_string(number);
 }
 
+/// `to` is removed first: in place of another file, ext4 would write `from` to the disk at once,
+/// to keep its bytes over a crash of the machine, and the writer would wait for it.
+Result<void> move_aside(const std::string& from, const std::string& to) {
+    struct stat info {};
+    if (::lstat(from.c_str(), &info) != 0 && errno == ENOENT) return {};
+    if (::unlink(to.c_str()) != 0 && errno != ENOENT) return system_error("unlink " + to);
+    if (::rename(from.c_str(), to.c_str()) != 0 && errno != ENOENT) {
+        return system_error("rename " + from + " to " + to);
+    }
+    return {};
+}
+
 }  // namespace
 
 void LogFile::change_settings(link::LogSettings settings) {
@@ -137,16 +149,12 @@ Result<void> LogFile::rotate() {
     const std::string& path = settings_.path;
     const std::uint32_t kept = std::clamp(settings_.files_kept, 1U, kFilesKeptMax);
     for (std::uint32_t number = kept - 1; number > 1; --number) {
-        const std::string from = set_aside_path(path, number - 1);
-        const std::string to = set_aside_path(path, number);
-        if (::rename(from.c_str(), to.c_str()) != 0 && errno != ENOENT) {
-            return system_error("rename " + from + " to " + to);
-        }
+        TRY(move_aside(set_aside_path(path, number - 1), set_aside_path(path, number)));
     }
     if (kept == 1) {
         if (::unlink(path.c_str()) != 0 && errno != ENOENT) return system_error("unlink " + path);
-    } else if (::rename(path.c_str(), set_aside_path(path, 1).c_str()) != 0 && errno != ENOENT) {
-        return system_error("rename " + path);
+    } else {
+        TRY(move_aside(path, set_aside_path(path, 1)));
     }
     file_.reset();
     return {};

@@ -58,6 +58,17 @@ TEST_F(LogFileTest, RotatesAtTheEndOfALineAndKeepsAsManyFilesAsAsked) {
     EXPECT_FALSE(std::filesystem::exists(path_ + ".3"));
 }
 
+TEST_F(LogFileTest, KeepsTheOldestWhileTheOneBeforeItIsMissing) {
+    LogFile file(settings(2, 4));
+    for (const char* text : {"a\n", "b\n", "c\n", "d\n"})
+        append(file, text);
+    std::filesystem::remove(path_ + ".2");
+    append(file, "e\n");
+    EXPECT_EQ(content(path_ + ".1"), "d\n");
+    EXPECT_EQ(content(path_ + ".2"), "c\n");
+    EXPECT_EQ(content(path_ + ".3"), "a\n");
+}
+
 TEST_F(LogFileTest, NeverCutsALineInTwoFiles) {
     LogFile file(settings(10, 3));
     append(file, "aaaaaaaaaaaa");

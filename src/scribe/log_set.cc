@@ -67,10 +67,7 @@ std::vector<link::LogId> LogSet::finish_closing(WallTime now) {
 }
 
 Log::Pumped LogSet::pump_for_a_turn(Log& log, WallTime now) {
-    Log::Pumped pumped = Log::Pumped::More;
-    for (int i = 0; i < kReadsPerTurn && pumped == Log::Pumped::More; ++i) {
-        pumped = log.pump(now);
-    }
+    const Log::Pumped pumped = log.pump(now);
     note_state_of(log);
     return pumped;
 }

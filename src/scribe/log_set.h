@@ -14,9 +14,6 @@
 
 namespace reeve::scribe {
 
-/// Reads from one pipe before the others have their turn.
-inline constexpr int kReadsPerTurn = 16;
-
 /// Every log, and the watch over its pipe. What the epoll descriptor reports with a Log's address
 /// is handed to `pump`; that address stays valid until `finish_closing`.
 class LogSet {

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <gtest/gtest.h>
 #include <string>
@@ -49,6 +50,17 @@ protected:
         while (log.pump(now) == Log::Pumped::More) {
         }
     }
+    /// So many lines of different lengths, all of them in the pipe.
+    std::string feed_lines(int count) {
+        EXPECT_GE(::fcntl(pipe_.get(), F_SETPIPE_SZ, 1 << 20), 1 << 20);
+        std::string text;
+        for (int i = 0; i < count; ++i) {
+            const std::string rest(static_cast<std::size_t>(i) % 90, '.');
+            text += "line " + std::to_string(i) + rest + "\n";
+        }
+        feed(text);
+        return text;
+    }
     std::unique_ptr<Log> make_log(link::PipeAge age) { return make_log(age, path_); }
     std::unique_ptr<Log> make_log(link::PipeAge age, const std::string& path) {
         link::LogSettings settings;
@@ -80,6 +92,52 @@ TEST_F(LogTest, ANewScribeContinuesTheUnfinishedLineOfTheSamePipeOnly) {
     feed_and_pump(*make_log(link::PipeAge::Fresh), "other\n", kTimeB);
     EXPECT_EQ(content(path_),
               std::string(kStampA) + "unfinished\n" + kStampB + "and\n" + kStampB + "other\n");
+}
+
+TEST_F(LogTest, WritesAllOfWhatManyReadsOfOneTurnBring) {
+    constexpr int kLines = 10'000;
+    const auto log = make_log(link::PipeAge::Fresh);
+    const std::string text = feed_lines(kLines);
+    ASSERT_GT(text.size(), 5 * kReadBytesMax);
+    EXPECT_EQ(log->pump(kTimeA), Log::Pumped::Drained);
+    std::string written = content(path_);
+    ASSERT_EQ(written.size(), text.size() + kLines * kStampBytes);
+    std::string without_stamps;
+    for (std::size_t at = 0; at < written.size();) {
+        ASSERT_EQ(written.compare(at, kStampBytes, kStampA), 0) << at;
+        const std::size_t end = written.find('\n', at) + 1;
+        without_stamps += written.substr(at + kStampBytes, end - at - kStampBytes);
+        at = end;
+    }
+    EXPECT_TRUE(without_stamps == text);
+}
+
+TEST_F(LogTest, CountsEveryLineOfATurnWhereverWritingFails) {
+    constexpr int kLines = 8'000;
+    for (const std::size_t limit : {1UL, 40'000UL, 65'535UL, 65'536UL, 65'537UL, 65'560UL,
+                                    131'071UL, 131'080UL, 200'000UL, 262'150UL}) {
+        const std::string path = path_ + std::to_string(limit);
+        const auto log = make_log(link::PipeAge::Fresh, path);
+        const std::string text = feed_lines(kLines);
+        std::string kept;
+        {
+            const FileSizeLimit full(limit);
+            EXPECT_EQ(log->pump(kTimeA), Log::Pumped::Drained);
+            kept = content(path);
+        }
+        ASSERT_TRUE(log->losing());
+        EXPECT_EQ(kept.size(), limit);
+        const auto whole = std::count(kept.begin(), kept.end(), '\n');
+        const std::size_t last = kept.rfind('\n') + 1;  // npos + 1: none
+        const std::size_t torn = kept.size() - last - std::min(kept.size() - last, kStampBytes);
+        const std::size_t stamps = static_cast<std::size_t>(whole) * kStampBytes;
+        log->retry(kTimeB);
+        EXPECT_FALSE(log->losing());
+        const std::optional<link::Trouble> trouble = log->take_report();
+        ASSERT_TRUE(trouble.has_value());
+        EXPECT_EQ(trouble->lost_lines, static_cast<std::uint64_t>(kLines - whole)) << limit;
+        EXPECT_EQ(trouble->lost_bytes, text.size() - (last - stamps) - torn) << limit;
+    }
 }
 
 TEST_F(LogTest, CountsWhatCannotBeWrittenAndSaysSoWhenItCanAgain) {
