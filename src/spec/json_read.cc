@@ -1,20 +1,20 @@
 #include <cstddef>
 #include <limits>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 
 #include "base/text.h"
 #include "spec/app.h"
+#include "spec/json_document.h"
 #include "spec/json_fields.h"
 
 namespace reeve::spec {
 namespace {
 
-using Json = nlohmann::json;
+using json::Value;
+using json::ValueKind;
 
 constexpr std::size_t kTextBytesMax = 16 * 1024 * 1024;
-constexpr int kDepthMax = 16;
 constexpr std::size_t kElementsMax = 100'000;  // of one list
 
 // Where in the document the reader is: a chain on the stack, made into text for errors only.
@@ -32,24 +32,20 @@ std::string to_text(const Place& place) {
     return before.empty() ? std::string(place.name) : before + "." + std::string(place.name);
 }
 
-const char* kind_of(const Json& value) {
-    return value.is_null() ? "nothing" : value.type_name();
-}
-
 // Reads one object into one value. The first mistake is kept, later fields are then left alone.
 class Reader {
 public:
-    Reader(const Json& object, const Place& place, std::string& mistake)
+    Reader(const Value& object, const Place& place, std::string& mistake)
         : object_(object), place_(place), mistake_(mistake) {
-        if (!object.is_object())
-            fail(place, std::string("an object is needed, not ") + kind_of(object));
+        if (object.kind != ValueKind::Object)
+            fail(place, std::string("an object is needed, not ") + object.kind_text());
     }
 
     template <typename T>
     void required(std::string_view name, T& value) {
         if (!mistake_.empty()) return;
-        const auto found = object_.find(name);
-        if (found == object_.end()) {
+        const Value* found = object_.find(name);
+        if (found == nullptr) {
             fail({&place_, name}, "is missing");
             return;
         }
@@ -60,8 +56,8 @@ public:
     template <typename T>
     void field(std::string_view name, T& value) {
         if (!mistake_.empty()) return;
-        const auto found = object_.find(name);
-        if (found != object_.end()) read(*found, {&place_, name}, value);
+        const Value* found = object_.find(name);
+        if (found != nullptr) read(*found, {&place_, name}, value);
     }
 
 private:
@@ -72,7 +68,7 @@ private:
     }
 
     template <typename T>
-    void read(const Json& json, const Place& place, T& value) {
+    void read(const Value& json, const Place& place, T& value) {
         if constexpr (std::is_enum_v<T>) {
             read_enum(json, place, value);
         } else if constexpr (std::is_integral_v<T>) {
@@ -83,54 +79,54 @@ private:
         }
     }
 
-    void read(const Json& json, const Place& place, bool& value) {
-        if (json.is_boolean()) {
-            value = json.get<bool>();
+    void read(const Value& json, const Place& place, bool& value) {
+        if (json.kind == ValueKind::Flag) {
+            value = json.number != 0;
         } else {
-            fail(place, std::string("true or false is needed, not ") + kind_of(json));
+            fail(place, std::string("true or false is needed, not ") + json.kind_text());
         }
     }
 
-    void read(const Json& json, const Place& place, Duration& value) {
+    void read(const Value& json, const Place& place, Duration& value) {
         Duration::rep count = 0;
         read_number(json, place, count);
         value = Duration(count);
     }
 
-    void read(const Json& json, const Place& place, std::string& value);
-    void read(const Json& json, const Place& place, Environment& value);
+    void read(const Value& json, const Place& place, std::string& value);
+    void read(const Value& json, const Place& place, Environment& value);
 
     template <Maybe M>
-    void read(const Json& json, const Place& place, M& value) {
+    void read(const Value& json, const Place& place, M& value) {
         value.reset();
-        if (json.is_null()) return;
+        if (json.kind == ValueKind::Null) return;
         typename M::value_type held{};
         read(json, place, held);
         value = std::move(held);
     }
 
-    bool check_list(const Json& json, const Place& place) {
-        if (!json.is_array())
-            fail(place, std::string("a list is needed, not ") + kind_of(json));
-        else if (json.size() > kElementsMax)
+    bool check_list(const Value& json, const Place& place) {
+        if (json.kind != ValueKind::List)
+            fail(place, std::string("a list is needed, not ") + json.kind_text());
+        else if (json.number > kElementsMax)
             fail(place, "more than 100,000 elements");
         return mistake_.empty();
     }
 
     template <typename T>
-    void read(const Json& json, const Place& place, std::vector<T>& values) {
+    void read(const Value& json, const Place& place, std::vector<T>& values) {
         values.clear();
         if (!check_list(json, place)) return;
-        values.reserve(json.size());
-        for (std::size_t i = 0; i < json.size() && mistake_.empty(); ++i) {
-            T value{};
-            read(json[i], {&place, "", i}, value);
-            values.push_back(std::move(value));
+        values.reserve(json.number);
+        const Value* element = json.first();
+        for (std::size_t i = 0; i < json.number && mistake_.empty(); ++i) {
+            read(*element, {&place, "", i}, values.emplace_back());
+            element = element->next();
         }
     }
 
     template <typename... Alternatives>
-    void read(const Json& json, const Place& place, std::variant<Alternatives...>& value) {
+    void read(const Value& json, const Place& place, std::variant<Alternatives...>& value) {
         std::string kind;
         Reader reader(json, place, mistake_);
         reader.required("kind", kind);
@@ -149,7 +145,7 @@ private:
     }
 
     template <typename Enum>
-    void read_enum(const Json& json, const Place& place, Enum& value) {
+    void read_enum(const Value& json, const Place& place, Enum& value) {
         std::string word;
         read(json, place, word);
         if (!mistake_.empty()) return;
@@ -163,43 +159,42 @@ private:
     }
 
     template <typename Number>
-    void read_number(const Json& json, const Place& place, Number& value) {
-        if (!json.is_number_integer()) {
-            fail(place, std::string("a whole number is needed, not ") + kind_of(json));
-        } else if (json.is_number_unsigned()) {
-            const auto wide = json.get<std::uint64_t>();
-            if (std::in_range<Number>(wide))
-                value = static_cast<Number>(wide);
+    void read_number(const Value& json, const Place& place, Number& value) {
+        if (json.kind == ValueKind::Unsigned) {
+            if (std::in_range<Number>(json.number))
+                value = static_cast<Number>(json.number);
             else
-                fail(place, std::to_string(wide) + " is too large");
-        } else {
-            const auto wide = json.get<std::int64_t>();
+                fail(place, std::to_string(json.number) + " is too large");
+        } else if (json.kind == ValueKind::Signed) {
+            const auto wide = static_cast<std::int64_t>(json.number);
             if (std::in_range<Number>(wide))
                 value = static_cast<Number>(wide);
             else
                 fail(place, std::to_string(wide) + " is out of range");
+        } else {
+            fail(place, std::string("a whole number is needed, not ") + json.kind_text());
         }
     }
 
-    const Json& object_;
+    const Value& object_;
     const Place& place_;
     std::string& mistake_;
 };
 
-void Reader::read(const Json& json, const Place& place, std::string& value) {
-    if (json.is_string()) {
-        value = json.get_ref<const std::string&>();
+void Reader::read(const Value& json, const Place& place, std::string& value) {
+    if (json.kind == ValueKind::Text) {
+        value = json.text;
         return;
     }
-    const auto hex = json.is_object() ? json.find("hex") : json.end();
-    if (!json.is_object() || hex == json.end() || !hex->is_string()) {
-        fail(place, std::string("a text is needed, not ") + kind_of(json));
+    const Value* hex = json.find("hex");
+    if (hex == nullptr || hex->kind != ValueKind::Text) {
+        fail(place, std::string("a text is needed, not ") + json.kind_text());
         return;
     }
-    const std::string& digits = hex->get_ref<const std::string&>();
+    const std::string_view digits = hex->text;
     value.clear();
     for (std::size_t i = 0; i < digits.size(); i += 2) {
-        const Result<std::uint64_t> byte = parse_hex(std::string_view(digits).substr(i, 2));
+        const Result<std::uint64_t> byte = parse_hex(digits.substr(i, 2));
         if (!byte || i + 1 >= digits.size()) {
             fail({&place, "hex"}, "pairs of hexadecimal digits are needed");
             return;
@@ -208,61 +203,35 @@ void Reader::read(const Json& json, const Place& place, std::string& value) {
     }
 }
 
-void Reader::read(const Json& json, const Place& place, Environment& value) {
+void Reader::read(const Value& json, const Place& place, Environment& value) {
     value.clear();
     if (!check_list(json, place)) return;
-    for (std::size_t i = 0; i < json.size() && mistake_.empty(); ++i) {
+    const Value* pair = json.first();
+    for (std::size_t i = 0; i < json.number && mistake_.empty(); ++i, pair = pair->next()) {
         const Place element{&place, "", i};
-        if (!json[i].is_array() || json[i].size() != 2) {
+        if (pair->kind != ValueKind::List || pair->number != 2) {
             fail(element, "a pair of name and value is needed");
             return;
         }
         std::string name;
         std::string text;
-        read(json[i][0], {&element, "", 0}, name);
-        read(json[i][1], {&element, "", 1}, text);
+        read(*pair->first(), {&element, "", 0}, name);
+        read(*pair->first()->next(), {&element, "", 1}, text);
         if (!value.emplace(std::move(name), std::move(text)).second)
             fail(element, "the name is used twice");
     }
-}
-
-// The parser's memory grows with the depth: it is bounded before it starts.
-bool is_too_deep(std::string_view text) {
-    int depth = 0;
-    bool quoted = false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        if (quoted) {
-            if (c == '\\')
-                ++i;
-            else if (c == '"')
-                quoted = false;
-        } else if (c == '"') {
-            quoted = true;
-        } else if (c == '{' || c == '[') {
-            if (++depth > kDepthMax) return true;
-        } else if (c == '}' || c == ']') {
-            --depth;
-        }
-    }
-    return false;
 }
 
 }  // namespace
 
 Result<App> app_from_json(std::string_view text) {
     if (text.size() > kTextBytesMax) return Error{"app: the text is longer than 16 MiB"};
-    if (is_too_deep(text)) return Error{"app: nested more than 16 deep"};
-    Json document;
-    try {
-        document = Json::parse(text);
-    } catch (const Json::exception& failure) {
-        return Error{std::string("app: not JSON: ") + failure.what()};
-    }
+    const Result<json::Document> document = json::Document::parse(text);
+    if (!document) return Error{"app: " + document.error().message};
     App app;
     std::string mistake;
     const Place top;
-    Reader reader(document, top, mistake);
+    Reader reader(document->top(), top, mistake);
     json::visit_fields(reader, app);
     if (!mistake.empty()) return Error{mistake};
     return app;
