@@ -45,29 +45,35 @@ void JsonWriter::text(std::string_view value) {
     constexpr char kDigits[] = "0123456789abcdef";
     separate();
     out_ += '"';
+    std::size_t written = 0;  // of what stands for itself, which goes in one piece
     for (std::size_t i = 0; i < value.size();) {
         const char c = value[i];
         const auto byte = static_cast<unsigned char>(c);
-        if (byte >= 0x80) {
-            const std::size_t size = utf8_sequence(value.substr(i));
-            out_ += size == 0 ? std::string_view("\xEF\xBF\xBD") : value.substr(i, size);
-            i += size == 0 ? 1 : size;
+        if (byte >= 0x20 && byte < 0x7F && c != '"' && c != '\\') {
+            ++i;
             continue;
         }
-        if (c == '"' || c == '\\') {
+        const std::size_t size = byte >= 0x80 ? utf8_sequence(value.substr(i)) : 0;
+        if (size > 0) {
+            i += size;
+            continue;
+        }
+        out_ += value.substr(written, i - written);
+        written = ++i;
+        if (byte >= 0x80) {
+            out_ += "\xEF\xBF\xBD";
+        } else if (c == '"' || c == '\\') {
             out_ += '\\';
             out_ += c;
         } else if (c == '\n') {
             out_ += "\\n";
-        } else if (byte < 0x20 || byte == 0x7F) {
+        } else {
             out_ += "\\u00";
             out_ += kDigits[byte >> 4];
             out_ += kDigits[byte & 15];
-        } else {
-            out_ += c;
         }
-        ++i;
     }
+    out_ += value.substr(written);
     out_ += '"';
 }
 
