@@ -162,6 +162,7 @@ void ProcessDriver::perform(const core::SpawnRun& action) {
     parts_.sink(core::Spawned{action.run, placed.process});
     placed.spawn_news = Watch(parts_.loop, placed.spawn->status_fd(), Watch::For::Reading,
                               [this, id = action.run] { read_spawn_news(id); });
+    note_process(action.run, placed);
     watch_process(action.run, placed);
 }
 
@@ -234,9 +235,13 @@ Result<os::UniqueFd> ProcessDriver::output_of(const core::SpawnRun& action, Run&
     return os::duplicate(run.output.get());
 }
 
+/// For a reeved after this one.
+void ProcessDriver::note_process(core::RunId id, const Run& run) {
+    parts_.identities.note(id, run.process.pid, run.pidfd.get(), run.group_named);
+}
+
 void ProcessDriver::watch_process(core::RunId id, Run& run) {
     by_pid_[run.process.pid] = id;
-    parts_.identities.note(id, run.process.pid, run.pidfd.get());
     run.ended =
         Watch(parts_.loop, run.pidfd.get(), Watch::For::Reading, [this, id] { process_ended(id); });
 }
@@ -399,13 +404,10 @@ void ProcessDriver::perform(const core::AdoptRun& action) {
     run->owner.uid = uid_of(*action.service);
     run->process = action.process;
     run->session = action.session;
-    find_group(action.run, *run);
     Run& placed = *(runs_[action.run] = std::move(run));
-    Result<os::UniqueFd> pidfd = os::open_pidfd(action.process.pid);
+    const bool is_own = is_its_own(action.run, placed);
     (void)limit(action.run, placed);  // it has joined its groups already
-    if (!pidfd || !has_kept_number(action.run, action.process, pidfd->get()))
-        return report_end(action.run, placed, status::ExitUnknown{});
-    placed.pidfd = std::move(pidfd).value();
+    if (!is_own) return report_end(action.run, placed, status::ExitUnknown{});
     adopt(action.run, placed, action.executed);
     // Made anew where the keeper's copy was lost; without it the next run has a pipe of its own.
     if (writes_to_log(action.service->stdio, action.role)) {
@@ -413,13 +415,26 @@ void ProcessDriver::perform(const core::AdoptRun& action) {
     }
 }
 
-/// Whether the process behind the pidfd is the one that the journal knows, and not a later one.
-bool ProcessDriver::has_kept_number(core::RunId run, const core::ProcessId& process,
-                                    int pidfd) const {
-    const std::optional<bool> known = parts_.identities.is_same(run, process.pid, pidfd);
-    if (known) return *known;
-    const std::optional<os::ProcessStat> stat = os::read_process_stat(process.pid);
-    return stat && (process.start_ticks == 0 || stat->start_ticks == process.start_ticks);
+/// Whether the process that has the number now is the one that the journal knows, and not a later
+/// one; opens its pidfd. Finds the run's group in any case.
+bool ProcessDriver::is_its_own(core::RunId id, Run& run) {
+    list_found_groups();
+    Result<os::UniqueFd> pidfd = os::open_pidfd(run.process.pid);
+    std::optional<ProcessIdentities::Adopted> noted;
+    if (pidfd) noted = parts_.identities.adopt(id, run.process.pid, pidfd->get());
+    if (noted && noted->is_same) {
+        run.group_named = noted->group;
+        run.pidfd = std::move(pidfd).value();
+        return true;
+    }
+    find_group(id, run);
+    if (noted || !pidfd) return false;
+    const std::optional<os::ProcessStat> stat = os::read_process_stat(run.process.pid);
+    const std::uint64_t ticks = run.process.start_ticks;
+    if (!stat || (ticks != 0 && stat->start_ticks != ticks)) return false;
+    run.pidfd = std::move(pidfd).value();
+    note_process(id, run);
+    return true;
 }
 
 /// The journal has the run, but not its process: reeved ended around the clone.
@@ -431,6 +446,7 @@ void ProcessDriver::adopt_unknown(const core::AdoptRun& action) {
     run->app = action.app;
     run->service = action.service;
     run->owner.uid = uid_of(*action.service);
+    list_found_groups();
     find_group(action.run, *run);
     run->process.pid = find_spawned(*run, action.run);
     run->session = run->process.pid;
@@ -444,6 +460,7 @@ void ProcessDriver::adopt_unknown(const core::AdoptRun& action) {
     (void)limit(action.run, placed);  // it joins its groups by itself
     write_own_pid_file(placed);
     parts_.sink(core::Spawned{action.run, placed.process});
+    note_process(action.run, placed);
     adopt(action.run, placed, action.executed);
 }
 
@@ -469,7 +486,7 @@ void ProcessDriver::look_for_execs() {
     std::erase_if(awaiting_exec_, [this](core::RunId id) { return is_exec_settled(id); });
     if (awaiting_exec_.empty()) {
         spawned_.reset();
-        if (groups_) remove_left_groups();
+        if (found_groups_) remove_left_groups();
         return exec_alarm_->set(std::nullopt);
     }
     exec_alarm_->set(steady_now() + kExecLookPause);
@@ -515,8 +532,8 @@ pid_t ProcessDriver::find_spawned(const Run& run, core::RunId id) {
     if (!spawned_) spawned_ = look_for_spawned();
     const os::RunGroup group = run.group(parts_.containment, id);
     const auto child = spawned_->by_group.find(group.path);
-    const auto own = groups_->by_run.find(id);
-    const std::uint64_t since = own == groups_->by_run.end() ? 0 : own->second.begun_ticks;
+    const auto own = handed_on().by_run.find(id);
+    const std::uint64_t since = own == handed_on().by_run.end() ? 0 : own->second.begun_ticks;
     const pid_t found = child == spawned_->by_group.end() ? 0 : oldest(child->second, since);
     if (found != 0) return found;
     const auto unexecuted = spawned_->by_name.find(name_before_exec(id));

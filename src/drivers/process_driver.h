@@ -98,6 +98,18 @@ private:
     void vacate(core::RunId id, Run& run);
     void remove_vacant_groups();
     void remove_vacant_group(const std::string& instance);
+    void note_process(core::RunId id, const Run& run);
+    void list_found_groups();
+    /// Whose the groups are that were handed on.
+    struct HandedOn {
+        struct To {
+            core::RunId named = 0;  // the run that the group was made for
+            std::uint64_t begun_ticks = 0;
+        };
+        std::unordered_map<core::RunId, To> by_run;
+        std::unordered_set<core::RunId> former;  // whose own is another's now
+    };
+    const HandedOn& handed_on();
     void find_group(core::RunId id, Run& run);
     void remove_left_groups();
     std::vector<std::string> limit(core::RunId id, Run& run);
@@ -113,7 +125,7 @@ private:
     TrackedRun tracked(const Run& run, core::RunId id) const;
     void look_for_running(core::RunId id, std::unique_ptr<Run> run, std::optional<pid_t> told);
     uid_t uid_of(const spec::Service& service);
-    bool has_kept_number(core::RunId run, const core::ProcessId& process, int pidfd) const;
+    bool is_its_own(core::RunId id, Run& run);
     void adopt_unknown(const core::AdoptRun& action);
     void adopt(core::RunId id, Run& run, bool executed);
     bool is_exec_settled(core::RunId id);
@@ -150,12 +162,9 @@ private:
     std::unique_ptr<Alarm> vacancy_alarm_;
     std::vector<core::RunId> awaiting_exec_;
     std::optional<Spawned> spawned_;  // during adoption
-    /// The groups that a reeved before this one has made.
-    struct FoundGroups {
-        std::unordered_map<core::RunId, os::Containment::FoundGroup> by_run;
-        std::unordered_set<core::RunId> former;  // whose own is another's now
-    };
-    std::optional<FoundGroups> groups_;  // during adoption
+    /// The groups that a reeved before this one has made; during adoption.
+    std::optional<std::vector<os::Containment::FoundGroup>> found_groups_;
+    std::optional<HandedOn> handed_on_;  // during adoption, where it was not all noted
 };
 
 /// A waitpid(2) status as the core knows it.

@@ -43,6 +43,8 @@ void ProcessDriver::vacate(core::RunId id, Run& run) {
     const core::RunId named = run.group_named == 0 ? id : run.group_named;
     vacant_groups_[run.instance] = {named, steady_now()};
     run.has_no_group = true;
+    parts_.identities.forget(
+        id);  // before anybody takes it: from then on it says itself whose it is
     if (vacant_groups_.size() == 1) vacancy_alarm_->set(steady_now() + kVacancy);
 }
 
@@ -81,33 +83,49 @@ bool ProcessDriver::takes_groups(const Run& run) {
     return run.role == core::RunRole::Main && run.service->group_limits.is_empty();
 }
 
-/// Which group the run has: one that was handed on says so itself.
+/// Before anything is made or removed.
+void ProcessDriver::list_found_groups() {
+    if (found_groups_) return;
+    found_groups_ = parts_.containment.groups();
+    exec_alarm_->set(steady_now());  // forgets what was found
+}
+
+/// Asks every group, which takes as long as the rest of an adoption.
+const ProcessDriver::HandedOn& ProcessDriver::handed_on() {
+    if (handed_on_) return *handed_on_;
+    handed_on_.emplace();
+    for (const os::Containment::FoundGroup& group : *found_groups_) {
+        const auto owner = parts_.containment.owner_of(group);
+        const Result<std::uint64_t> named = parse_hex(group.named);
+        const Result<std::uint64_t> run = parse_hex(owner ? owner->run : "");
+        if (!run || !named) continue;
+        handed_on_->former.insert(*named);
+        handed_on_->by_run.emplace(*run, HandedOn::To{*named, owner->begun_ticks});
+    }
+    return *handed_on_;
+}
+
+/// Which group the run has, where it was not noted: one that was handed on says so itself.
 void ProcessDriver::find_group(core::RunId id, Run& run) {
-    if (!groups_) {
-        groups_.emplace();
-        for (os::Containment::FoundGroup& group : parts_.containment.groups()) {
-            const Result<std::uint64_t> named = parse_hex(group.named);
-            const Result<std::uint64_t> owner = parse_hex(group.handed_to);
-            if (owner && named) groups_->former.insert(*named);
-            if (owner || named) groups_->by_run.emplace(owner ? *owner : *named, std::move(group));
-        }
-        exec_alarm_->set(steady_now());  // forgets what was found
-    }
-    const auto found = groups_->by_run.find(id);
-    if (found != groups_->by_run.end() && !found->second.handed_to.empty()) {
-        const Result<std::uint64_t> named = parse_hex(found->second.named);
-        if (named) run.group_named = *named;
-    }
-    run.has_no_group = groups_->former.contains(id);
+    const auto found = handed_on().by_run.find(id);
+    if (found != handed_on().by_run.end()) run.group_named = found->second.named;
+    run.has_no_group = handed_on().former.contains(id);
 }
 
 /// What was left of runs that had ended before reeved did, or with it.
 void ProcessDriver::remove_left_groups() {
-    for (const auto& [run, group] : groups_->by_run) {
-        if (runs_.contains(run)) continue;
+    std::unordered_set<core::RunId> in_use;
+    for (const auto& [id, run] : runs_)
+        if (!run->has_no_group) in_use.insert(run->group_named == 0 ? id : run->group_named);
+    for (const auto& [instance, vacant] : vacant_groups_)
+        in_use.insert(vacant.named);
+    for (const os::Containment::FoundGroup& group : *found_groups_) {
+        const Result<std::uint64_t> named = parse_hex(group.named);
+        if (!named || in_use.contains(*named)) continue;
         parts_.containment.remove(parts_.containment.group_of(group.instance, group.named));
     }
-    groups_.reset();
+    found_groups_.reset();
+    handed_on_.reset();
 }
 
 }  // namespace reeve::drivers

@@ -51,6 +51,7 @@ void ProcessDriver::perform(const core::FollowProcess& action) {
     if (!parts_.containment.has(group, mark, action.process.pid, action.process.pid)) {
         parts_.containment.take_in(group, action.process.pid);
     }
+    note_process(action.run, *run);
     watch_process(action.run, *run);
 }
 
@@ -90,6 +91,7 @@ void ProcessDriver::look_for_running(core::RunId id, std::unique_ptr<Run> run,
     if (group) parts_.containment.take_in(*group, process->pid);
     Run& placed = *(runs_[id] = std::move(run));
     parts_.sink(core::FoundRunning{id, placed.process});
+    note_process(id, placed);
     watch_process(id, placed);
 }
 

@@ -13,19 +13,27 @@
 
 namespace reeve::drivers {
 
-/// Which process each run has (os::identity_of), remembered for the next reeved: it tells a number
-/// that was given anew without a look into /proc. Where it is not known, be it that the kernel has
-/// none or that an older reeve wrote the journal, the time of the start tells (core::ProcessId).
+/// Which process each run has (os::identity_of), and which group, remembered for the next reeved:
+/// it tells a number that was given anew without a look into /proc, and the group without a look at
+/// all of them. Where it is not known, be it that the kernel has no identities or that another
+/// version of reeve wrote the journal, the time of the start (core::ProcessId) and the groups
+/// themselves tell.
 class ProcessIdentities {
 public:
-    /// The run has the process behind `pidfd`, which must be known to be its own.
-    void note(core::RunId run, pid_t pid, int pidfd);
+    /// The run has the process behind `pidfd`, which must be known to be its own, in a group that
+    /// was made for the run `group`; 0: for itself.
+    void note(core::RunId run, pid_t pid, int pidfd, core::RunId group);
 
     void forget(core::RunId run);
 
+    struct Adopted {
+        bool is_same = false;
+        core::RunId group = 0;
+    };
     /// Whether the process behind `pidfd`, which has the number `pid`, is the one that the reeved
-    /// before this one has noted; nullopt: not known.
-    std::optional<bool> is_same(core::RunId run, pid_t pid, int pidfd) const;
+    /// before this one has noted, and its group then; nullopt: not known. What is the same need not
+    /// be noted again.
+    std::optional<Adopted> adopt(core::RunId run, pid_t pid, int pidfd);
 
     /// What changed since the last call; the keys are of the runs alone. For the journal.
     std::vector<core::Record> take_changes();
@@ -43,6 +51,7 @@ private:
     struct Identity {
         pid_t pid = 0;
         std::uint64_t number = 0;
+        core::RunId group = 0;
         friend bool operator==(const Identity&, const Identity&) = default;
     };
     static core::Record record_of(core::RunId run, const Identity& identity);

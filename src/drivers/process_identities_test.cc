@@ -53,36 +53,41 @@ protected:
 };
 
 constexpr core::RunId kRun = 0x1234500000007ULL;
+constexpr core::RunId kGroup = 0x1234500000003ULL;
 
 TEST_F(ProcessIdentitiesTest, ASuccessorKnowsTheProcessAndNoOtherWithItsNumber) {
     const Sleeper ours;
     const Sleeper other;
     ProcessIdentities identities;
-    identities.note(kRun, ours.pid(), ours.pidfd());
-    const ProcessIdentities next = successor_of(identities.take_changes());
+    identities.note(kRun, ours.pid(), ours.pidfd(), kGroup);
+    ProcessIdentities next = successor_of(identities.take_changes());
     const os::UniqueFd again = os::open_pidfd(ours.pid()).value();
-    EXPECT_EQ(next.is_same(kRun, ours.pid(), again.get()), true);
     // As if the number had been given to the other process meanwhile.
-    EXPECT_EQ(next.is_same(kRun, ours.pid(), other.pidfd()), false);
+    EXPECT_FALSE(next.adopt(kRun, ours.pid(), other.pidfd()).value().is_same);
+    EXPECT_TRUE(next.entries().empty());
+    const auto adopted = next.adopt(kRun, ours.pid(), again.get());
+    EXPECT_TRUE(adopted.value().is_same);
+    EXPECT_EQ(adopted->group, kGroup);
 }
 
 TEST_F(ProcessIdentitiesTest, ItDoesNotKnowARunThatWasNotNotedOrHasAnotherProcessNow) {
     const Sleeper ours;
     ProcessIdentities identities;
-    EXPECT_EQ(successor_of({}).is_same(kRun, ours.pid(), ours.pidfd()), std::nullopt);
-    identities.note(kRun, ours.pid(), ours.pidfd());
-    const ProcessIdentities next = successor_of(identities.entries());
-    EXPECT_EQ(next.is_same(kRun, ours.pid() + 1, ours.pidfd()), std::nullopt);
-    EXPECT_EQ(next.is_same(kRun + 1, ours.pid(), ours.pidfd()), std::nullopt);
+    EXPECT_FALSE(successor_of({}).adopt(kRun, ours.pid(), ours.pidfd()));
+    identities.note(kRun, ours.pid(), ours.pidfd(), kGroup);
+    ProcessIdentities next = successor_of(identities.entries());
+    EXPECT_FALSE(next.adopt(kRun, ours.pid() + 1, ours.pidfd()));
+    EXPECT_FALSE(next.adopt(kRun + 1, ours.pid(), ours.pidfd()));
 }
 
 TEST_F(ProcessIdentitiesTest, WhatASuccessorAdoptsStaysAsItIsAndTheRestIsErased) {
     const Sleeper ours;
     ProcessIdentities identities;
-    identities.note(kRun, ours.pid(), ours.pidfd());
-    identities.note(kRun + 1, ours.pid(), ours.pidfd());
+    identities.note(kRun, ours.pid(), ours.pidfd(), kGroup);
+    identities.note(kRun + 1, ours.pid(), ours.pidfd(), kGroup);
     ProcessIdentities next = successor_of(identities.entries());
-    next.note(kRun, ours.pid(), ours.pidfd());
+    EXPECT_TRUE(next.adopt(kRun, ours.pid(), ours.pidfd()));
+    next.note(kRun, ours.pid(), ours.pidfd(), kGroup);
     EXPECT_TRUE(next.take_changes().empty());
     next.end_restoring();
     const std::vector<core::Record> changes = next.take_changes();
@@ -95,8 +100,8 @@ TEST_F(ProcessIdentitiesTest, WhatASuccessorAdoptsStaysAsItIsAndTheRestIsErased)
 TEST_F(ProcessIdentitiesTest, AChangeIsToldOnceAndAnEndErases) {
     const Sleeper ours;
     ProcessIdentities identities;
-    identities.note(kRun, ours.pid(), ours.pidfd());
-    identities.note(kRun, ours.pid(), ours.pidfd());
+    identities.note(kRun, ours.pid(), ours.pidfd(), kGroup);
+    identities.note(kRun, ours.pid(), ours.pidfd(), kGroup);
     EXPECT_EQ(identities.take_changes().size(), 1U);
     EXPECT_TRUE(identities.take_changes().empty());
     EXPECT_EQ(identities.entries().size(), 1U);
@@ -114,10 +119,11 @@ TEST_F(ProcessIdentitiesTest, WhatIsMalformedIsLeftOut) {
     identities.restore("not a run", "\x05\x07");
     identities.restore("7", "");
     identities.restore("7", std::string("\0\7", 2));
+    identities.restore("7", "\x05\x07");  // of a reeve that noted no group
+    identities.restore("7", "\x05\x07\x07\x07");
+    EXPECT_FALSE(identities.adopt(7, 5, any.pidfd()));
     identities.restore("7", "\x05\x07\x07");
-    EXPECT_EQ(identities.is_same(7, 5, any.pidfd()), std::nullopt);
-    identities.restore("7", "\x05\x07");
-    EXPECT_EQ(identities.is_same(7, 5, any.pidfd()), false);
+    EXPECT_FALSE(identities.adopt(7, 5, any.pidfd()).value().is_same);
 }
 
 }  // namespace

@@ -13,9 +13,7 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <functional>
 #include <memory>
-#include <string_view>
 
 #include "base/bytes.h"
 #include "base/text.h"
@@ -54,15 +52,14 @@ std::vector<pid_t> without_zombies(std::vector<pid_t> pids) {
 }
 
 /// The directories directly below `path`, by name.
-std::vector<std::string> names_below(const std::string& path) {
-    std::vector<std::string> names;
+void visit_names_below(const std::string& path,
+                       const std::function<void(std::string_view name)>& visit) {
     const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(path.c_str()), ::closedir);
-    if (!directory) return names;
+    if (!directory) return;
     while (const dirent* entry = ::readdir(directory.get())) {
-        const std::string name = entry->d_name;
-        if (entry->d_type == DT_DIR && name != "." && name != "..") names.push_back(name);
+        const std::string_view name = entry->d_name;
+        if (entry->d_type == DT_DIR && name != "." && name != "..") visit(name);
     }
-    return names;
 }
 
 /// The argument of getxattrat(2) as of Linux 6.13; Debian 12's headers have neither.
@@ -73,15 +70,15 @@ struct AttributeBuffer {
 };
 constexpr long kGetxattrat = 464;
 
-/// What the group `name` in `directory`, which is open at `path`, says of whose it is; empty for
-/// most. From there it is a step, by its path the way down all of the hierarchy.
-std::string owner_of(int directory, const std::string& path, const std::string& name) {
+/// What the group at `path`, which is `below` the open `base`, says of whose it is; empty for most.
+/// From there it is a step, by its path the way down all of the hierarchy.
+std::string owner_text(int base, const std::string& below, const std::string& path) {
     char owner[64];
     AttributeBuffer buffer{reinterpret_cast<std::uintptr_t>(owner), sizeof owner, 0};
     ssize_t size =
-        ::syscall(kGetxattrat, directory, name.c_str(), 0, kOwnerAttribute, &buffer, sizeof buffer);
+        ::syscall(kGetxattrat, base, below.c_str(), 0, kOwnerAttribute, &buffer, sizeof buffer);
     if (size < 0 && errno != ENODATA)
-        size = ::getxattr((path + "/" + name).c_str(), kOwnerAttribute, owner, sizeof owner);
+        size = ::getxattr(path.c_str(), kOwnerAttribute, owner, sizeof owner);
     return size > 0 ? std::string(owner, static_cast<std::size_t>(size)) : std::string();
 }
 
@@ -288,27 +285,34 @@ bool Containment::hand_on(const RunGroup& group, const std::string& run,
     return ::setxattr(group.path.c_str(), kOwnerAttribute, owner.data(), owner.size(), 0) == 0;
 }
 
+void Containment::visit_groups(
+    const std::function<void(const std::string& app, std::string_view name)>& visit) const {
+    if (base_.empty()) return;
+    visit_names_below(base_, [&](std::string_view found) {
+        const std::string app(found);
+        visit_names_below(base_ + "/" + app, [&](std::string_view name) {
+            if (name.find(kRunSeparator) != std::string_view::npos) visit(app, name);
+        });
+    });
+}
+
 std::vector<Containment::FoundGroup> Containment::groups() const {
     std::vector<FoundGroup> found;
-    if (base_.empty()) return found;
-    for (const std::string& app : names_below(base_)) {
-        const std::string path = base_ + "/" + app;
-        const UniqueFd directory(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-        for (const std::string& name : names_below(path)) {
-            const std::size_t end = name.rfind(kRunSeparator);
-            if (end == std::string::npos) continue;
-            FoundGroup group{app + "/" + name.substr(0, end), name.substr(end + 1), {}, 0};
-            const std::string owner = owner_of(directory.get(), path, name);
-            const std::vector<std::string_view> fields = words(owner);
-            const Result<std::int64_t> ticks = parse_integer(fields.empty() ? "" : fields.back());
-            if (fields.size() == 2 && ticks) {
-                group.handed_to = fields.front();
-                group.begun_ticks = static_cast<std::uint64_t>(*ticks);
-            }
-            found.push_back(std::move(group));
-        }
-    }
+    visit_groups([&](const std::string& app, std::string_view name) {
+        const std::size_t end = name.rfind(kRunSeparator);
+        found.push_back(
+            {(app + "/").append(name.substr(0, end)), std::string(name.substr(end + 1))});
+    });
     return found;
+}
+
+std::optional<Containment::GroupOwner> Containment::owner_of(const FoundGroup& group) const {
+    const std::string below = run_directory(group.instance, group.named);
+    const std::string owner = owner_text(base_directory_.get(), below, base_ + "/" + below);
+    const std::vector<std::string_view> fields = words(owner);
+    const Result<std::int64_t> ticks = parse_integer(fields.empty() ? "" : fields.back());
+    if (fields.size() != 2 || !ticks) return std::nullopt;
+    return GroupOwner{std::string(fields.front()), static_cast<std::uint64_t>(*ticks)};
 }
 
 void Containment::remove(const RunGroup& group) const {
@@ -327,13 +331,14 @@ void Containment::remove_base() const {
 
 std::vector<Containment::Stray> Containment::strays(const std::string& service) const {
     std::vector<Stray> found;
-    for (const FoundGroup& group : groups()) {
-        const std::size_t slash = group.instance.find('/');
-        if (!std::string_view(group.instance).substr(slash + 1).starts_with(service)) continue;
-        const std::string below = run_directory(group.instance, group.named);
-        for (const pid_t pid : cgroup_members(base_directory_.get(), below))
-            found.push_back({group.instance, group.named, pid});
-    }
+    visit_groups([&](const std::string& app, std::string_view name) {
+        if (!name.starts_with(service)) return;
+        const std::size_t end = name.rfind(kRunSeparator);
+        const std::string instance = (app + "/").append(name.substr(0, end));
+        const std::string run(name.substr(end + 1));
+        for (const pid_t pid : cgroup_members(base_directory_.get(), run_directory(instance, run)))
+            found.push_back({instance, run, pid});
+    });
     return found;
 }
 

@@ -3,9 +3,11 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -96,14 +98,20 @@ public:
     /// had.
     bool hand_on(const RunGroup& group, const std::string& run, std::uint64_t ticks) const;
 
-    /// A run's group as it was found; the ids of runs are in hex.
+    /// A run's group as it was found.
     struct FoundGroup {
-        std::string instance;   // `APP/SERVICE.N`, escaped
-        std::string named;      // the run that it was made for
-        std::string handed_to;  // whose it is since then; empty: it was never handed on
-        std::uint64_t begun_ticks = 0;
+        std::string instance;  // `APP/SERVICE.N`, escaped
+        std::string named;     // the run that it was made for, in hex
     };
     std::vector<FoundGroup> groups() const;
+
+    /// Whose a group is since it was handed on.
+    struct GroupOwner {
+        std::string run;  // in hex
+        std::uint64_t begun_ticks = 0;
+    };
+    /// As the group itself says; nullopt: it was never handed on.
+    std::optional<GroupOwner> owner_of(const FoundGroup& group) const;
 
     /// Removes the cgroup of an ended run.
     void remove(const RunGroup& group) const;
@@ -126,6 +134,8 @@ public:
 
 private:
     static Containment choose_mode(const Paths& paths);
+    void visit_groups(
+        const std::function<void(const std::string& app, std::string_view name)>& visit) const;
     void open_base();
     bool try_v2(const std::string& mount, const std::string& name);
     bool try_v1(const std::string& name);

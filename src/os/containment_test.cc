@@ -54,9 +54,10 @@ protected:
         for (const Containment::FoundGroup& one : containment_.groups()) {
             if (one.instance != instance) continue;
             EXPECT_EQ(one.named, to_hex(run_));
-            return one.handed_to + " " + std::to_string(one.begun_ticks);
+            const auto owner = containment_.owner_of(one);
+            return owner ? owner->run + " " + std::to_string(owner->begun_ticks) : "nobody";
         }
-        return " 0";
+        return "no such group";
     }
 
     // Several of these tests run at the same time: without cgroups, the mark tells them apart.
@@ -136,8 +137,8 @@ TEST_P(ContainmentTest, AGroupThatIsHandedOnSaysWhoseItIs) {
     const RunGroup other = containment_.create("shop/web.2", to_hex(run_)).value();
     const bool can = containment_.hand_on(group, to_hex(7), 1234);
     EXPECT_EQ(can, !containment_.events_file(group).empty());
-    EXPECT_EQ(owner_of("shop/web.1"), can ? to_hex(7) + " 1234" : " 0");
-    EXPECT_EQ(owner_of("shop/web.2"), " 0");
+    EXPECT_EQ(owner_of("shop/web.1"), can ? to_hex(7) + " 1234" : "nobody");
+    EXPECT_EQ(owner_of("shop/web.2"), "nobody");
     if (can) {
         EXPECT_TRUE(containment_.hand_on(group, to_hex(8), 5678));
         EXPECT_EQ(owner_of("shop/web.1"), to_hex(8) + " 5678");
