@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <algorithm>
 #include <string>
 
@@ -28,7 +30,7 @@ FUZZ_TARGET(keeper_greeting) {
         }
         (void)keeper.flush();  // what does not fit any more is not said
     }
-    KeeperClient client(std::move(ends->second));
+    KeeperClient client(std::move(ends->second), ::getpid());
     const auto greeting = client.receive_greeting();
     if (greeting) {
         CHECK(reeve::link::is_understood(greeting->version));

@@ -132,8 +132,8 @@ void ChangeLogs::write_file(const std::string& app, const std::string& path,
     spec.path = path;
     spec.timestamps = false;
     spec.rotate = false;  // it is the operator's file, as it was Bluepill's
-    const Result<int> pipe = logs_.pipe_of(log_name(app), spec, 0);
-    const ssize_t size = pipe ? ::write(*pipe, lines.data(), lines.size()) : -1;
+    const Result<os::UniqueFd> pipe = logs_.open_for_reeved(log_name(app), spec);
+    const ssize_t size = pipe ? ::write(pipe->get(), lines.data(), lines.size()) : -1;
     if (size == static_cast<ssize_t>(lines.size())) {
         unwritable_.erase(app);
     } else if (unwritable_.insert(app).second) {

@@ -322,6 +322,7 @@ void Daemon::succeed_keeper() {
     inheritance[kLockName] = lock_.get();
     inheritance[kSocketName] = api_socket_.get();
     inheritance[kJournalName] = journal_ ? journal_->fd() : -1;
+    logs_->take_back();
     logs_->visit([&](const std::string& name, int fd) { inheritance[name] = fd; });
     notify_->visit([&](const std::string& name, int fd) { inheritance[name] = fd; });
     sockets_->visit([&](const std::string& name, int fd) { inheritance[name] = fd; });

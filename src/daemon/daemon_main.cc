@@ -39,7 +39,7 @@ int main(int argc, char**) {
     auto spawner = reeve::os::Spawner::create();
     if (!spawner) return fail(spawner.error());
     auto keeper = std::make_unique<reeve::drivers::KeeperClient>(
-        reeve::os::UniqueFd(reeve::link::kKeeperLinkFd));
+        reeve::os::UniqueFd(reeve::link::kKeeperLinkFd), ::getppid());
     auto greeting = keeper->receive_greeting();
     if (!greeting) return fail(greeting.error());
     auto daemon =

@@ -59,21 +59,25 @@ Result<void> Daemon::prepare(drivers::KeeperGreeting greeting) {
                                      if (!tasks_->child_ended(pid, status))
                                          processes_->child_ended(pid, status);
                                  },
-                                 [this](os::UniqueFd link) { scribe_->attach(std::move(link)); },
+                                 [this](os::UniqueFd link, pid_t pid) {
+                                     logs_->note_scribe(pid);
+                                     scribe_->attach(std::move(link));
+                                 },
                                  [this] { shut_down("the keeper was asked to end"); },
                                  [this] { succeed_keeper(); },
                                  [this](const std::string& why) {
                                      upgrade_note_ = "the upgrade was not begun: " + why;
                                      warn("upgrade", upgrade_note_, "");
                                  },
-                                 [this] { job_files_->read_again(); }});
+                                 [this] { job_files_->read_again(); },
+                                 [this](const link::HeldFd& pipe) { logs_->note_held(pipe); }});
     keeper_version_ = greeting.version;
     upgrade_note_ = greeting.upgrade_note;
     if (!upgrade_note_.empty()) warnings_["upgrade"] = {upgrade_note_, "see the keeper's output"};
     logs_ = std::make_unique<drivers::LogPipes>(paths_, *keeper_, *scribe_);
     change_logs_ = std::make_unique<ChangeLogs>(*logs_, kSyslogSocket);
     TRY(make_drivers());
-    logs_->restore(greeting.stored);
+    logs_->restore(greeting.stored, greeting.held);
     notify_->restore(greeting.stored);
     sockets_->restore(greeting.stored);
     ready_->restore(greeting.stored);

@@ -1,9 +1,14 @@
 #include "drivers/keeper_client.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "base/bytes.h"
@@ -36,11 +41,16 @@ int wait_status(int code, int status) {
 
 }  // namespace
 
+KeeperClient::KeeperClient(os::UniqueFd link, pid_t keeper) : channel_(std::move(link)) {
+    Result<os::UniqueFd> files =
+        os::open_file("/proc/" + std::to_string(keeper) + "/fd", O_PATH | O_DIRECTORY);
+    if (files) keeper_files_ = std::move(*files);
+}
+
 Result<KeeperGreeting> KeeperClient::receive_greeting() {
     KeeperGreeting greeting;
-    std::uint64_t stored_left = 1;  // the greeting itself
-    bool greeted = false;
-    while (stored_left > 0) {
+    bool is_greeted = false;
+    while (!is_greeted || stored_left_ > 0) {
         link::Message message;
         const link::Channel::Received received = channel_.receive(message);
         if (received == link::Channel::Received::Closed) return Error{"the keeper has gone"};
@@ -52,30 +62,64 @@ Result<KeeperGreeting> KeeperClient::receive_greeting() {
             continue;
         }
         ByteReader reader(message.payload);
-        if (!greeted) {
-            greeting.version = static_cast<std::uint32_t>(reader.number());
-            greeting.epoch = static_cast<std::uint32_t>(reader.number());
-            greeting.boot_id = reader.text();
-            stored_left = reader.number();
-            greeting.reeved_deaths = reader.number();
-            if (!reader.ok()) return Error{"the keeper's greeting is malformed"};
-            if (!link::is_understood(greeting.version)) {
-                return Error{"the keeper speaks version " + std::to_string(greeting.version) +
-                             " of the protocol, this reeved " +
-                             std::to_string(link::kKeeperProtocolVersion)};
-            }
-            // A keeper of the first version says no more; what is missing is read as zero.
-            greeting.safe_mode = reader.number() == static_cast<std::uint64_t>(link::SafeMode::On);
-            greeting.upgrade_note = reader.text();
-            greeted = true;
+        if (!std::exchange(is_greeted, true)) {
+            TRY(read_hello(reader, greeting));
             continue;
         }
-        --stored_left;
-        if (!message.fds.empty()) {
-            greeting.stored[reader.text()] = std::move(message.fds.front());
-        }
+        --stored_left_;
+        if (message.fds.empty()) continue;
+        read_stored(reader, std::move(message.fds.front()), greeting);
+    }
+    if (!greeting.held.empty() && !opens_held_) {
+        const bool all_are_here = std::all_of(
+            greeting.held.begin(), greeting.held.end(),
+            [&](const link::HeldFd& pipe) { return greeting.stored.contains(pipe.name); });
+        // The keeper sends them to one that ended before it said hello.
+        if (!all_are_here) return Error{"what the keeper holds cannot be opened"};
     }
     return greeting;
+}
+
+Result<void> KeeperClient::read_hello(ByteReader& reader, KeeperGreeting& greeting) {
+    greeting.version = static_cast<std::uint32_t>(reader.number());
+    greeting.epoch = static_cast<std::uint32_t>(reader.number());
+    greeting.boot_id = reader.text();
+    stored_left_ = reader.number();
+    greeting.reeved_deaths = reader.number();
+    if (!reader.ok()) return Error{"the keeper's greeting is malformed"};
+    if (!link::is_understood(greeting.version)) {
+        return Error{"the keeper speaks version " + std::to_string(greeting.version) +
+                     " of the protocol, this reeved " +
+                     std::to_string(link::kKeeperProtocolVersion)};
+    }
+    // An earlier keeper says no more; what is missing is read as zero.
+    greeting.safe_mode = reader.number() == static_cast<std::uint64_t>(link::SafeMode::On);
+    greeting.upgrade_note = reader.text();
+    greeting.held = link::read_held_fds(reader);
+    return {};
+}
+
+void KeeperClient::read_stored(ByteReader& reader, os::UniqueFd fd, KeeperGreeting& greeting) {
+    link::HeldFd held = link::read_held_fd(reader);
+    if (held.number >= 0 && !opens_held_) opens_held_ = is_found(held);
+    greeting.stored[held.name] = std::move(fd);
+    if (held.number >= 0) greeting.held.push_back(std::move(held));
+}
+
+/// Looking needs the same rights as opening.
+bool KeeperClient::is_found(const link::HeldFd& held) const {
+    struct stat info {};
+    const std::string name = std::to_string(held.number);
+    return ::fstatat(keeper_files_.get(), name.c_str(), &info, 0) == 0 &&
+           static_cast<std::uint64_t>(info.st_ino) == held.inode;
+}
+
+Result<os::UniqueFd> KeeperClient::open_held(int number, std::uint64_t inode, int flags) const {
+    os::UniqueFd pipe = TRY(os::open_file_at(keeper_files_.get(), std::to_string(number), flags));
+    struct stat info {};
+    if (::fstat(pipe.get(), &info) != 0 || static_cast<std::uint64_t>(info.st_ino) != inode)
+        return Error{"the keeper holds another pipe by now", ENOENT};
+    return pipe;
 }
 
 void KeeperClient::serve(event_base* loop, Callbacks callbacks) {
@@ -88,6 +132,8 @@ void KeeperClient::say_hello() {
     ByteWriter payload;
     payload.number(link::kKeeperProtocolVersion);
     payload.text(REEVE_VERSION);
+    payload.number(
+        static_cast<std::uint64_t>(opens_held_ ? link::OpensPipes::Yes : link::OpensPipes::No));
     send(message_of(link::ToKeeper::Hello, std::move(payload)));
 }
 
@@ -173,7 +219,10 @@ void KeeperClient::handle(link::Message message) {
             return;
         }
         case link::FromKeeper::ScribeLink:
-            if (!message.fds.empty()) callbacks_.scribe_link(std::move(message.fds.front()));
+            if (!message.fds.empty()) {
+                callbacks_.scribe_link(std::move(message.fds.front()),
+                                       static_cast<pid_t>(reader.number()));
+            }
             return;
         case link::FromKeeper::EndAsked:
             return callbacks_.end_asked();
@@ -181,6 +230,10 @@ void KeeperClient::handle(link::Message message) {
             return callbacks_.upgrade_refused(std::string(reader.text()));
         case link::FromKeeper::ReloadAsked:
             return callbacks_.reload_asked();
+        case link::FromKeeper::Stored:
+            for (const link::HeldFd& pipe : link::read_held_fds(reader))
+                callbacks_.stored(pipe);
+            return;
     }
 }
 

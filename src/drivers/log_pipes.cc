@@ -1,5 +1,6 @@
 #include "drivers/log_pipes.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -8,6 +9,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "os/foreign_pipes.h"
 #include "os/users.h"
 
 namespace reeve::drivers {
@@ -29,6 +31,12 @@ os::UniqueFd stdout_pipe_of(int pid) {
     if (::stat(path.c_str(), &info) != 0 || !S_ISFIFO(info.st_mode)) return {};
     Result<os::UniqueFd> pipe = os::open_file(path, O_RDWR | O_NONBLOCK);
     return pipe ? std::move(pipe).value() : os::UniqueFd();
+}
+
+/// Whether it is not there, unlike one for which this process is short of something.
+bool has_gone(const Error& error) {
+    return error.code == ENOENT || error.code == ESRCH || error.code == EACCES ||
+           error.code == EPERM || error.code == ENXIO;  // a socket has its number
 }
 
 /// Under what the keeper stores a pipe: its name, and how its log is kept where that is not usual.
@@ -81,14 +89,39 @@ LogPipes::LogPipes(const os::Paths& paths, KeeperClient& keeper, ScribeClient& s
     scribe_.serve_logs(*this);
 }
 
-void LogPipes::restore(std::map<std::string, os::UniqueFd>& stored) {
+void LogPipes::restore(std::map<std::string, os::UniqueFd>& stored,
+                       const std::vector<link::HeldFd>& held) {
     for (auto& [name, fd] : stored) {
         if (!name.starts_with(kStoredPipePrefix)) continue;
         const StoredName stored_as = read_stored_name(name);
-        (void)add(stored_as.name, std::move(fd), stored_as.spec,
-                  link::PipeAge::Continued);  // made anew at the next spawn
+        (void)add_open(stored_as.name, std::move(fd), stored_as.spec,
+                       link::PipeAge::Continued);  // made anew at the next spawn
+    }
+    for (const link::HeldFd& one : held) {
+        if (!one.name.starts_with(kStoredPipePrefix) || one.number < 0) continue;
+        if (stored.contains(one.name)) {
+            note_held(one);
+            continue;
+        }
+        const StoredName stored_as = read_stored_name(one.name);
+        Pipe pipe;
+        pipe.log = one.inode;
+        pipe.held_as = one.number;
+        pipe.age = link::PipeAge::Continued;
+        (void)add(stored_as.name, std::move(pipe), stored_as.spec);
     }
     scribe_.all_logs_named();
+}
+
+void LogPipes::note_held(const link::HeldFd& held) {
+    if (!keeper_.opens_held() || !held.name.starts_with(kStoredPipePrefix)) return;
+    const auto found = pipes_.find(read_stored_name(held.name).name);
+    if (found == pipes_.end() || found->second.log != held.inode) return;
+    Pipe& pipe = found->second;
+    // Its log is kept in another way since.
+    if (stored_name(found->first, spec_or_usual(pipe.spec)) != held.name) return;
+    pipe.held_as = held.number;
+    pipe.fd.reset();
 }
 
 link::LogSettings LogPipes::settings_of(const std::string& name, const spec::LogSpec& spec) const {
@@ -103,21 +136,26 @@ link::LogSettings LogPipes::settings_of(const std::string& name, const spec::Log
     return settings;
 }
 
-Result<int> LogPipes::add(const std::string& name, os::UniqueFd fd, const spec::LogSpec& spec,
-                          link::PipeAge age) {
-    const link::LogId log = TRY(identity_of(fd.get()));
+LogPipes::Named& LogPipes::add(const std::string& name, Pipe pipe, const spec::LogSpec& spec) {
     Named& named = *pipes_.try_emplace(name).first;
-    Pipe& pipe = named.second;
-    if (pipe.log != 0) unlist(named);
-    pipe.log = log;
-    pipe.fd = std::move(fd);
-    pipe.spec = Rare<spec::LogSpec>();
+    if (named.second.log != 0) unlist(named);
     if (spec != spec::LogSpec{}) pipe.spec.emplace(spec);
     // A file of somebody else's choice is made by its first line.
-    pipe.age = spec.path.empty() ? age : link::PipeAge::Continued;
+    if (!spec.path.empty()) pipe.age = link::PipeAge::Continued;
+    const link::LogId log = pipe.log;
+    named.second = std::move(pipe);
     by_log_.insert(place_of(log), &named);
     scribe_.open_log(log);
-    return pipe.fd.get();
+    return named;
+}
+
+Result<LogPipes::Named*> LogPipes::add_open(const std::string& name, os::UniqueFd fd,
+                                            const spec::LogSpec& spec, link::PipeAge age) {
+    Pipe pipe;
+    pipe.log = TRY(identity_of(fd.get()));
+    pipe.fd = std::move(fd);
+    pipe.age = age;
+    return &add(name, std::move(pipe), spec);
 }
 
 /// Where a log stands or would stand.
@@ -138,8 +176,7 @@ LogPipes::Named* LogPipes::find(link::LogId log) const {
 }
 
 OpenedLog LogPipes::opened(const Named& named) const {
-    const Pipe& pipe = named.second;
-    return OpenedLog{settings_of(named.first, spec_or_usual(pipe.spec)), pipe.age, pipe.fd.get()};
+    return OpenedLog{settings_of(named.first, spec_or_usual(named.second.spec)), named.second.age};
 }
 
 void LogPipes::visit_logs(const std::function<void(link::LogId)>& visit) const {
@@ -157,40 +194,100 @@ void LogPipes::note_told(link::LogId log) {
     if (Named* named = find(log)) named->second.age = link::PipeAge::Continued;
 }
 
-Result<int> LogPipes::pipe_of(const spec::InstanceName& instance, const spec::LogSpec& wanted,
-                              int main_pid) {
+Result<os::UniqueFd> LogPipes::open_pipe(link::LogId log) {
+    Named* named = find(log);
+    if (named == nullptr) return Error{"its pipe was given up", ENOENT};
+    return open(named->second, For::Reeve);
+}
+
+/// Where the keeper has it no more, the scribe does: as that one ends, so does this.
+Result<os::UniqueFd> LogPipes::open(Pipe& pipe, For whom) const {
+    const int flags = whom == For::Child ? O_RDWR : O_RDWR | O_NONBLOCK;
+    if (!pipe.fd && pipe.held_as >= 0) {
+        Result<os::UniqueFd> opened = keeper_.open_held(pipe.held_as, pipe.log, flags);
+        if (opened || !has_gone(opened.error())) return opened;
+        pipe.held_as = -1;
+        auto found =
+            os::open_pipes_of(scribe_pid_, [&](std::uint64_t inode) { return inode == pipe.log; });
+        if (!found.empty()) pipe.fd = std::move(found.begin()->second);
+    }
+    if (!pipe.fd) return Error{"the pipe of the log was lost", ENOENT};
+    if (whom == For::Reeve) return os::duplicate(pipe.fd.get());
+    return os::open_writing_end(pipe.fd.get());
+}
+
+Result<LogPipes::Named*> LogPipes::named(const spec::InstanceName& instance,
+                                         const spec::LogSpec& wanted, int main_pid) {
     const std::string name = escaped_name(instance);
     spec::LogSpec spec = wanted;
     spec.path = own_log_path(instance, wanted);
     const auto found = pipes_.find(name);
-    if (found != pipes_.end() && spec_or_usual(found->second.spec) == spec)
-        return found->second.fd.get();
-    if (found != pipes_.end()) {
+    if (found != pipes_.end() && !found->second.is_lost()) {
+        if (spec_or_usual(found->second.spec) == spec) return &*found;
+        os::UniqueFd same = TRY(open(found->second, For::Reeve));
         keeper_.drop_fd(stored_name(name, spec_or_usual(found->second.spec)));
-        os::UniqueFd same = std::move(found->second.fd);
         keeper_.store_fd(stored_name(name, spec), same.get());
-        return add(name, std::move(same), spec, link::PipeAge::Continued);
+        return add_open(name, std::move(same), spec, link::PipeAge::Continued);
     }
     os::UniqueFd fd;
     if (main_pid != 0) fd = stdout_pipe_of(main_pid);
     const link::PipeAge age = fd ? link::PipeAge::Continued : link::PipeAge::Fresh;
     if (!fd) fd = TRY(os::make_log_pipe());
     keeper_.store_fd(stored_name(name, spec), fd.get());
-    return add(name, std::move(fd), spec, age);
+    return add_open(name, std::move(fd), spec, age);
+}
+
+Result<void> LogPipes::keep(const spec::InstanceName& instance, const spec::LogSpec& spec,
+                            int main_pid) {
+    TRY(named(instance, spec, main_pid));
+    return {};
+}
+
+/// One that was lost is made anew.
+Result<os::UniqueFd> LogPipes::open_end(const spec::InstanceName& instance,
+                                        const spec::LogSpec& spec, For whom) {
+    const auto attempt = [&]() -> Result<os::UniqueFd> {
+        return open(TRY(named(instance, spec, 0))->second, whom);
+    };
+    Result<os::UniqueFd> end = attempt();
+    const auto found = pipes_.find(escaped_name(instance));
+    if (end || found == pipes_.end() || !found->second.is_lost()) return end;
+    return attempt();
 }
 
 Result<os::UniqueFd> LogPipes::open_for_child(const spec::InstanceName& instance,
                                               const spec::LogSpec& spec) {
-    return os::open_writing_end(TRY(pipe_of(instance, spec, 0)));
+    return open_end(instance, spec, For::Child);
+}
+
+Result<os::UniqueFd> LogPipes::open_for_reeved(const spec::InstanceName& instance,
+                                               const spec::LogSpec& spec) {
+    return open_end(instance, spec, For::Reeve);
 }
 
 void LogPipes::forget(const spec::InstanceName& instance) {
     const auto found = pipes_.find(escaped_name(instance));
     if (found == pipes_.end()) return;
-    scribe_.close_log(found->second.log, opened(*found), {});
+    Result<os::UniqueFd> pipe = open(found->second, For::Reeve);
+    scribe_.close_log(found->second.log, opened(*found).settings,
+                      pipe ? std::move(*pipe) : os::UniqueFd(), {});
     keeper_.drop_fd(stored_name(found->first, spec_or_usual(found->second.spec)));
     unlist(*found);
     pipes_.erase(found);
+}
+
+void LogPipes::take_back() {
+    const auto is_missing = [this](std::uint64_t inode) {
+        const Named* named = find(inode);
+        return named != nullptr && !named->second.fd;
+    };
+    for (auto& [inode, fd] : os::open_pipes_of(scribe_pid_, is_missing)) {
+        for (auto place = place_of(inode); place != by_log_.end() && (*place)->second.log == inode;
+             ++place) {
+            Result<os::UniqueFd> copy = os::duplicate(fd.get());
+            if (copy) (*place)->second.fd = std::move(*copy);
+        }
+    }
 }
 
 void LogPipes::visit(const std::function<void(const std::string&, int)>& visit) const {

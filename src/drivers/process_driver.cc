@@ -411,7 +411,7 @@ void ProcessDriver::perform(const core::AdoptRun& action) {
     adopt(action.run, placed, action.executed);
     // Made anew where the keeper's copy was lost; without it the next run has a pipe of its own.
     if (writes_to_log(action.service->stdio, action.role)) {
-        (void)parts_.logs.pipe_of(action.instance, action.service->log, action.process.pid);
+        (void)parts_.logs.keep(action.instance, action.service->log, action.process.pid);
     }
 }
 

@@ -170,7 +170,7 @@ void ScribeClient::Impl::draft_open(link::LogId log) {
     drafts_.push_back([this, log]() -> std::optional<link::ScribeRequest> {
         std::optional<OpenedLog> opened = logs_->find_log(log);
         if (!opened) return std::nullopt;
-        Result<os::UniqueFd> pipe = os::duplicate(opened->pipe);
+        Result<os::UniqueFd> pipe = logs_->open_pipe(log);
         if (!pipe) {
             tell(link::TroubleKind::Log, link::TroubleStage::Note, 0,
                  opened->settings.path + ": " + pipe.error().message);
@@ -182,10 +182,9 @@ void ScribeClient::Impl::draft_open(link::LogId log) {
     });
 }
 
-void ScribeClient::Impl::close_log(link::LogId log, const OpenedLog& last, OnClosed on_closed) {
-    Result<os::UniqueFd> pipe = os::duplicate(last.pipe);
-    closing_logs_[log] =
-        ClosingLog{last.settings, pipe ? std::move(*pipe) : os::UniqueFd(), std::move(on_closed)};
+void ScribeClient::Impl::close_log(link::LogId log, link::LogSettings settings, os::UniqueFd pipe,
+                                   OnClosed on_closed) {
+    closing_logs_[log] = ClosingLog{std::move(settings), std::move(pipe), std::move(on_closed)};
     if (!attached()) return;
     draft_close(log);
     send_what_waits();
@@ -237,8 +236,9 @@ void ScribeClient::serve_logs(OpenLogs& logs) {
 void ScribeClient::open_log(link::LogId log) {
     impl_->open_log(log);
 }
-void ScribeClient::close_log(link::LogId log, const OpenedLog& last, OnClosed on_closed) {
-    impl_->close_log(log, last, std::move(on_closed));
+void ScribeClient::close_log(link::LogId log, link::LogSettings settings, os::UniqueFd pipe,
+                             OnClosed on_closed) {
+    impl_->close_log(log, std::move(settings), std::move(pipe), std::move(on_closed));
 }
 void ScribeClient::all_logs_named() {
     impl_->all_logs_named();

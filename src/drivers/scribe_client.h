@@ -21,7 +21,6 @@ namespace reeve::drivers {
 struct OpenedLog {
     link::LogSettings settings;
     link::PipeAge age = link::PipeAge::Fresh;
-    int pipe = -1;  // borrowed
 };
 
 /// The logs that are open, as their owner knows them: each scribe is told of all.
@@ -31,6 +30,8 @@ public:
     virtual void visit_logs(const std::function<void(link::LogId)>& visit) const = 0;
     /// nullopt: it is not open any more.
     virtual std::optional<OpenedLog> find_log(link::LogId log) const = 0;
+    /// A descriptor of its pipe, non-blocking, for the scribe.
+    virtual Result<os::UniqueFd> open_pipe(link::LogId log) = 0;
     /// A scribe was told of it: the next one goes on with it.
     virtual void note_told(link::LogId log) = 0;
 };
@@ -72,8 +73,10 @@ public:
     void open_log(link::LogId log);
     /// It is none of `serve_logs` any more. What is in the pipe is written, then the scribe gives
     /// it up: from then on `on_closed` (may be empty) is called, and the file is complete. The pipe
-    /// need not stay open here.
-    void close_log(link::LogId log, const OpenedLog& last, OnClosed on_closed);
+    /// need not stay open elsewhere; without one, only a scribe that has it open writes what is
+    /// left.
+    void close_log(link::LogId log, link::LogSettings settings, os::UniqueFd pipe,
+                   OnClosed on_closed);
     /// Every log of an earlier reeved has been opened again: the scribe may close all others.
     void all_logs_named();
 

@@ -39,7 +39,8 @@ public:
 
     void serve_logs(OpenLogs& logs) { logs_ = &logs; }
     void open_log(link::LogId log);
-    void close_log(link::LogId log, const OpenedLog& last, OnClosed on_closed);
+    void close_log(link::LogId log, link::LogSettings settings, os::UniqueFd pipe,
+                   OnClosed on_closed);
     void all_logs_named();
 
     void change_intent(std::string key, std::optional<std::string> value, OnDurable on_durable);

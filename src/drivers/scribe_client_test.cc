@@ -66,8 +66,13 @@ public:
         return found->second;
     }
     void note_told(link::LogId log) override { open.at(log).age = link::PipeAge::Continued; }
+    Result<os::UniqueFd> open_pipe(link::LogId log) override {
+        asked_for.push_back(log);
+        return os::make_log_pipe();
+    }
 
     std::map<link::LogId, OpenedLog> open;
+    std::vector<link::LogId> asked_for;  // their pipes
 };
 
 class ScribeClientTest : public testing::Test {
@@ -141,15 +146,12 @@ TEST_F(ScribeClientTest, AnOlderValueBeingDurableSaysNothingAboutTheNewerOne) {
 }
 
 TEST_F(ScribeClientTest, SendsEverythingUnacknowledgedToTheNextScribe) {
-    const os::UniqueFd pipe = os::make_log_pipe().value();
-    const os::UniqueFd closing = os::make_log_pipe().value();
     bool closed = false;
     Logs logs;
     client_.serve_logs(logs);
-    logs.open[1] = {{"/log/1"}, link::PipeAge::Fresh, pipe.get()};
+    logs.open[1] = {{"/log/1"}, link::PipeAge::Fresh};
     client_.open_log(1);
-    client_.close_log(2, {{"/log/2"}, link::PipeAge::Continued, closing.get()},
-                      [&closed] { closed = true; });
+    client_.close_log(2, {"/log/2"}, os::make_log_pipe().value(), [&closed] { closed = true; });
     client_.all_logs_named();
     client_.put_intent("a", "newest", note_durable("a"));
     client_.append_transitions({some_transition("one"), some_transition("two")});

@@ -61,7 +61,7 @@ struct Listening {
     Listening() {
         spawner = os::Spawner::create().value();
         loop = ::event_base_new();
-        keeper = std::make_unique<KeeperClient>(os::UniqueFd());
+        keeper = std::make_unique<KeeperClient>(os::UniqueFd(), ::getpid());
         sockets = make();
     }
     ~Listening() {

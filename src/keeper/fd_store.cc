@@ -1,6 +1,9 @@
 #include "keeper/fd_store.h"
 
 #include <errno.h>
+#include <linux/magic.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "base/bytes.h"
@@ -24,9 +27,24 @@ Result<std::string> read_whole(int fd) {
 
 }  // namespace
 
-void FdStore::put(const std::string& name, os::UniqueFd fd) {
-    if (held_.size() >= link::kStoredFdsMax && held_.count(name) == 0) return;
+link::HeldFd describe(const std::string& name, int fd) {
+    struct stat info {};
+    ::fstat(fd, &info);
+    return {name, fd, static_cast<std::uint64_t>(info.st_ino)};
+}
+
+bool FdStore::put(const std::string& name, os::UniqueFd fd) {
+    if (held_.size() >= link::kStoredFdsMax && held_.count(name) == 0) return false;
     held_[name] = std::move(fd);
+    return true;
+}
+
+std::optional<link::HeldFd> FdStore::find_pipe(const std::string& name) const {
+    const auto found = held_.find(name);
+    struct statfs system {};
+    if (found == held_.end() || ::fstatfs(found->second.get(), &system) != 0) return std::nullopt;
+    if (system.f_type != PIPEFS_MAGIC) return std::nullopt;
+    return describe(name, found->second.get());
 }
 
 void FdStore::visit(const std::function<void(const std::string&, int)>& visit) const {

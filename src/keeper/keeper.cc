@@ -138,8 +138,13 @@ void Keeper::start_scribe() {
     introduce.fds.push_back(std::move(to_reeved->first));
     (void)scribe_.link.send(std::move(introduce));  // a scribe that has gone is started again
     scribe_link_ = std::move(to_reeved->second);
-    if (reeved_.pid == 0) return;
-    link::Message tell = message_of(link::FromKeeper::ScribeLink, {});
+    if (reeved_.pid != 0) give_scribe_link();
+}
+
+void Keeper::give_scribe_link() {
+    ByteWriter scribe;
+    scribe.number(static_cast<std::uint64_t>(scribe_.pid));
+    link::Message tell = message_of(link::FromKeeper::ScribeLink, scribe.take());
     tell.fds.push_back(std::move(scribe_link_));
     send_to_reeved(std::move(tell));
 }
@@ -188,26 +193,24 @@ Result<void> Keeper::greet_reeved() {
     hello.number(epoch_);
     const auto boot_id = os::read_file("/proc/sys/kernel/random/boot_id", 64);
     hello.text(boot_id ? boot_id->substr(0, 36) : "");
-    hello.number(store_.size());
+    // One that ended before it said hello may have been unable to open what it was told of.
+    const bool opens_pipes = reeved_opens_pipes_ && reeved_.early_ends == 0;
+    std::vector<link::HeldFd> to_open;
+    std::vector<link::HeldFd> to_hand_over;
+    store_.visit([&](const std::string& name, int fd) {
+        std::optional<link::HeldFd> pipe;
+        if (opens_pipes) pipe = store_.find_pipe(name);
+        if (pipe) to_open.push_back(std::move(*pipe));
+        if (!pipe) to_hand_over.push_back(describe(name, fd));
+    });
+    hello.number(to_hand_over.size());
     hello.number(reeved_deaths_);
     hello.number(static_cast<std::uint64_t>(safe_mode_ ? link::SafeMode::On : link::SafeMode::Off));
     hello.text(upgrade_note_);
+    link::write_held_fds(hello, to_open);
     send_to_reeved(message_of(link::FromKeeper::Hello, hello.take()));
-    Result<void> all_handed_over;
-    store_.visit([&](const std::string& name, int fd) {
-        if (!all_handed_over) return;
-        ByteWriter stored;
-        stored.text(name);
-        link::Message message = message_of(link::FromKeeper::StoredFd, stored.take());
-        Result<os::UniqueFd> copy = copy_for_reeved(fd);
-        if (!copy) {
-            all_handed_over = copy.error();
-            return;
-        }
-        message.fds.push_back(std::move(copy).value());
-        send_to_reeved(std::move(message));
-    });
-    TRY(all_handed_over);
+    for (const link::HeldFd& held : to_hand_over)
+        TRY(hand_to_reeved(held));
     // A scribe that outlived the last reeved gets a link to the new one.
     if (scribe_.pid != 0 && !scribe_link_) {
         auto ends = TRY(link::make_link());
@@ -217,10 +220,16 @@ Result<void> Keeper::greet_reeved() {
         (void)scribe_.link.send(std::move(introduce));  // a scribe that has gone is started again
         scribe_link_ = std::move(ends.second);
     }
-    if (!scribe_link_) return {};
-    link::Message tell = message_of(link::FromKeeper::ScribeLink, {});
-    tell.fds.push_back(std::move(scribe_link_));
-    send_to_reeved(std::move(tell));
+    if (scribe_link_) give_scribe_link();
+    return {};
+}
+
+Result<void> Keeper::hand_to_reeved(const link::HeldFd& held) {
+    ByteWriter stored;
+    link::write_held_fd(stored, held);
+    link::Message message = message_of(link::FromKeeper::StoredFd, stored.take());
+    message.fds.push_back(TRY(copy_for_reeved(held.number)));
+    send_to_reeved(std::move(message));
     return {};
 }
 
@@ -275,19 +284,40 @@ void Keeper::read_reeved() {
         const int fd = message.fds.empty() ? -1 : message.fds.front().release();
         handle(message, fd);
     }
+    tell_what_was_stored();
+}
+
+/// Once for all that came together.
+void Keeper::tell_what_was_stored() {
+    std::vector<link::HeldFd> stored;
+    for (const std::string& name : std::exchange(just_stored_, {})) {
+        std::optional<link::HeldFd> pipe = store_.find_pipe(name);
+        if (pipe) stored.push_back(std::move(*pipe));
+    }
+    if (stored.empty()) return;
+    ByteWriter list;
+    link::write_held_fds(list, stored);
+    send_to_reeved(message_of(link::FromKeeper::Stored, list.take()));
 }
 
 void Keeper::handle(const link::Message& message, int stored_fd) {
     os::UniqueFd fd(stored_fd);
     ByteReader reader(message.payload);
     switch (static_cast<link::ToKeeper>(message.type)) {
-        case link::ToKeeper::Hello:
+        case link::ToKeeper::Hello: {
             reeved_.early_ends = 0;
             notify_ready();
-            return note_hello(reader.number());
-        case link::ToKeeper::StoreFd:
-            if (fd) store_.put(reader.text(), std::move(fd));
+            const std::uint64_t version = reader.number();
+            (void)reader.text();  // for people who trace the link
+            reeved_opens_pipes_ =
+                reader.number() == static_cast<std::uint64_t>(link::OpensPipes::Yes);
+            return note_hello(version);
+        }
+        case link::ToKeeper::StoreFd: {
+            std::string name = reader.text();
+            if (fd && store_.put(name, std::move(fd))) just_stored_.push_back(std::move(name));
             return;
+        }
         case link::ToKeeper::DropFd:
             store_.drop(reader.text());
             return;
@@ -333,8 +363,11 @@ void Keeper::report_child(pid_t pid) {
     send_to_reeved(message_of(link::FromKeeper::ChildEnded, ended.take()));
 }
 
-/// The scribe ends by itself when its link closes, after it has written what it has.
+/// The scribe ends by itself, after it has written what it has.
 void Keeper::finish_scribe() {
+    link::Message finish;
+    finish.type = static_cast<std::uint32_t>(link::KeeperToScribe::Finish);
+    if (scribe_.link.is_open()) (void)scribe_.link.send(std::move(finish));  // or it has gone
     scribe_.link = link::Channel();
     scribe_link_.reset();
     const TimePoint patience_ends = now() + kScribeFarewell;

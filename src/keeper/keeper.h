@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "base/time.h"
@@ -47,13 +48,16 @@ private:
     void start_reeved();
     void start_scribe();
     Result<void> greet_reeved();
+    Result<void> hand_to_reeved(const link::HeldFd& held);
     Result<os::UniqueFd> copy_for_reeved(int fd);
+    void give_scribe_link();
     void take_back_reeved(const Error& why);
     void note_own_end(OwnChild& child);
     static Duration pause_before_next(const OwnChild& child);
     void read_signals();
     void read_reeved();
     void handle(const link::Message& message, int stored_fd);
+    void tell_what_was_stored();
     void report_ended_children();
     void send_to_reeved(link::Message message);
     void report_child(pid_t pid);
@@ -79,7 +83,9 @@ private:
     OwnChild scribe_{"reeve-scribe", 0, {}, {}, 0, {}};
     os::UniqueFd scribe_link_;  // reeved's end, until reeved gets it
     std::uint64_t reeved_deaths_ = 0;
-    pid_t reported_ = 0;  // the ended child that reeved was told of
+    bool reeved_opens_pipes_ = false;       // the last that said hello: it needs no copies
+    std::vector<std::string> just_stored_;  // what reeved is to be told of
+    pid_t reported_ = 0;                    // the ended child that reeved was told of
     Deadline look_for_ended_at_;
 
     /// While a new version has to prove itself, and so long as one that came back has to.

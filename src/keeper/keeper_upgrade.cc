@@ -177,6 +177,7 @@ void Keeper::go_back(const std::string& why) {
     (void)hand_over(target.find(kKeeperName), std::move(more));  // said there
     // The old keeper cannot be executed: its reeved and scribe still can.
     programs_ = std::move(target);
+    reeved_opens_pipes_ = false;  // of another version: not known
     trial_ = Trial{now() + kTrial, {}, 0, 0};
 }
 

@@ -26,27 +26,31 @@ inline constexpr int kKeeperLinkFd = 3;
 /// From the keeper to reeved.
 enum class FromKeeper : std::uint32_t {
     /// The first message: number version, number epoch, text boot id, number count of stored fds,
-    /// number of earlier deaths of reeved, number SafeMode, text note on the last upgrade. Then
-    /// `count` StoredFd messages.
+    /// number of earlier deaths of reeved, number SafeMode, text note on the last upgrade, a list
+    /// of HeldFd: the pipes, for a reeved that opens them by itself. Then `count` StoredFd
+    /// messages with all the rest.
     Hello = 1,
-    /// text name; one fd: what an earlier reeved has stored under that name.
+    /// HeldFd; one fd: what an earlier reeved has stored under that name.
     StoredFd = 2,
     /// A child of the keeper has ended and waits to be reaped: number pid, signed si_code,
     /// signed si_status. Sent for one child at a time; the next after its Reap.
     ChildEnded = 3,
-    /// One fd: the link to a scribe that was started anew.
+    /// number pid of the scribe; one fd: the link to it.
     ScribeLink = 4,
     /// Somebody asked the keeper to end (SIGTERM, SIGINT): reeved should stop everything.
     EndAsked = 5,
     /// text why: the Upgrade is not begun, or was given up; everything is as before.
     UpgradeRefused = 6,
     /// The keeper got SIGHUP: reeved should read again what it follows.
-    ReloadAsked = 7
+    ReloadAsked = 7,
+    /// A list of HeldFd: pipes that StoreFd has brought. reeved can do without its own copies.
+    Stored = 8
 };
 
 /// From reeved to the keeper.
 enum class ToKeeper : std::uint32_t {
-    /// number version, text version of the program: reeved has restored itself and serves.
+    /// number version, text version of the program, number OpensPipes: reeved has restored itself
+    /// and serves.
     Hello = 1,
     /// text name; one fd: hold a copy. A name held already is replaced.
     StoreFd = 2,
@@ -62,6 +66,10 @@ enum class ToKeeper : std::uint32_t {
     Upgrade = 7
 };
 
+/// Whether reeved can open what the keeper holds, by its number. So could the next one, most
+/// likely.
+enum class OpensPipes : std::uint32_t { No = 0, Yes = 1 };
+
 /// What reeved shall do with what it finds.
 enum class SafeMode : std::uint32_t {
     Off = 0,
@@ -71,7 +79,10 @@ enum class SafeMode : std::uint32_t {
 /// From the keeper to the scribe.
 enum class KeeperToScribe : std::uint32_t {
     /// One fd: the link to a reeved that was started anew.
-    ReevedLink = 1
+    ReevedLink = 1,
+    /// Write what there is, and end. Without this word the scribe outlives the keeper for as long
+    /// as a reeved is there, which needs the pipes.
+    Finish = 2
 };
 
 /// Most descriptors that the keeper holds.

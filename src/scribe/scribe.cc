@@ -78,11 +78,10 @@ bool Scribe::turn(Duration wait) {
     std::array<epoll_event, kEventsPerTurn> events;
     const int count =
         ::epoll_wait(epoll_.get(), events.data(), kEventsPerTurn, wait_milliseconds(wait));
-    bool ends = false;
     for (int i = 0; i < count; ++i) {
         const epoll_event& event = events[static_cast<std::size_t>(i)];
-        if (event.data.u64 == kEndSignals) ends = true;
-        if (event.data.u64 == kControl && !read_control()) ends = true;
+        if (event.data.u64 == kEndSignals) end_asked_ = true;
+        if (event.data.u64 == kControl) read_control();
         if (event.data.u64 == kLink) {
             flush_link();
             read_link(kMessagesPerTurn);
@@ -103,7 +102,9 @@ bool Scribe::turn(Duration wait) {
     logs_.take_reports([this](const link::Trouble& trouble) { send(trouble); });
     if (!archive_.reserve_held()) archive_.keep_reserve(clock_());
     update_link_watch();
-    if (!ends && !peer_stuck_) {
+    // A reeved that has lost its keeper takes the pipes from here; it closes its link after that.
+    const bool is_alone = !control_.is_open() && !link_.is_open();
+    if (!end_asked_ && !is_alone && !peer_stuck_) {
         if (logs_read > 0) gather(logs_read, bench_.bytes_read - bytes_before);
         return true;
     }
@@ -123,23 +124,32 @@ void Scribe::gather(int logs_read, std::uint64_t bytes) {
     ::ppoll(links.data(), links.size(), &pause, nullptr);
 }
 
-bool Scribe::read_control() {
+void Scribe::read_control() {
     link::Message message;
     for (;;) {
         switch (control_.receive(message)) {
             case link::Channel::Received::Nothing:
-                return true;
+                return;
             case link::Channel::Received::Closed:
-                return false;
+                return let_keeper_go();
             case link::Channel::Received::Message:
                 break;
         }
         const bool brings_link =
             message.type == static_cast<std::uint32_t>(link::KeeperToScribe::ReevedLink) &&
             message.fds.size() == 1;
+        const bool is_last =
+            message.type == static_cast<std::uint32_t>(link::KeeperToScribe::Finish);
         if (brings_link) replace_link(std::move(message.fds.front()));
-        if (!brings_link) log::warning("reason=\"the keeper sent what is not understood\"");
+        if (is_last) end_asked_ = true;
+        if (!brings_link && !is_last)
+            log::warning("reason=\"the keeper sent what is not understood\"");
     }
+}
+
+void Scribe::let_keeper_go() {
+    ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, control_.fd(), nullptr);
+    control_ = link::Channel();
 }
 
 void Scribe::replace_link(os::UniqueFd fd) {

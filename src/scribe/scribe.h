@@ -43,8 +43,8 @@ public:
     static Result<std::unique_ptr<Scribe>> create(const Settings& settings, os::UniqueFd control,
                                                   os::UniqueFd end_signals);
 
-    /// Waits until there is something to do, at most `wait`, and does it. False: the keeper has
-    /// gone or the end was asked for; everything that there was is written.
+    /// Waits until there is something to do, at most `wait`, and does it. False: the end was asked
+    /// for, or the keeper has gone and reeved with it; everything that there was is written.
     bool turn(Duration wait);
 
     /// Turns until the end.
@@ -56,7 +56,8 @@ private:
 
     Result<void> watch(int fd, std::uint64_t name, bool for_writing, int operation);
     int wait_milliseconds(Duration wait) const;
-    bool read_control();
+    void read_control();
+    void let_keeper_go();
     void replace_link(os::UniqueFd fd);
     void read_link(int messages_max);
     void handle(link::OpenLog& request);
@@ -83,6 +84,7 @@ private:
     link::Channel link_;
     std::uint64_t link_number_ = 0;
     bool link_watched_for_writing_ = false;
+    bool end_asked_ = false;
     WallTime logs_read_at_;    // the last turn that read logs
     bool peer_stuck_ = false;  // reeved does not read: only a new start on both sides helps
     Workbench bench_;

@@ -49,6 +49,11 @@ public:
     }
     void reeved_dies() { reeved_ = link::Channel(); }
     void keeper_dies() { keeper_ = link::Channel(); }
+    void keeper_asks_for_the_end() {
+        link::Message message;
+        message.type = static_cast<std::uint32_t>(link::KeeperToScribe::Finish);
+        EXPECT_TRUE(keeper_.send(std::move(message)).ok());
+    }
 
     void ask(link::ScribeRequest request) {
         EXPECT_TRUE(reeved_.send(link::encode(std::move(request))).ok());
@@ -310,6 +315,28 @@ TEST_F(ScribeTest, WritesEverythingBeforeItEndsWithItsKeeper) {
     neighbours_->ask(link::LoadIntent{9});
     turn();
     EXPECT_EQ(next_as<link::IntentRows>().entries, (std::vector<link::IntentEntry>{{"a", "1"}}));
+}
+
+TEST_F(ScribeTest, OutlivesTheKeeperForAsLongAsReevedIsThere) {
+    neighbours_->open_log(1, log_path(1), pipe_.get());
+    neighbours_->keeper_dies();
+    turn();
+    feed(pipe_, "between\n");
+    turn();
+    EXPECT_EQ(content(log_path(1)), std::string(kStamp) + "between\n");
+    feed(pipe_, "last\n");
+    neighbours_->reeved_dies();
+    EXPECT_FALSE(scribe_->turn(0s));
+    EXPECT_EQ(content(log_path(1)), std::string(kStamp) + "between\n" + kStamp + "last\n");
+}
+
+TEST_F(ScribeTest, EndsBeforeReevedWhereTheKeeperAsksForIt) {
+    neighbours_->open_log(1, log_path(1), pipe_.get());
+    turn();
+    feed(pipe_, "last\n");
+    neighbours_->keeper_asks_for_the_end();
+    EXPECT_FALSE(scribe_->turn(0s));
+    EXPECT_EQ(content(log_path(1)), std::string(kStamp) + "last\n");
 }
 
 TEST_F(ScribeTest, IgnoresMessagesOfALaterVersion) {

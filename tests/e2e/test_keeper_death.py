@@ -7,6 +7,7 @@ import tempfile
 import time
 import unittest
 
+from counted_log import CountedLog
 from harness import ReeveTest, is_alive, is_tmpfs, kill, look_at, main, program, wait_until
 
 WORKERS = 8
@@ -69,8 +70,50 @@ class KeeperDeathTest(ReeveTest):
         pids = self.load_workers()
         self.kill_keeper("reeve-scribe")
         self.assertEqual(self.reeve.pids(), pids)
+        for number in (1, WORKERS):
+            self.wait_for_later_line(number)
         self.reeve.cli("restart", "app/worker.1")
         self.assertEqual(len(self.reeve.running()), WORKERS)
+
+    def assert_no_line_lost(self, number):
+        log = CountedLog(self.reeve.log_of("app", f"worker.{number}"))
+        self.assertEqual((log.gaps(), log.notes), ([], []), f"worker.{number}")
+        self.assertTrue(log.numbers, f"worker.{number} has no lines")
+
+    def wait_for_later_line(self, number):
+        path = self.reeve.log_of("app", f"worker.{number}")
+        before = max(map(max, CountedLog(path).numbers.values()))
+        self.reeve.wait_until(
+            lambda: max(map(max, CountedLog(path).numbers.values())) > before + 20,
+            f"worker.{number} has lines that it has written since")
+
+    def test_what_is_in_the_pipes_outlives_the_keeper_and_the_scribe_that_it_leaves(self):
+        pids = self.load_workers()
+        for number in (1, WORKERS):
+            self.wait_for_later_line(number)  # all are past their first
+        scribe = self.reeve.scribe()
+        kill(scribe, signal.SIGSTOP)
+        wait_until(lambda: look_at(scribe).state == "T", "the scribe is stopped")
+        # Its last words are in a pipe that no process has open any more. That this is remembered
+        # cannot be written down by now.
+        stopped = f"app/worker.{WORKERS}"
+        self.reeve.run("stop", stopped)
+        wait_until(lambda: not is_alive(pids[stopped]), "it has ended")
+        reeved = self.reeve.reeved()
+        kill(self.reeve.keeper())
+        wait_until(lambda: self.reeve.keeper() == reeved, "reeved became the keeper")
+        self.reeve.wait_for_new("reeved", reeved)
+        kill(scribe)
+        for number in (1, WORKERS - 1):
+            self.wait_for_later_line(number)
+        last = pids[stopped]
+        self.assertEqual(self.reeve.pids(), {**pids, stopped: None})
+        log = self.reeve.log_of("app", f"worker.{WORKERS}")
+        self.reeve.wait_until(lambda: last in CountedLog(log).said_bye, "its last words are there")
+        self.reeve.cli("stop", "app")
+        self.reeve.cli("shutdown", "--wait")
+        for number in range(1, WORKERS + 1):
+            self.assert_no_line_lost(number)
 
     def test_a_command_in_flight_survives_the_keeper(self):
         self.load_workers()

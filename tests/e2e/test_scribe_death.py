@@ -1,5 +1,6 @@
 """SIGKILL of reeve-scribe under load: nobody dies, and what may be lost is said."""
 
+import contextlib
 import os
 import sqlite3
 import time
@@ -9,6 +10,18 @@ from harness import LONG, ReeveTest, kill, main, program, seeded
 
 KILLS = 100 if LONG else 20
 WRITERS = 12
+
+
+def open_files(pid):
+    """What a process has open, by number; closed ones and gone processes are left out."""
+    found = {}
+    try:
+        for number in os.listdir(f"/proc/{pid}/fd"):
+            with contextlib.suppress(OSError):
+                found[number] = os.readlink(f"/proc/{pid}/fd/{number}")
+    except OSError:
+        pass
+    return found
 
 
 class ScribeDeathTest(ReeveTest):
@@ -92,6 +105,29 @@ class ScribeDeathTest(ReeveTest):
         self.reeve.wait_running("app/worker", wanted - 1)
         self.assertEqual(self.reeve.instances()["app/worker.2"]["state"], "stopped")
 
+    def holders_of(self, pipe):
+        """Which of the three programs have it open."""
+        return {name for name in ("reeve-keeper", "reeved", "reeve-scribe")
+                if pipe in open_files(self.reeve.own(name)).values()}
+
+    def test_a_log_pipe_is_held_by_keeper_and_scribe_alone_whoever_has_died(self):
+        app = self.make_app("app", {"worker": "exec sleep 1000"})
+        self.reeve.cli("load", app)
+        for count, victim in enumerate(("", "reeved", "reeve-scribe", "reeve-keeper", ""), 3):
+            if victim:
+                pid, reeved = self.reeve.own(victim), self.reeve.reeved()
+                kill(pid)
+                self.reeve.wait_for_new(victim if victim != "reeve-keeper" else "reeved",
+                                        pid if victim != "reeve-keeper" else reeved)
+            self.reeve.cli("scale", "app", f"worker={count}")
+            self.reeve.wait_running("app/worker", count)
+            for name, pid in self.reeve.pids().items():
+                (pipe,) = {file for number, file in open_files(pid).items() if number in "12"}
+                self.assertTrue(pipe.startswith("pipe:"), pipe)
+                self.reeve.wait_until(
+                    lambda held=pipe: self.holders_of(held) == {"reeve-keeper", "reeve-scribe"},
+                    f"two hold the pipe of {name}, after the death of {victim or 'nobody'}")
+
     def test_reeved_and_scribe_at_once_lose_no_process(self):
         self.load_writers()
         pids = self.reeve.pids()
@@ -104,6 +140,12 @@ class ScribeDeathTest(ReeveTest):
             self.assertEqual(self.reeve.pids(), pids)
         self.wait_for_log_growth()
         self.assertEqual(set(self.reeve.members()), set(pids.values()))
+        for number in range(1, WRITERS + 1):
+            log = CountedLog(self.reeve.log_of("app", f"worker.{number}"))
+            ((pid, numbers),) = log.numbers.items()
+            missing = numbers[-1] + 1 - len(numbers)
+            self.assertTrue(missing == 0 or log.notes, f"worker.{number}: {missing} are missing")
+            self.assertEqual(pid, pids[f"app/worker.{number}"])
         self.reeve.cli("restart", "app")
         self.assertEqual(len(self.reeve.running()), WRITERS)
 
