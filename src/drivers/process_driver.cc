@@ -205,10 +205,17 @@ Result<std::unique_ptr<os::PendingSpawn>> ProcessDriver::spawn(const core::Spawn
 /// Applies the limits of a main process's group; the files that it has to join.
 std::vector<std::string> ProcessDriver::limit(core::RunId id, Run& run) {
     if (run.role != core::RunRole::Main || run.service->group_limits.is_empty()) return {};
-    os::LimitedGroup limited =
-        limiter_.apply(run.instance, to_hex(id), drivers::limits_of(run.service->group_limits));
+    os::LimitedGroup limited = limiter_.apply(run.instance, run.group_name(id),
+                                              drivers::limits_of(run.service->group_limits));
     run.limits = std::move(limited.outcomes);
     return std::move(limited.files_to_join);
+}
+
+/// A limited group counts what its runs have used.
+bool ProcessDriver::is_as_new(core::RunId id, const Run& run) const {
+    if (run.service->group_limits.is_empty()) return true;
+    return limiter_.are_as_new(run.instance, run.group_name(id),
+                               drivers::limits_of(run.service->group_limits));
 }
 
 std::vector<std::string> ProcessDriver::limits_of(core::RunId id) const {
@@ -296,7 +303,7 @@ void ProcessDriver::report_end(core::RunId id, Run& run, status::Exit exit) {
     readiness_->forget(id);
     auto* signal = std::get_if<status::ExitSignal>(&exit);
     if (signal != nullptr && signal->signal == SIGKILL && !run.limits.empty()) {
-        signal->out_of_memory = limiter_.has_killed(run.instance, to_hex(id));
+        signal->out_of_memory = limiter_.has_killed(run.instance, run.group_name(id));
     }
     run.exit = exit;
     const bool tracks =
@@ -367,8 +374,8 @@ void ProcessDriver::perform(const core::ReapRun& action) {
         parts_.keeper.reap(run.process.pid);
         by_pid_.erase(run.process.pid);
     }
-    if (!run.has_no_group) parts_.containment.remove(run.group(parts_.containment, action.run));
-    if (!run.limits.empty()) limiter_.remove(run.instance, to_hex(action.run));
+    if (!run.has_no_group)
+        remove_group(run.instance, run.group_name(action.run), !run.limits.empty());
     parts_.identities.forget(action.run);
     runs_.erase(found);
 }

@@ -94,7 +94,7 @@ private:
     Run* find(core::RunId run);
     Result<std::unique_ptr<os::PendingSpawn>> spawn(const core::SpawnRun& action, Run& run);
     Result<os::RunGroup> group_for(core::RunId id, Run& run);
-    static bool takes_groups(const Run& run);
+    bool is_as_new(core::RunId id, const Run& run) const;
     void vacate(core::RunId id, Run& run);
     void remove_vacant_groups();
     void remove_vacant_group(const std::string& instance);
@@ -110,6 +110,7 @@ private:
         std::unordered_set<core::RunId> former;  // whose own is another's now
     };
     const HandedOn& handed_on();
+    void remove_group(const std::string& instance, const std::string& named, bool is_limited);
     void find_group(core::RunId id, Run& run);
     void remove_left_groups();
     std::vector<std::string> limit(core::RunId id, Run& run);
@@ -152,6 +153,7 @@ private:
     struct VacantGroup {
         core::RunId named = 0;  // the run that it was made for
         TimePoint since;
+        spec::GroupLimits limits;
     };
     std::unordered_map<std::string, VacantGroup> vacant_groups_;  // by instance
     std::unique_ptr<EmptinessWatch> emptiness_;

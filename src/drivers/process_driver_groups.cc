@@ -20,16 +20,17 @@ constexpr std::size_t kVacantGroupsAtOnce = 20;
 /// The group that the run before it has left empty, or a new one.
 Result<os::RunGroup> ProcessDriver::group_for(core::RunId id, Run& run) {
     const auto vacant =
-        takes_groups(run) ? vacant_groups_.find(run.instance) : vacant_groups_.end();
+        run.role == core::RunRole::Main ? vacant_groups_.find(run.instance) : vacant_groups_.end();
     if (vacant != vacant_groups_.end()) {
         const core::RunId named = vacant->second.named;
-        vacant_groups_.erase(vacant);
+        const bool fits = vacant->second.limits == run.service->group_limits;
         const os::RunGroup group = parts_.containment.group_of(run.instance, to_hex(named));
-        if (parts_.containment.hand_on(group, to_hex(id), start_clock_.now())) {
+        if (fits && parts_.containment.hand_on(group, to_hex(id), start_clock_.now())) {
+            vacant_groups_.erase(vacant);
             run.group_named = named;
             return group;
         }
-        parts_.containment.remove(group);
+        remove_vacant_group(run.instance);
     }
     return parts_.containment.create(run.instance, to_hex(id));
 }
@@ -38,10 +39,11 @@ Result<os::RunGroup> ProcessDriver::group_for(core::RunId id, Run& run) {
 void ProcessDriver::vacate(core::RunId id, Run& run) {
     const os::RunGroup group = run.group(parts_.containment, id);
     const bool lived = steady_now() - run.begun >= kHandedOnAfter;
-    if (!lived || !takes_groups(run) || parts_.containment.events_file(group).empty()) return;
+    if (!lived || run.role != core::RunRole::Main) return;
+    if (parts_.containment.events_file(group).empty() || !is_as_new(id, run)) return;
     remove_vacant_group(run.instance);  // of a run that this one had taken the place of
     const core::RunId named = run.group_named == 0 ? id : run.group_named;
-    vacant_groups_[run.instance] = {named, steady_now()};
+    vacant_groups_[run.instance] = {named, steady_now(), run.service->group_limits};
     run.has_no_group = true;
     parts_.identities.forget(
         id);  // before anybody takes it: from then on it says itself whose it is
@@ -74,13 +76,15 @@ void ProcessDriver::remove_vacant_group(const std::string& instance) {
     const auto vacant = vacant_groups_.find(instance);
     if (vacant == vacant_groups_.end()) return;
     const std::string named = to_hex(vacant->second.named);
-    parts_.containment.remove(parts_.containment.group_of(instance, named));
+    const bool is_limited = !vacant->second.limits.is_empty();
     vacant_groups_.erase(vacant);
+    remove_group(instance, named, is_limited);
 }
 
-/// A limited group counts what its run has used, so that it is no other run's.
-bool ProcessDriver::takes_groups(const Run& run) {
-    return run.role == core::RunRole::Main && run.service->group_limits.is_empty();
+void ProcessDriver::remove_group(const std::string& instance, const std::string& named,
+                                 bool is_limited) {
+    parts_.containment.remove(parts_.containment.group_of(instance, named));
+    if (is_limited) limiter_.remove(instance, named);
 }
 
 /// Before anything is made or removed.
@@ -122,7 +126,7 @@ void ProcessDriver::remove_left_groups() {
     for (const os::Containment::FoundGroup& group : *found_groups_) {
         const Result<std::uint64_t> named = parse_hex(group.named);
         if (!named || in_use.contains(*named)) continue;
-        parts_.containment.remove(parts_.containment.group_of(group.instance, group.named));
+        remove_group(group.instance, group.named, true);  // perhaps
     }
     found_groups_.reset();
     handed_on_.reset();

@@ -19,6 +19,8 @@ using Kind = GroupLimit::Kind;
 constexpr std::uint64_t kPeriodMicroseconds = 100'000;
 constexpr const char* kV1Root = "/sys/fs/cgroup";
 constexpr std::size_t kFileBytesMax = 4096;
+/// So much of the memory that a run may use is little: one part of.
+constexpr std::uint64_t kChargedShare = 8;
 
 /// One file of a cgroup and what is written there.
 struct Setting {
@@ -73,6 +75,12 @@ Setting v1_setting(const GroupLimit& limit) {
             return {"pids", "pids.max", value};
     }
     return {};  // every kind was answered above
+}
+
+/// All but the first of an app's groups need the one directory only.
+Result<void> make_group(const std::string& path) {
+    if (::mkdir(path.c_str(), 0755) == 0 || errno == EEXIST) return {};
+    return make_directories(path, 0755);
 }
 
 /// Lets the groups below `base` have the controller, down to the parent of `group`.
@@ -139,30 +147,44 @@ std::uint64_t oom_kills_in(const std::string& text) {
     return 0;
 }
 
-/// Where the run's group is in one v1 hierarchy; empty: the machine has none.
-std::string GroupLimiter::v1_group(const std::string& hierarchy, const std::string& instance,
-                                   const std::string& run) const {
+/// Where reeve's groups are in the v1 hierarchy of a controller; empty: the machine has none.
+std::string GroupLimiter::find_v1_base(const std::string& controller) const {
     const std::string& base = containment_.base();
     const std::string name = base.empty() ? "reeve" : base.substr(base.rfind('/') + 1);
-    for (const std::string& columns : {hierarchy, hierarchy + "," + hierarchy + "acct"}) {
+    for (const std::string& columns : {controller, controller + "," + controller + "acct"}) {
         std::string own = cgroup_path_of(0, columns);
         if (own.empty()) continue;
         own = own == "/" ? "" : own.substr(0, own.find("/" + name));
         const std::string root = std::string(kV1Root) + "/" + columns;
         const std::string above = ::access((root + own).c_str(), W_OK) == 0 ? root + own : root;
-        return above + "/" + name + "/" + run_directory(instance, run);
+        return above + "/" + name;
     }
     return {};
+}
+
+const std::string& GroupLimiter::v1_base(const std::string& controller) const {
+    const auto known = v1_bases_.find(controller);
+    if (known != v1_bases_.end()) return known->second;
+    return v1_bases_[controller] = find_v1_base(controller);
+}
+
+std::string GroupLimiter::v1_group(const std::string& controller, const std::string& instance,
+                                   const std::string& run) const {
+    const std::string& base = v1_base(controller);
+    return base.empty() ? "" : base + "/" + run_directory(instance, run);
+}
+
+std::string GroupLimiter::memory_group(const std::string& instance, const std::string& run) const {
+    return is_v2() ? containment_.group_of(instance, run).path : v1_group("memory", instance, run);
 }
 
 LimitedGroup GroupLimiter::apply(const std::string& instance, const std::string& run,
                                  const std::vector<GroupLimit>& limits) const {
     LimitedGroup result;
-    const bool v2 = containment_.mode() == ContainmentMode::V2;
     for (const GroupLimit& limit : limits) {
         std::string problem;
         const Setting setting = v1_setting(limit);
-        if (v2) {
+        if (is_v2()) {
             problem =
                 apply_v2(containment_.base(), containment_.group_of(instance, run).path, limit);
         } else if (setting.file.empty()) {
@@ -171,7 +193,7 @@ LimitedGroup GroupLimiter::apply(const std::string& instance, const std::string&
             const std::string group = v1_group(setting.controller, instance, run);
             Result<void> done = group.empty()
                                     ? Error{"there is no cgroup controller " + setting.controller}
-                                    : make_directories(group, 0755);
+                                    : make_group(group);
             if (done) done = write_file(group + "/" + setting.file, setting.value);
             const std::string tasks = group + "/tasks";
             const auto known =
@@ -186,19 +208,32 @@ LimitedGroup GroupLimiter::apply(const std::string& instance, const std::string&
 }
 
 bool GroupLimiter::has_killed(const std::string& instance, const std::string& run) const {
-    const bool v2 = containment_.mode() == ContainmentMode::V2;
-    const std::string group =
-        v2 ? containment_.group_of(instance, run).path : v1_group("memory", instance, run);
+    const std::string group = memory_group(instance, run);
     if (group.empty()) return false;
     const Result<std::string> text =
-        read_file(group + (v2 ? "/memory.events" : "/memory.oom_control"), kFileBytesMax);
+        read_file(group + (is_v2() ? "/memory.events" : "/memory.oom_control"), kFileBytesMax);
     return text && oom_kills_in(*text) > 0;
 }
 
+bool GroupLimiter::are_as_new(const std::string& instance, const std::string& run,
+                              const std::vector<GroupLimit>& limits) const {
+    const auto bounds_memory = [](const GroupLimit& limit) {
+        return limit.kind == Kind::MemoryMax || limit.kind == Kind::MemoryHigh;
+    };
+    const auto bound = std::find_if(limits.begin(), limits.end(), bounds_memory);
+    if (bound == limits.end()) return true;
+    if (has_killed(instance, run)) return false;
+    const std::string group = memory_group(instance, run);
+    const Result<std::string> text =
+        read_file(group + (is_v2() ? "/memory.current" : "/memory.usage_in_bytes"), kFileBytesMax);
+    const Result<std::int64_t> left = parse_integer(text ? trim(*text) : "");
+    return left && static_cast<std::uint64_t>(*left) <= bound->value / kChargedShare;
+}
+
 void GroupLimiter::remove(const std::string& instance, const std::string& run) const {
-    if (containment_.mode() == ContainmentMode::V2) return;  // with the run's own group
-    for (const char* hierarchy : {"memory", "cpu", "pids"}) {
-        const std::string group = v1_group(hierarchy, instance, run);
+    if (is_v2()) return;  // with the run's own group
+    for (const char* controller : {"memory", "cpu", "pids"}) {
+        const std::string group = v1_group(controller, instance, run);
         if (group.empty() || ::rmdir(group.c_str()) != 0) continue;
         // The app's and that of this reeve, when this was the last.
         std::string above = group;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -44,14 +45,26 @@ public:
     /// Whether the kernel has killed a process of the run for its memory limit.
     bool has_killed(const std::string& instance, const std::string& run) const;
 
+    /// Whether the groups of an ended run are as good as new ones for the next run: the kernel has
+    /// killed nobody there, and little memory is still charged to them (a file on tmpfs outlives
+    /// who wrote it).
+    bool are_as_new(const std::string& instance, const std::string& run,
+                    const std::vector<GroupLimit>& limits) const;
+
     /// Removes what `apply` has made for an ended run.
     void remove(const std::string& instance, const std::string& run) const;
 
 private:
-    std::string v1_group(const std::string& hierarchy, const std::string& instance,
+    std::string find_v1_base(const std::string& controller) const;
+    const std::string& v1_base(const std::string& controller) const;
+    std::string v1_group(const std::string& controller, const std::string& instance,
                          const std::string& run) const;
+    std::string memory_group(const std::string& instance, const std::string& run) const;
+    bool is_v2() const { return containment_.mode() == ContainmentMode::V2; }
 
     const Containment& containment_;
+    mutable std::map<std::string, std::string>
+        v1_bases_;  // by controller; where reeve's groups are
 };
 
 /// `memory 64 MiB`, `cpu 50 %`, `processes 100`.

@@ -2,12 +2,16 @@
 
 import os
 import re
+import signal
+import time
 
 from harness import ReeveTest, main, needs_root, read
 
 EATER = "python3 -c 'import time; eaten = bytearray(200 << 20); time.sleep(1000)'"
 FORKER = ("python3 -c 'import os, time\nwhile True:\n try:\n  os.fork() or time.sleep(1000)\n"
           " except OSError: print(\"no more\", flush=True); time.sleep(1000)'")
+GREEDY = ("exec python3 -c 'import os, time\nif os.path.exists(\"eat\"):"
+          " eaten = bytearray(200 << 20)\ntime.sleep(1000)'")
 
 
 def has_controller(name):
@@ -17,14 +21,21 @@ def has_controller(name):
     return any(name in directory.split(",") for directory in os.listdir("/sys/fs/cgroup"))
 
 
+def age_of(pid):
+    """Seconds since a process was started."""
+    ticks = int(read(f"/proc/{pid}/stat").rsplit(")", 1)[1].split()[19])
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - ticks / os.sysconf("SC_CLK_TCK")
+
+
 @needs_root
 class LimitsTest(ReeveTest):
-    def load(self, name, command, resources, limits=""):
+    def load(self, name, command, resources, limits="", restart="auto"):
         path = os.path.join(self.directory, name)
         os.makedirs(path)
         os.chmod(path, 0o777)
         with open(os.path.join(path, "reeve.toml"), "w", encoding="utf-8") as out:
             out.write(f"[services.one]\ncommand = '''{command}'''\nlimits = {{{limits}}}\n"
+                      f"restart = '{restart}'\n"
                       f"[services.one.resources]\n{resources}\n")
         return self.reeve.run("load", path, "--no-wait")
 
@@ -61,6 +72,44 @@ class LimitsTest(ReeveTest):
             lambda: "by its own limit" in self.reeve.cli("why", "eater/one").out, "it is killed")
         ends = [one["last_exit"] for one in self.reeve.instances("eater").values()]
         self.assertIn("SIGKILL", str(ends))
+
+    def test_the_next_run_has_the_limited_group_of_the_one_before(self):
+        if not has_controller("memory"):
+            self.skipTest("no memory controller")
+        self.load("again", GREEDY, 'memory_max = "32M"\nswap_max = 0', restart="upstart")
+        self.reeve.wait_running("again/one", 1)
+        first = self.memory_group()
+        self.kill_after_a_while()
+        self.assertEqual(self.memory_group(), first)
+        self.kill_after_a_while(made_greedy=True)
+        self.reeve.wait_until(
+            lambda: "by its own limit" in self.reeve.cli("why", "again/one").out, "it is killed")
+        os.unlink(os.path.join(self.directory, "again", "eat"))
+        self.reeve.wait_running("again/one", 1)
+        self.assertNotEqual(self.memory_group(), first, "the kernel has killed there")
+        self.reeve.cli("stop", "again")
+        self.reeve.wait_until(lambda: not os.path.exists(first), "it is removed")
+
+    def memory_group(self):
+        """Where the kernel counts the memory of again/one.1."""
+        for line in read(f"/proc/{self.reeve.pids()['again/one.1']}/cgroup").splitlines():
+            _, controllers, path = line.split(":", 2)
+            if "memory" in controllers.split(","):
+                return "/sys/fs/cgroup/memory" + path
+            if controllers == "" and os.path.exists("/sys/fs/cgroup/cgroup.controllers"):
+                return "/sys/fs/cgroup" + path
+        return self.fail("it is counted nowhere")
+
+    def kill_after_a_while(self, made_greedy=False):
+        """Kills again/one.1 when it has lived long enough to hand its group on."""
+        pid = self.reeve.pids()["again/one.1"]
+        self.reeve.wait_until(lambda: age_of(pid) > 1.2, "it has lived a while")
+        if made_greedy:
+            with open(os.path.join(self.directory, "again", "eat"), "w", encoding="utf-8"):
+                pass
+        os.kill(pid, signal.SIGKILL)
+        self.reeve.wait_until(lambda: self.reeve.pids().get("again/one.1") not in (pid, 0),
+                              "it is started again")
 
     def test_processes_are_counted_over_all_descendants(self):
         if not has_controller("pids"):
