@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include <cstring>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 #include "base/bytes.h"
 #include "os/process.h"
@@ -29,7 +31,7 @@ void put_word(std::string& bytes, std::size_t at, std::uint32_t word) {
     std::memcpy(bytes.data() + at, &word, sizeof word);
 }
 
-std::uint32_t get_word(const std::string& bytes, std::size_t at) {
+std::uint32_t get_word(std::string_view bytes, std::size_t at) {
     std::uint32_t word = 0;
     std::memcpy(&word, bytes.data() + at, sizeof word);
     return word;
@@ -67,25 +69,41 @@ std::string_view key_of(std::string_view bytes) {
     return begin < bytes.size() ? bytes.substr(begin, size) : std::string_view();
 }
 
-/// The whole file, read at once.
-Result<std::string> content_of(int file) {
-    const off_t size = ::lseek(file, 0, SEEK_END);
-    if (size < 0) return system_error("look at the runtime journal");
-    if (static_cast<std::size_t>(size) > kJournalBytesMax)
-        return Error{"the runtime journal is longer than 1 GiB", EFBIG};
-    std::string bytes(static_cast<std::size_t>(size), '\0');
-    std::size_t done = 0;
-    while (done < bytes.size()) {
-        const ssize_t got =
-            ::pread(file, bytes.data() + done, bytes.size() - done, static_cast<off_t>(done));
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return system_error("read the runtime journal");
-        if (got == 0) break;
-        done += static_cast<std::size_t>(got);
+/// The whole file as it is in memory already: nothing is copied, and no page is faulted in by
+/// itself.
+class MappedFile {
+public:
+    static Result<MappedFile> map(int file) {
+        const off_t size = ::lseek(file, 0, SEEK_END);
+        if (size < 0) return system_error("look at the runtime journal");
+        MappedFile mapped;
+        mapped.size_ = static_cast<std::size_t>(size);
+        if (mapped.size_ > kJournalBytesMax)
+            return Error{"the runtime journal is longer than 1 GiB", EFBIG};
+        if (mapped.size_ == 0) return mapped;
+        void* const place =
+            ::mmap(nullptr, mapped.size_, PROT_READ, MAP_PRIVATE | MAP_POPULATE, file, 0);
+        if (place == MAP_FAILED) return system_error("map the runtime journal");
+        mapped.place_ = place;
+        return mapped;
     }
-    bytes.resize(done);
-    return bytes;
-}
+    MappedFile(MappedFile&& other) noexcept
+        : place_(std::exchange(other.place_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+    MappedFile(const MappedFile&) = delete;
+    MappedFile& operator=(const MappedFile&) = delete;
+    MappedFile& operator=(MappedFile&&) = delete;
+    ~MappedFile() {
+        if (place_ != nullptr) ::munmap(place_, size_);
+    }
+
+    std::string_view bytes() const { return {static_cast<const char*>(place_), size_}; }
+
+private:
+    MappedFile() = default;
+
+    void* place_ = nullptr;
+    std::size_t size_ = 0;
+};
 
 }  // namespace
 
@@ -113,7 +131,8 @@ Result<void> Journal::publish() {
 
 Result<Journal> Journal::resume(os::UniqueFd file, std::vector<core::Record>& records) {
     Journal journal(std::move(file));
-    const std::string bytes = TRY(content_of(journal.file_.get()));
+    const MappedFile mapped = TRY(MappedFile::map(journal.file_.get()));
+    const std::string_view bytes = mapped.bytes();
     std::vector<std::string_view> latest;
     std::unordered_map<std::string_view, std::size_t> places;  // by key
     while (journal.size_ + kHeaderBytes <= bytes.size()) {
