@@ -20,6 +20,7 @@ TEST(TimeTest, TheEarlierDeadlineCountsAndNeverIsLatest) {
 TEST(TimeTest, WallTimeIsShownInUtcWithMicroseconds) {
     EXPECT_EQ(to_text(WallTime{0}), "1970-01-01T00:00:00.000000Z");
     EXPECT_EQ(to_text(WallTime{1'795'177'044'123'456'789}), "2026-11-20T12:17:24.123456Z");
+    EXPECT_EQ(to_text(WallTime{-1}), "1969-12-31T23:59:59.999999Z");
 }
 
 TEST(TimeTest, DurationsAreShownAsPeopleSayThem) {
