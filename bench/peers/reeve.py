@@ -28,6 +28,7 @@ class Connection(http.client.HTTPConnection):
 class Reeve(Peer):
     name = "reeve"
     settings = ""  # of each service, in reeve's own format
+    answered_ns = 0  # when the latest answer of `all_run` was there
 
     def configure(self):
         self.environment["REEVE_ROOT"] = self.folder
@@ -76,6 +77,7 @@ class Reeve(Peer):
             code, body = self.get("/v1/status?format=json")
         except (OSError, http.client.HTTPException):
             return False
+        self.answered_ns = time.monotonic_ns()  # to read the answer takes Python some 15 ms
         if code != 200:
             return False
         states = [one["state"] for one in json.loads(body)["instances"]]
@@ -102,7 +104,7 @@ class Reeve(Peer):
         begun = time.monotonic_ns()
         os.kill(old, signal.SIGKILL)
         wait_until(self.all_run, "reeve answers again", pause=0.001)
-        return (time.monotonic_ns() - begun) / 1e6
+        return (self.answered_ns - begun) / 1e6
 
     def descriptors(self):
         """How many descriptors each of its own programs has open."""
