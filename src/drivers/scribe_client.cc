@@ -68,6 +68,7 @@ void ScribeClient::Impl::detach() {
     readable_ = Watch();
     writable_ = Watch();
     channel_ = link::Channel();
+    scribe_.reset();
     drafts_.clear();
     intent_keys_.clear();
 }
@@ -126,12 +127,7 @@ void ScribeClient::Impl::on_readable() {
 
 void ScribeClient::Impl::draft_everything() {
     drafts_.push_back([] { return link::ScribeRequest(link::ScribeHello{}); });
-    if (logs_ != nullptr) logs_->visit_logs([this](link::LogId log) { draft_open(log); });
-    for (const auto& [id, log] : closing_logs_)
-        draft_close(id);
-    if (all_logs_named_) {
-        drafts_.push_back([] { return link::ScribeRequest(link::AllLogsNamed{}); });
-    }
+    if (scribe_) draft_logs();
     for (auto& [key, intent] : intents_) {
         intent.failed = false;
         draft_intent(key);
@@ -148,7 +144,30 @@ void ScribeClient::Impl::draft_everything() {
     }
 }
 
+/// A scribe that has outlived the last reeved has the pipes open: names are enough for it.
+void ScribeClient::Impl::draft_logs() {
+    const bool has_pipes = scribe_->version >= link::kNameLogsSince && scribe_->logs > 0;
+    link::NameLogs names;
+    const auto draft = [&](link::LogId log) {
+        std::optional<OpenedLog> opened;
+        if (has_pipes) opened = logs_->find_log(log);
+        if (!opened || opened->age == link::PipeAge::Fresh) return draft_open(log);
+        names.logs.push_back({log, std::move(opened->settings)});
+        if (names.logs.size() == link::kLogsNamedAtOnce) draft_names(std::exchange(names, {}));
+    };
+    if (logs_ != nullptr) logs_->visit_logs(draft);
+    if (!names.logs.empty()) draft_names(std::move(names));
+    for (const auto& [id, log] : closing_logs_)
+        draft_close(id);
+    if (all_logs_named_) {
+        drafts_.push_back([] { return link::ScribeRequest(link::AllLogsNamed{}); });
+    }
+}
+
 void ScribeClient::Impl::handle(const link::ScribeHello& hello) {
+    scribe_ = hello;
+    draft_logs();
+    send_what_waits();
     if (hello.version == link::kScribeProtocolVersion) return;
     log::info("version=" + std::to_string(hello.version) +
               " reason=\"the scribe speaks another version\"");
@@ -161,8 +180,19 @@ void ScribeClient::Impl::handle(link::Trouble& trouble) {
 // ---- Logs.
 
 void ScribeClient::Impl::open_log(link::LogId log) {
-    if (!attached()) return;
+    if (!scribe_) return;
     draft_open(log);
+    send_what_waits();
+}
+
+void ScribeClient::Impl::draft_names(link::NameLogs names) {
+    drafts_.push_back(
+        [names = std::move(names)]() mutable { return link::ScribeRequest(std::move(names)); });
+}
+
+void ScribeClient::Impl::handle(const link::LogsUnknown& unknown) {
+    for (const link::LogId log : unknown.logs)
+        draft_open(log);
     send_what_waits();
 }
 
@@ -185,7 +215,7 @@ void ScribeClient::Impl::draft_open(link::LogId log) {
 void ScribeClient::Impl::close_log(link::LogId log, link::LogSettings settings, os::UniqueFd pipe,
                                    OnClosed on_closed) {
     closing_logs_[log] = ClosingLog{std::move(settings), std::move(pipe), std::move(on_closed)};
-    if (!attached()) return;
+    if (!scribe_) return;
     draft_close(log);
     send_what_waits();
 }
@@ -205,7 +235,7 @@ void ScribeClient::Impl::draft_close(link::LogId log) {
 
 void ScribeClient::Impl::all_logs_named() {
     all_logs_named_ = true;
-    enqueue([] { return link::ScribeRequest(link::AllLogsNamed{}); });
+    if (scribe_) enqueue([] { return link::ScribeRequest(link::AllLogsNamed{}); });
 }
 
 void ScribeClient::Impl::handle(const link::LogClosed& closed) {

@@ -96,6 +96,8 @@ private:
     void enqueue(Draft draft);
     void send_what_waits();
     void draft_everything();
+    void draft_logs();
+    void draft_names(link::NameLogs names);
     void draft_open(link::LogId log);
     void draft_close(link::LogId log);
     void draft_intent(const std::string& key);
@@ -112,6 +114,7 @@ private:
     void handle(const link::UnknownMessage&) {}
     void handle(const link::ScribeHello& hello);
     void handle(const link::LogClosed& closed);
+    void handle(const link::LogsUnknown& unknown);
     void handle(const link::IntentDurable& durable);
     void handle(const link::IntentFailed& failed);
     void handle(link::IntentRows& rows);
@@ -131,6 +134,7 @@ private:
     std::deque<Draft> drafts_;
 
     OpenLogs* logs_ = nullptr;
+    std::optional<link::ScribeHello> scribe_;  // what it has said; before, it is told of no log
     std::map<link::LogId, ClosingLog> closing_logs_;
     bool all_logs_named_ = false;
 

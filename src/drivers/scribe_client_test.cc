@@ -159,6 +159,14 @@ TEST_F(ScribeClientTest, SendsEverythingUnacknowledgedToTheNextScribe) {
     for (const link::PipeAge age : {link::PipeAge::Fresh, link::PipeAge::Continued}) {
         FakeScribe scribe(client_);
         scribe.next_as<link::ScribeHello>();
+        EXPECT_EQ(scribe.next_as<link::PutIntent>().entry, (link::IntentEntry{"a", "newest"}));
+        const auto batch = scribe.next_as<link::AppendLedger>();
+        EXPECT_EQ(batch.writer, 4711U);
+        ASSERT_EQ(batch.rows.size(), 2U);
+        EXPECT_EQ(batch.rows[1].reason, "two");
+        EXPECT_FALSE(scribe.maybe_next().has_value());
+        scribe.say(link::ScribeHello{});
+        turn();
         const auto open = scribe.next_as<link::OpenLog>();
         EXPECT_EQ(open.log, 1U);
         EXPECT_EQ(open.settings.path, "/log/1");
@@ -167,11 +175,6 @@ TEST_F(ScribeClientTest, SendsEverythingUnacknowledgedToTheNextScribe) {
         EXPECT_EQ(scribe.next_as<link::OpenLog>().log, 2U);
         EXPECT_EQ(scribe.next_as<link::CloseLog>().log, 2U);
         scribe.next_as<link::AllLogsNamed>();
-        EXPECT_EQ(scribe.next_as<link::PutIntent>().entry, (link::IntentEntry{"a", "newest"}));
-        const auto batch = scribe.next_as<link::AppendLedger>();
-        EXPECT_EQ(batch.writer, 4711U);
-        ASSERT_EQ(batch.rows.size(), 2U);
-        EXPECT_EQ(batch.rows[1].reason, "two");
         EXPECT_FALSE(scribe.maybe_next().has_value());
         if (age == link::PipeAge::Continued) {
             scribe.say(link::LogClosed{2});
@@ -183,11 +186,68 @@ TEST_F(ScribeClientTest, SendsEverythingUnacknowledgedToTheNextScribe) {
     EXPECT_TRUE(closed);
     EXPECT_FALSE(client_.attached());
     FakeScribe last(client_);
+    last.say(link::ScribeHello{});
+    turn();
     last.next_as<link::ScribeHello>();
+    last.next_as<link::PutIntent>();
     EXPECT_EQ(last.next_as<link::OpenLog>().log, 1U);
     last.next_as<link::AllLogsNamed>();
-    last.next_as<link::PutIntent>();
     EXPECT_FALSE(last.maybe_next().has_value());
+}
+
+TEST_F(ScribeClientTest, AScribeThatHasThePipesIsToldNames) {
+    Logs logs;
+    client_.serve_logs(logs);
+    for (link::LogId log = 1; log <= link::kLogsNamedAtOnce + 1; ++log)
+        logs.open[log] = {{"/log/" + std::to_string(log)}, link::PipeAge::Continued};
+    logs.open[1000] = {{"/log/1000"}, link::PipeAge::Fresh};
+    client_.all_logs_named();
+    FakeScribe scribe(client_);
+    scribe.say(link::ScribeHello{link::kScribeProtocolVersion, 1});
+    turn();
+    scribe.next_as<link::ScribeHello>();
+    EXPECT_EQ(scribe.next_as<link::NameLogs>().logs.size(), link::kLogsNamedAtOnce);
+    EXPECT_EQ(scribe.next_as<link::OpenLog>().log, 1000U);
+    const auto rest = scribe.next_as<link::NameLogs>();
+    ASSERT_EQ(rest.logs.size(), 1U);
+    EXPECT_EQ(rest.logs[0].settings.path, "/log/" + std::to_string(rest.logs[0].log));
+    scribe.next_as<link::AllLogsNamed>();
+    EXPECT_EQ(logs.asked_for, std::vector<link::LogId>{1000});
+
+    scribe.say(link::LogsUnknown{{7, 4711}});  // there is no 4711 by now
+    turn();
+    const auto open = scribe.next_as<link::OpenLog>();
+    EXPECT_EQ(open.log, 7U);
+    EXPECT_TRUE(open.pipe);
+    EXPECT_FALSE(scribe.maybe_next().has_value());
+}
+
+TEST_F(ScribeClientTest, AScribeOfTheFirstVersionIsGivenEveryPipe) {
+    Logs logs;
+    client_.serve_logs(logs);
+    logs.open[1] = {{"/log/1"}, link::PipeAge::Continued};
+    FakeScribe scribe(client_);
+    scribe.say(link::ScribeHello{1, 0});
+    turn();
+    scribe.next_as<link::ScribeHello>();
+    EXPECT_TRUE(scribe.next_as<link::OpenLog>().pipe);
+}
+
+TEST_F(ScribeClientTest, ALogThatIsOpenedBeforeTheScribesHelloIsToldOnce) {
+    Logs logs;
+    client_.serve_logs(logs);
+    FakeScribe scribe(client_);
+    scribe.next_as<link::ScribeHello>();
+    logs.open[1] = {{"/log/1"}, link::PipeAge::Fresh};
+    client_.open_log(1);
+    EXPECT_FALSE(scribe.maybe_next().has_value());
+    scribe.say(link::ScribeHello{});
+    turn();
+    EXPECT_EQ(scribe.next_as<link::OpenLog>().log, 1U);
+    logs.open[2] = {{"/log/2"}, link::PipeAge::Fresh};
+    client_.open_log(2);
+    EXPECT_EQ(scribe.next_as<link::OpenLog>().log, 2U);
+    EXPECT_FALSE(scribe.maybe_next().has_value());
 }
 
 TEST_F(ScribeClientTest, HearsWhatADyingScribeHadStillSaid) {

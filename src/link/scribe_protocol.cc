@@ -32,6 +32,8 @@ constexpr std::uint32_t kType<AppendLedger> = 8;
 template <>
 constexpr std::uint32_t kType<QueryLedger> = 9;
 template <>
+constexpr std::uint32_t kType<NameLogs> = 10;
+template <>
 constexpr std::uint32_t kType<LogClosed> = 2;
 template <>
 constexpr std::uint32_t kType<IntentDurable> = 3;
@@ -45,6 +47,8 @@ template <>
 constexpr std::uint32_t kType<LedgerRows> = 7;
 template <>
 constexpr std::uint32_t kType<Trouble> = 8;
+template <>
+constexpr std::uint32_t kType<LogsUnknown> = 9;
 
 /// Reads an enum whose values are 0 … last; anything else gives `otherwise`.
 template <typename Enum>
@@ -134,6 +138,36 @@ LedgerQuery::Target read_target(ByteReader& in) {
     return target;
 }
 
+void write_named_log(ByteWriter& out, const NamedLog& named) {
+    out.number(named.log);
+    out.text(named.settings.path);
+    out.number(static_cast<std::uint32_t>(named.settings.format));
+    out.number(named.settings.rotate_bytes);
+    out.number(named.settings.files_kept);
+    out.signed_number(named.settings.owner_uid);
+    out.signed_number(named.settings.owner_gid);
+}
+
+NamedLog read_named_log(ByteReader& in) {
+    NamedLog named;
+    named.log = in.number();
+    named.settings.path = in.text();
+    named.settings.format = read_enum(in, LogFormat::Plain, LogFormat::Stamped);
+    named.settings.rotate_bytes = in.number();
+    named.settings.files_kept = read_u32(in);
+    named.settings.owner_uid = in.signed_number();
+    named.settings.owner_gid = in.signed_number();
+    return named;
+}
+
+void write_log_id(ByteWriter& out, LogId log) {
+    out.number(log);
+}
+
+LogId read_log_id(ByteReader& in) {
+    return in.number();
+}
+
 // ---- One `write` and one `read` for each message.
 
 void write(ByteWriter&, const UnknownMessage&) {
@@ -141,16 +175,14 @@ void write(ByteWriter&, const UnknownMessage&) {
 }
 void write(ByteWriter& out, const ScribeHello& message) {
     out.number(message.version);
+    out.number(message.logs);
 }
 void write(ByteWriter& out, const OpenLog& message) {
-    out.number(message.log);
-    out.text(message.settings.path);
-    out.number(static_cast<std::uint32_t>(message.settings.format));
-    out.number(message.settings.rotate_bytes);
-    out.number(message.settings.files_kept);
-    out.signed_number(message.settings.owner_uid);
-    out.signed_number(message.settings.owner_gid);
+    write_named_log(out, {message.log, message.settings});
     out.number(static_cast<std::uint32_t>(message.age));
+}
+void write(ByteWriter& out, const NameLogs& message) {
+    write_list(out, message.logs, write_named_log);
 }
 void write(ByteWriter& out, const CloseLog& message) {
     out.number(message.log);
@@ -181,6 +213,9 @@ void write(ByteWriter& out, const QueryLedger& message) {
 }
 void write(ByteWriter& out, const LogClosed& message) {
     out.number(message.log);
+}
+void write(ByteWriter& out, const LogsUnknown& message) {
+    write_list(out, message.logs, write_log_id);
 }
 void write(ByteWriter& out, const IntentDurable& message) {
     out.number(message.sequence);
@@ -216,15 +251,15 @@ void write(ByteWriter& out, const Trouble& message) {
 void read(ByteReader&, UnknownMessage&) {}
 void read(ByteReader& in, ScribeHello& message) {
     message.version = read_u32(in);
+    if (!in.finished()) message.logs = in.number();  // the first version says no more
+}
+void read(ByteReader& in, NameLogs& message) {
+    message.logs = read_list<NamedLog>(in, read_named_log);
 }
 void read(ByteReader& in, OpenLog& message) {
-    message.log = in.number();
-    message.settings.path = in.text();
-    message.settings.format = read_enum(in, LogFormat::Plain, LogFormat::Stamped);
-    message.settings.rotate_bytes = in.number();
-    message.settings.files_kept = read_u32(in);
-    message.settings.owner_uid = in.signed_number();
-    message.settings.owner_gid = in.signed_number();
+    NamedLog named = read_named_log(in);
+    message.log = named.log;
+    message.settings = std::move(named.settings);
     message.age = read_enum(in, PipeAge::Continued, PipeAge::Continued);
 }
 void read(ByteReader& in, CloseLog& message) {
@@ -256,6 +291,9 @@ void read(ByteReader& in, QueryLedger& message) {
 }
 void read(ByteReader& in, LogClosed& message) {
     message.log = in.number();
+}
+void read(ByteReader& in, LogsUnknown& message) {
+    message.logs = read_list<LogId>(in, read_log_id);
 }
 void read(ByteReader& in, IntentDurable& message) {
     message.sequence = in.number();

@@ -19,8 +19,14 @@
 // neighbour of another version is understood. Numbers of types never change their meaning.
 namespace reeve::link {
 
-/// Grows when a message changes its meaning; a reeved and a scribe one version apart must work.
-inline constexpr std::uint32_t kScribeProtocolVersion = 1;
+/// Grows when a message changes its meaning, or one comes that has to be understood; a reeved and a
+/// scribe one version apart must work. 1: the first. 2: NameLogs.
+inline constexpr std::uint32_t kScribeProtocolVersion = 2;
+
+/// From this version on a scribe understands NameLogs.
+inline constexpr std::uint32_t kNameLogsSince = 2;
+/// Logs in one NameLogs.
+inline constexpr std::size_t kLogsNamedAtOnce = 256;
 
 /// Rotation when nothing else was said.
 inline constexpr std::uint64_t kLogFileBytes = 10ULL * 1024 * 1024;
@@ -97,9 +103,10 @@ struct IntentEntry {
 
 // ---- From reeved to the scribe.
 
-/// The first message on every link.
+/// The first message on every link, in both directions.
 struct ScribeHello {
     std::uint32_t version = kScribeProtocolVersion;
+    std::uint64_t logs = 0;  // that the scribe has open; of reeved: 0
 };
 
 /// Read this pipe into that file. A log that is open already is left as it is, but for settings
@@ -109,6 +116,19 @@ struct OpenLog {
     LogSettings settings;
     PipeAge age = PipeAge::Continued;
     os::UniqueFd pipe;
+};
+
+/// A log that an earlier reeved has opened, as it is to be kept from now on.
+struct NamedLog {
+    LogId log = 0;
+    LogSettings settings;
+    friend bool operator==(const NamedLog&, const NamedLog&) = default;
+};
+
+/// OpenLog for logs whose pipes the scribe has open already. Of those that it has not it says so
+/// (LogsUnknown), if there are any.
+struct NameLogs {
+    std::vector<NamedLog> logs;
 };
 
 /// Write what is still in the pipe, then give it up. Answered by LogClosed.
@@ -156,14 +176,20 @@ struct UnknownMessage {
     std::uint32_t type = 0;
 };
 
-using ScribeRequest = std::variant<UnknownMessage, ScribeHello, OpenLog, CloseLog, AllLogsNamed,
-                                   PutIntent, EraseIntent, LoadIntent, AppendLedger, QueryLedger>;
+using ScribeRequest =
+    std::variant<UnknownMessage, ScribeHello, OpenLog, CloseLog, AllLogsNamed, PutIntent,
+                 EraseIntent, LoadIntent, AppendLedger, QueryLedger, NameLogs>;
 
 // ---- From the scribe to reeved.
 
 /// The pipe is drained, everything is in the file, and the file is closed.
 struct LogClosed {
     LogId log = 0;
+};
+
+/// Answers NameLogs: these have to be opened.
+struct LogsUnknown {
+    std::vector<LogId> logs;
 };
 
 struct IntentDurable {
@@ -218,8 +244,9 @@ struct Trouble {
     friend bool operator==(const Trouble&, const Trouble&) = default;
 };
 
-using ScribeReply = std::variant<UnknownMessage, ScribeHello, LogClosed, IntentDurable,
-                                 IntentFailed, IntentRows, LedgerStored, LedgerRows, Trouble>;
+using ScribeReply =
+    std::variant<UnknownMessage, ScribeHello, LogClosed, IntentDurable, IntentFailed, IntentRows,
+                 LedgerStored, LedgerRows, Trouble, LogsUnknown>;
 
 /// The message for Channel::send. An UnknownMessage must not be sent.
 Message encode(ScribeRequest request);

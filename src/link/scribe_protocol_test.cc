@@ -69,7 +69,10 @@ TEST(ScribeProtocolTest, RefusesAnOpenLogWithoutItsPipe) {
 }
 
 TEST(ScribeProtocolTest, CarriesEveryFieldOfTheOtherRequests) {
-    EXPECT_EQ(request_round_trip(ScribeHello{5}).version, 5U);
+    EXPECT_EQ(request_round_trip(ScribeHello{5, 0}).version, 5U);
+    const std::vector<NamedLog> logs = {{8, {"/log/8", LogFormat::Plain, 9, 10, 11, 12}},
+                                        {1ULL << 40, {}}};
+    EXPECT_EQ(request_round_trip(NameLogs{logs}).logs, logs);
     EXPECT_EQ(request_round_trip(CloseLog{8}).log, 8U);
     (void)request_round_trip(AllLogsNamed{});  // has no field
     const PutIntent put = request_round_trip(PutIntent{3, {"app/shop", std::string("\0x", 2)}});
@@ -92,7 +95,10 @@ TEST(ScribeProtocolTest, CarriesEveryFieldOfTheOtherRequests) {
 }
 
 TEST(ScribeProtocolTest, CarriesEveryFieldOfTheReplies) {
-    EXPECT_EQ(reply_round_trip(ScribeHello{6}).version, 6U);
+    EXPECT_EQ(reply_round_trip(ScribeHello{6, 7}).version, 6U);
+    EXPECT_EQ(reply_round_trip(ScribeHello{6, 7}).logs, 7U);
+    EXPECT_EQ(reply_round_trip(LogsUnknown{{8, 1ULL << 40}}).logs,
+              (std::vector<LogId>{8, 1ULL << 40}));
     EXPECT_EQ(reply_round_trip(LogClosed{8}).log, 8U);
     EXPECT_EQ(reply_round_trip(IntentDurable{9}).sequence, 9U);
     const IntentFailed failed = reply_round_trip(IntentFailed{10, "disk full"});
@@ -111,6 +117,15 @@ TEST(ScribeProtocolTest, CarriesEveryFieldOfTheReplies) {
     EXPECT_EQ(ledger.failure, "so");
     const Trouble trouble{TroubleKind::Intent, TroubleStage::Over, 4, 5, 6, "No space"};
     EXPECT_EQ(reply_round_trip(trouble), trouble);
+}
+
+TEST(ScribeProtocolTest, UnderstandsTheHelloOfTheFirstVersion) {
+    Message hello = encode(ScribeReply(ScribeHello{1, 0}));
+    hello.payload.resize(1);
+    const Result<ScribeReply> reply = decode_reply(hello);
+    ASSERT_TRUE(reply.ok());
+    EXPECT_EQ(std::get<ScribeHello>(*reply).version, 1U);
+    EXPECT_EQ(std::get<ScribeHello>(*reply).logs, 0U);
 }
 
 TEST(ScribeProtocolTest, RefusesEveryShortenedMessage) {

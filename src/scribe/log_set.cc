@@ -21,10 +21,7 @@ Result<void> LogSet::open(link::OpenLog request, std::uint64_t link, WallTime no
     }
     std::unique_ptr<Log>& log = logs_[request.log];
     if (log && log->reads(request.pipe.get())) {
-        log->change_settings(std::move(request.settings));
-        log->named_on_link = link;
-        log->report_again();
-        note_state_of(*log);
+        keep(*log, std::move(request.settings), link);
         return {};
     }
     if (log) {
@@ -44,6 +41,20 @@ Result<void> LogSet::open(link::OpenLog request, std::uint64_t link, WallTime no
         return system_error("watch the pipe of a log");
     }
     return {};
+}
+
+bool LogSet::name(link::NamedLog named, std::uint64_t link) {
+    const auto found = logs_.find(named.log);
+    if (found == logs_.end()) return false;
+    keep(*found->second, std::move(named.settings), link);
+    return true;
+}
+
+void LogSet::keep(Log& log, link::LogSettings settings, std::uint64_t link) {
+    log.change_settings(std::move(settings));
+    log.named_on_link = link;
+    log.report_again();
+    note_state_of(log);
 }
 
 void LogSet::close_unnamed(std::uint64_t link) {

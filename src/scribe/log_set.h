@@ -24,6 +24,9 @@ public:
     /// Opens a log, or brings an open one to the new settings and pipe. `link` counts the reeveds.
     Result<void> open(link::OpenLog request, std::uint64_t link, WallTime now);
 
+    /// Brings an open log to the new settings. False: it is not open.
+    bool name(link::NamedLog named, std::uint64_t link);
+
     /// Closes a log at `finish_closing`. Unknown ones count as closed already.
     void close(link::LogId log) { closing_.push_back(log); }
     /// The same for all that were not named on this link.
@@ -48,6 +51,7 @@ public:
 private:
     Log::Pumped pump_for_a_turn(Log& log, WallTime now);
     void note_state_of(Log& log);
+    void keep(Log& log, link::LogSettings settings, std::uint64_t link);
     void unwatch(const Log& log);
 
     int epoll_;

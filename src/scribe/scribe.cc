@@ -164,7 +164,7 @@ void Scribe::replace_link(os::UniqueFd fd) {
     ++link_number_;
     const Result<void> watched = watch(link_.fd(), kLink, false, EPOLL_CTL_ADD);
     if (!watched) log::error("reason=\"" + watched.error().message + "\"");
-    send(link::ScribeHello{});
+    send(link::ScribeHello{link::kScribeProtocolVersion, logs_.size()});
 }
 
 void Scribe::read_link(int messages_max) {
@@ -197,6 +197,15 @@ void Scribe::handle(link::OpenLog& request) {
     trouble.log = id;
     trouble.message = opened.error().message;
     send(trouble);
+}
+
+void Scribe::handle(link::NameLogs& request) {
+    link::LogsUnknown unknown;
+    for (link::NamedLog& named : request.logs) {
+        const link::LogId id = named.log;
+        if (!logs_.name(std::move(named), link_number_)) unknown.logs.push_back(id);
+    }
+    if (!unknown.logs.empty()) send(unknown);
 }
 
 void Scribe::handle(const link::CloseLog& request) {

@@ -61,6 +61,7 @@ private:
     void replace_link(os::UniqueFd fd);
     void read_link(int messages_max);
     void handle(link::OpenLog& request);
+    void handle(link::NameLogs& request);
     void handle(const link::CloseLog& request);
     void handle(const link::AllLogsNamed& request);
     void handle(const link::ScribeHello& hello);

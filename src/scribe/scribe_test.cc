@@ -317,6 +317,27 @@ TEST_F(ScribeTest, WritesEverythingBeforeItEndsWithItsKeeper) {
     EXPECT_EQ(next_as<link::IntentRows>().entries, (std::vector<link::IntentEntry>{{"a", "1"}}));
 }
 
+TEST_F(ScribeTest, AReevedThatComesLaterNamesTheLogsThatAreOpen) {
+    const os::UniqueFd other = os::make_log_pipe().value();
+    neighbours_->open_log(1, log_path(1), pipe_.get());
+    neighbours_->open_log(2, log_path(2), other.get());
+    turn();
+    neighbours_->new_reeved();
+    turn();
+    EXPECT_EQ(next_as<link::ScribeHello>().logs, 2U);
+    link::LogSettings elsewhere;
+    elsewhere.path = log_path(4);
+    neighbours_->ask(link::NameLogs{{{1, elsewhere}, {3, {}}}});
+    neighbours_->ask(link::AllLogsNamed{});
+    turn();
+    EXPECT_EQ(next_as<link::LogsUnknown>().logs, std::vector<link::LogId>{3});
+    EXPECT_EQ(next_as<link::LogClosed>().log, 2U);
+    expect_silence();
+    feed(pipe_, "goes on\n");
+    turn();
+    EXPECT_EQ(content(log_path(4)), std::string(kStamp) + "goes on\n");
+}
+
 TEST_F(ScribeTest, OutlivesTheKeeperForAsLongAsReevedIsThere) {
     neighbours_->open_log(1, log_path(1), pipe_.get());
     neighbours_->keeper_dies();
