@@ -45,7 +45,7 @@ public:
     const Value& top() const { return values_.front(); }
 
 private:
-    class Parser;
+    class Builder;
 
     std::vector<Value> values_;
     std::vector<char> texts_;  // has its size from the beginning: the values point into it
