@@ -46,7 +46,7 @@ class Reeve(Peer):
 
     def launch(self):
         if self.count == 0:
-            self.popen(self.reeve, "daemon")
+            self.popen(os.path.join(BIN, "reeve-keeper"))  # as a service manager does
         else:
             self.run(self.reeve, "load", self.path("app"), "--as", "bench", "--no-wait")
 

@@ -23,7 +23,7 @@ int main(int argc, char** argv) {
         ::dprintf(STDOUT_FILENO, "reeve-keeper " REEVE_VERSION "\n");
         return 0;
     } else if (argc != 1) {
-        ::dprintf(STDERR_FILENO, "usage: reeve-keeper   (started by `reeve daemon`)\n");
+        ::dprintf(STDERR_FILENO, "usage: reeve-keeper   (what `reeve daemon` becomes)\n");
         return 2;
     }
     ::prctl(PR_SET_NAME, "reeve-keeper");  // executed by its descriptor it has a number for a name

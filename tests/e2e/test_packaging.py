@@ -71,7 +71,7 @@ class PackagingTest(ReeveTest):
 
     def test_what_it_installs_is_well_formed(self):
         unit = read(self.path("usr/lib/systemd/system/reeve.service"))
-        self.assertIn("ExecStart=/usr/bin/reeve daemon\n", unit)
+        self.assertIn("ExecStart=/usr/bin/reeve-keeper\n", unit)
         for line in ("Type=notify", "NotifyAccess=all", "Delegate=yes", "KillMode=process"):
             self.assertIn(line + "\n", unit)
         autoload = read(self.path("usr/lib/systemd/system/reeve-bluepill.service"))
