@@ -57,7 +57,7 @@ protected:
             const auto owner = containment_.owner_of(one);
             return owner ? owner->run + " " + std::to_string(owner->begun_ticks) : "nobody";
         }
-        return "no such group";
+        return "nobody";
     }
 
     // Several of these tests run at the same time: without cgroups, the mark tells them apart.
