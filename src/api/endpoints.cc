@@ -195,8 +195,8 @@ Result<Response> store_response(const Backend& backend, const HttpRequestHead& h
                   records_json(*app, records.has_value(), records.value_or(Records())));
 }
 
-Response or_refusal(const Result<Response>& result) {
-    return result ? *result : refusal_of(result.error());
+Response or_refusal(Result<Response> result) {
+    return result ? std::move(result).value() : refusal_of(result.error());
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -10,6 +11,9 @@ namespace reeve::api {
 /// written in a millisecond. The caller keeps objects and lists properly closed.
 class JsonWriter {
 public:
+    /// Makes room for so many bytes, which may be a guess.
+    void reserve(std::size_t bytes) { out_.reserve(bytes); }
+
     void begin_object();
     void end_object();
     void begin_list();

@@ -9,6 +9,8 @@ namespace {
 
 /// The number of the API's version; grows when a member changes its meaning.
 constexpr int kApiVersion = 1;
+/// What most instances take; to grow with each of thousands would be to copy all several times.
+constexpr std::size_t kInstanceBytes = 768;
 
 void number_or_null(JsonWriter& json, std::string_view key, std::int64_t number) {
     json.key(key);
@@ -161,6 +163,7 @@ std::string status_json(const Backend& backend, const std::vector<spec::Target>&
                         const std::vector<status::Instance>& instances) {
     const Moment now = backend.now();
     JsonWriter json;
+    json.reserve(instances.size() * kInstanceBytes);
     json.begin_object();
     json.key("instances");
     json.begin_list();
