@@ -27,6 +27,7 @@ constexpr int kAppend = O_WRONLY | O_CREAT | O_APPEND;
 class SpawnerFilesTest : public ::testing::Test {
 protected:
     void SetUp() override { ::prctl(PR_SET_CHILD_SUBREAPER, 1); }
+    void TearDown() override { ::prctl(PR_SET_CHILD_SUBREAPER, 0); }
 
     static std::unique_ptr<ChildSetup> shell(const std::string& text) {
         auto setup = std::make_unique<ChildSetup>();

@@ -37,6 +37,8 @@ protected:
         ::prctl(PR_SET_CHILD_SUBREAPER, 1);
         output_ = make_log_pipe().value();
     }
+    // So that the orphans of the tests that follow are not waited for in place of theirs.
+    void TearDown() override { ::prctl(PR_SET_CHILD_SUBREAPER, 0); }
 
     /// Runs `body` in a process whose parent is this one; returns its exit code.
     int as_daemon(const std::function<int(Spawner&)>& body) {
