@@ -32,11 +32,12 @@ constexpr CrcTables kCrc = make_crc_tables();
 }  // namespace
 
 void ByteWriter::number(std::uint64_t value) {
-    while (value >= 0x80) {
-        bytes_.push_back(static_cast<char>(value | 0x80));
-        value >>= 7;
-    }
-    bytes_.push_back(static_cast<char>(value));
+    std::array<char, 10> digits;  // of 7 bits each
+    std::size_t count = 0;
+    for (; value >= 0x80; value >>= 7)
+        digits[count++] = static_cast<char>(value | 0x80);
+    digits[count++] = static_cast<char>(value);
+    bytes_.append(digits.data(), count);
 }
 
 void ByteWriter::signed_number(std::int64_t value) {

@@ -29,7 +29,8 @@ struct ManagerSettings {
 ///
 /// Call `handle` for every event and, with TimePassed, whenever `deadline()` has passed. Then write
 /// `take_changes` to the journal, then perform the actions in order, then write `performed`. What a
-/// daemon that died in between has not performed is given once more by `restore`.
+/// daemon that died in between has not performed is given once more by `restore`. Of two steps one
+/// after the other the first need not be written if it `only_asked`.
 class Manager {
 public:
     explicit Manager(ManagerSettings settings);
@@ -52,6 +53,11 @@ public:
 
     /// Appends the records that changed since the last call.
     void take_changes(std::vector<Record>& out);
+
+    /// Whether the step of these events only asked for samples: whoever does not know of it asks
+    /// for them once more, so its changes may be written together with those of the next step, in
+    /// which the answers are.
+    static bool only_asked(const std::vector<Event>& events, const Actions& actions);
 
     /// Every action so far was performed. Appends the record that says so: without it, a restore
     /// gives those of the latest step again, signals included.

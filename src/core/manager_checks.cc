@@ -2,9 +2,16 @@
 
 #include "core/manager_impl.h"
 
-// What checks that fired want of the manager. Restarts go through the roll-out of the service, so
-// that checks never take down more of its instances than may be.
+// When checks ask, and what those that fired want of the manager. Restarts go through the roll-out
+// of the service, so that checks never take down more of its instances than may be.
 namespace reeve::core {
+
+bool Manager::only_asked(const std::vector<Event>& events, const Actions& actions) {
+    const auto is_time = [](const Event& e) { return std::holds_alternative<TimePassed>(e); };
+    const auto asks = [](const Action& a) { return std::holds_alternative<SampleCheck>(a); };
+    return !actions.empty() && std::all_of(events.begin(), events.end(), is_time) &&
+           std::all_of(actions.begin(), actions.end(), asks);
+}
 
 void Manager::Impl::follow_check(Turn& turn, Member& member, const CheckWish& wish) {
     switch (wish.kind) {

@@ -104,6 +104,36 @@ struct Fixture {
     }
 };
 
+TEST(ManagerChecksTest, AQuestionThatWasNotWrittenIsAskedAgainByTheNextDaemon) {
+    Fixture fixture;
+    spec::Service web = service_of("web");
+    web.checks = {check_of(spec::CheckRole::Liveness)};
+    fixture.load("shop", {web});
+    std::vector<Record> written;
+    fixture.manager.all_records(written);
+    fixture.now += 11s;
+    Actions asked;
+    fixture.manager.handle(TimePassed{}, fixture.now, asked);
+    EXPECT_TRUE(Manager::only_asked({TimePassed{}}, asked));
+    ASSERT_EQ(asked.size(), 1U);
+    const auto question = std::get<SampleCheck>(asked.front());
+
+    Actions adopted;
+    fixture.manager =
+        Manager::restore(ManagerSettings{.epoch = 7, .seed = 1}, written, fixture.now, adopted)
+            .value();
+    fixture.questions.clear();
+    fixture.handle(TimePassed{});
+    ASSERT_EQ(fixture.questions.size(), 1U);
+    EXPECT_EQ(fixture.questions.front().run, question.run);
+    fixture.answer(false, "refused");
+    Actions none;
+    EXPECT_FALSE(Manager::only_asked({TimePassed{}}, none));
+    EXPECT_FALSE(Manager::only_asked({Sampled{}}, asked));
+    asked.push_back(KillRun{question.run});
+    EXPECT_FALSE(Manager::only_asked({TimePassed{}}, asked));
+}
+
 TEST(ManagerChecksTest, ALivenessCheckRestartsOnceItsWindowSaysSoAndNamesItsSamples) {
     Fixture fixture;
     spec::Service web = service_of("web");

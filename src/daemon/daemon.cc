@@ -137,12 +137,14 @@ void Daemon::step(std::vector<core::Event> events) {
         recorder_.note(event, now);
         manager_->handle(event, now, actions);
     }
-    write_journal();
+    // Half of the records of a service that is checked and otherwise left alone.
+    journal_waits_ = !journal_waits_ && core::Manager::only_asked(events, actions);
+    if (!journal_waits_) write_journal();
     const auto* command = std::get_if<core::Command>(&events.front());
     current_operation_ = command == nullptr ? 0 : command->operation;
     perform(actions);
     current_operation_ = 0;
-    note_performed();
+    if (!journal_waits_) note_performed();
     update_proxy();
     if (std::any_of(events.begin(), events.end(), changes_apps)) {
         await_files(drivers::FileEvents::Present::Created);

@@ -138,6 +138,7 @@ private:
     std::string journal_path_;
     std::optional<drivers::Journal> journal_;
     bool journal_incomplete_ = false;  // a write has failed: it is written anew
+    bool journal_waits_ = false;       // the latest step is to be written with the next one
     std::optional<core::Manager> manager_;
     Recorder recorder_ = Recorder::from_environment();
     std::unique_ptr<drivers::NotifySockets> notify_;

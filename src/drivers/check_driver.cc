@@ -205,10 +205,9 @@ void CheckDriver::measure_cpu(const core::SampleCheck& question, const spec::Cpu
 /// Of the time since the sample before; of the whole life for the first one.
 double CheckDriver::recent_percent(const core::SampleCheck& question, Usage usage) {
     const TimePoint now = steady_now();
-    const Measured before = std::exchange(measured_[{question.run, question.check}],
-                                          Measured{std::move(usage.cpu), now});
+    Measured& latest = measured_[{question.run, question.check}];
+    const Measured before = std::exchange(latest, Measured{std::move(usage.cpu), now});
     if (before.at == TimePoint{} || now <= before.at) return usage.lifetime_percent;
-    const Measured& latest = measured_.at({question.run, question.check});
     Duration used{};
     auto earlier = before.cpu.begin();
     for (const auto& [pid, cpu] : latest.cpu) {

@@ -68,7 +68,14 @@ void LifeChecks::note_event(const core::Event& event, const World& world, TimePo
 void LifeChecks::note_spawn(const core::SpawnRun& spawn) {
     if (spawn.role == core::RunRole::PostStop) owes_post_stop_.erase(spawn.instance);
     const bool begins = spawn.role == core::RunRole::Main || spawn.role == core::RunRole::PreStart;
-    if (begins && spawn.service->hooks.post_stop) owes_post_stop_.insert(spawn.instance);
+    if (!begins) return;
+    // The hook is that of the spec which holds at the end: a release that failed owes none any more
+    // once the one before it, which has none, has begun again.
+    if (spawn.service->hooks.post_stop) {
+        owes_post_stop_.insert(spawn.instance);
+    } else {
+        owes_post_stop_.erase(spawn.instance);
+    }
 }
 
 std::string LifeChecks::check_transition(const status::Transition& transition, const World& world,

@@ -147,11 +147,15 @@ void Simulation::deliver(const core::Event& event) {
         checks_.forget_transitions();
         return replace_daemon();
     }
-    write_journal();
-    if (one_in(random_, 25)) check_journal();
+    journal_waits_ = !journal_waits_ && core::Manager::only_asked({event}, actions);
+    if (!journal_waits_) {
+        write_journal();
+        if (one_in(random_, 25)) check_journal();
+    }
     const std::size_t count = dies ? random_.below(actions.size() + 1) : actions.size();
     perform(actions, count);
-    if (!dies) return write_performed();
+    if (!dies && !journal_waits_) write_performed();
+    if (!dies) return;
     say("the daemon dies after " + std::to_string(count) + " of these");
     replace_daemon();
 }

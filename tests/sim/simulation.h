@@ -64,6 +64,7 @@ private:
     Checks checks_;
     std::optional<core::Manager> manager_;
     std::map<std::string, std::string> journal_;
+    bool journal_waits_ = false;  // the latest step is in none of its records
     TimePoint now_{};
     bool chaos_ = true;
     bool calm_ = false;
