@@ -99,6 +99,8 @@ ProcessDriver::~ProcessDriver() = default;
 Result<std::unique_ptr<ProcessDriver>> ProcessDriver::create(ProcessDriverParts parts) {
     std::unique_ptr<ProcessDriver> driver(new ProcessDriver(std::move(parts)));
     ProcessDriver* raw = driver.get();
+    driver->ends_ = std::make_unique<ProcessEnds>(TRY(ProcessEnds::create(
+        raw->parts_.loop, [raw](core::RunId run) { raw->process_ended(run); })));
     driver->emptiness_ = std::make_unique<EmptinessWatch>(TRY(EmptinessWatch::create(
         raw->parts_.loop, raw->parts_.containment,
         [raw](std::uint64_t run) { raw->parts_.sink(core::RunEmptied{run}); })));
@@ -249,8 +251,7 @@ void ProcessDriver::note_process(core::RunId id, const Run& run) {
 
 void ProcessDriver::watch_process(core::RunId id, Run& run) {
     by_pid_[run.process.pid] = id;
-    run.ended =
-        Watch(parts_.loop, run.pidfd.get(), Watch::For::Reading, [this, id] { process_ended(id); });
+    run.ended = ends_->watch(id, run.pidfd.get());
 }
 
 void ProcessDriver::read_spawn_news(core::RunId id) {
@@ -278,7 +279,7 @@ void ProcessDriver::finish_spawn(core::RunId id, Run& run) {
 void ProcessDriver::process_ended(core::RunId id) {
     Run* run = find(id);
     if (run == nullptr) return;
-    run->ended = Watch();
+    run->ended = {};
     if (run->spawn) {
         os::PendingSpawn::Progress progress = run->spawn->progress();
         if (progress == os::PendingSpawn::Progress::OnItsWay) progress = run->spawn->progress();

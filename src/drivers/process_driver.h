@@ -23,6 +23,7 @@
 #include "drivers/notify_sockets.h"
 #include "drivers/pid_commands.h"
 #include "drivers/port_book.h"
+#include "drivers/process_ends.h"
 #include "drivers/process_identities.h"
 #include "drivers/readiness_probe.h"
 #include "drivers/ready_pipes.h"
@@ -147,6 +148,7 @@ private:
     os::GroupLimiter limiter_;
     bool reads_statuses_;
     os::StartClock start_clock_;
+    std::unique_ptr<ProcessEnds> ends_;  // before the runs, which it watches
     std::unordered_map<core::RunId, std::unique_ptr<Run>> runs_;
     std::unordered_map<pid_t, core::RunId> by_pid_;
     /// A group whose run has ended, and which nobody is in.

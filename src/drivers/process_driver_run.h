@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "drivers/loop.h"
 #include "drivers/process_driver.h"
+#include "drivers/process_ends.h"
 #include "os/pid_file.h"
 
 namespace reeve::drivers {
@@ -23,7 +24,7 @@ struct ProcessDriver::Run {
     pid_t session = 0;               // that the process led which was spawned
     status::Exit exit;               // while its heirs are looked for
     os::UniqueFd pidfd;
-    Watch ended;
+    ProcessEnds::Watched ended;
     core::RunId group_named = 0;              // its group is that of a run before; 0: its own
     bool has_no_group = false;                // any more: removed, or handed on
     std::unique_ptr<os::PendingSpawn> spawn;  // until executed

@@ -38,7 +38,7 @@ void ProcessDriver::perform(const core::FollowProcess& action) {
     if (run == nullptr) return;
     by_pid_.erase(action.former.pid);
     parts_.keeper.reap(action.former.pid);
-    run->ended = Watch();
+    run->ended = {};
     run->process = action.process;
     mains_->forget(action.run);
     Result<os::UniqueFd> pidfd = os::open_pidfd(action.process.pid);
