@@ -182,7 +182,7 @@ void Instance::begin_replace(Turn& turn, const SharedCause& cause, const std::st
     cause_ = cause;
     policy_.forget();
     restarts_ = 0;
-    replacement_error_.clear();
+    replacement_error_.reset();
     if (std::holds_alternative<Running>(state_)) {
         apply(turn, replace_running(turn, reason));
     } else if (std::holds_alternative<Starting>(state_)) {
@@ -417,7 +417,7 @@ status::Instance Instance::status() const {
     seen.checks = checks_seen();
     for (const LiveRun& run : runs_) {
         const bool is_main = run.part == RunPart::Main;
-        if (is_main) seen.said = run.said;
+        if (is_main && run.said) seen.said = *run.said;
         if (is_main) seen.pid = run.has_forked() ? 0 : run.process.pid;
         std::string role = run.part == RunPart::Helper ? "helper" : to_text(run.role);
         if (run.role == RunRole::Main) {

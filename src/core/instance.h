@@ -164,7 +164,9 @@ public:
     /// Whether it serves with a process that was started from its present spec.
     bool serves_present_spec() const;
     /// Why the last replacement came to nothing; empty: it did not.
-    const std::string& replacement_error() const { return replacement_error_; }
+    std::string replacement_error() const {
+        return replacement_error_ ? *replacement_error_ : std::string();
+    }
     const std::vector<LiveRun>& runs() const { return runs_; }
     Deadline deadline() const;
     status::Instance status() const;
@@ -321,7 +323,7 @@ private:
     std::vector<LiveRun> runs_;
     RestartPolicy policy_;
     std::optional<status::Exit> last_exit_;
-    std::string replacement_error_;
+    Rare<std::string> replacement_error_;
     JobLife job_;
     std::shared_ptr<const spec::App> pending_app_;    // of the next life; nullptr: as this one
     const spec::Service* pending_service_ = nullptr;  // inside it

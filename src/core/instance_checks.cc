@@ -133,7 +133,7 @@ void Instance::sampled(Turn& turn, const Sampled& fact) {
 void Instance::notify_said(Turn& turn, const NotifySaid& fact) {
     LiveRun* run = find_main(fact.run);
     if (run == nullptr) return;
-    if (fact.status) run->said = one_line(*fact.status);
+    if (fact.status) run->said.emplace(one_line(*fact.status));
     if (fact.watchdog) run->checks.ping(*run->service, turn.now);
 }
 
@@ -241,7 +241,7 @@ Instance::MaybeChange Instance::check_recovered(Turn& turn, const LiveRun& run,
 void Instance::restart_for_check(Turn& turn, const SharedCause& cause, const std::string& reason) {
     if (!std::holds_alternative<Running>(state_) || goal_ != status::Goal::Up) return;
     cause_ = cause;
-    replacement_error_.clear();
+    replacement_error_.reset();
     const Running& running = std::get<Running>(state_);
     const LiveRun* main = find(RunPart::Main);
     CHECK(main != nullptr);

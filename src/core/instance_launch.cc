@@ -184,7 +184,7 @@ Instance::MaybeChange Instance::launch_failed(Turn& turn, const End& end,
         leave(turn, RunPart::Candidate, RunPart::Retiring);
         leave(turn, RunPart::Hook, RunPart::Retiring);
         replacement_error_ = "its replacement failed: " + reason;
-        return Change{Running{running->ready_since, NoReplacement{}}, replacement_error_, true};
+        return Change{Running{running->ready_since, NoReplacement{}}, *replacement_error_, true};
     }
     if (is_job() && wanted(turn) != status::Goal::Up) {
         return wind_down(turn, AfterEnd{RestartAt{turn.now}, reason, true}, reason);
@@ -343,7 +343,7 @@ Instance::MaybeChange Instance::begin_replacement(Turn& turn, const std::string&
     const bool has_room = spare_slot().has_value();
     if (holding_ && !has_room && retiring_is_stuck()) {
         replacement_error_ = "what was replaced before outlives SIGKILL and holds its port";
-        return Change{Running{ready_since, NoReplacement{}}, replacement_error_, true};
+        return Change{Running{ready_since, NoReplacement{}}, *replacement_error_, true};
     }
     if (!overlaps() || (!has_room && retiring_is_stuck())) {
         return end_running(turn, AfterEnd{RestartAt{turn.now}, reason, true}, reason);

@@ -212,7 +212,7 @@ Instance::MaybeChange Instance::restart_commanded(Turn& turn, bool ok, const std
                                     "process " + std::to_string(find(RunPart::Main)->process.pid));
     }
     replacement_error_ = "its restart command " + problem;
-    return Change{Running{running->ready_since, NoReplacement{}}, replacement_error_, true};
+    return Change{Running{running->ready_since, NoReplacement{}}, *replacement_error_, true};
 }
 
 Instance::MaybeChange Instance::restart_command_due(Turn& turn) {

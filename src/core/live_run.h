@@ -89,7 +89,7 @@ struct LiveRun {
     Deadline forks_until;         // TrackForks: its end may be a fork until then
     Rare<StopEscalation> ending;  // on its way out
     RunChecks checks;             // Main and Candidate: what is looked at
-    std::string said;             // the latest STATUS= at its notify socket
+    Rare<std::string> said;       // the latest STATUS= at its notify socket
     Rare<CheckCommand> command;   // roles Check and CheckStep: which one
 
     /// When `step_ending` or its instance wants to look at it again.

@@ -41,7 +41,7 @@ struct Member {
     EventId announcement = 0;  // the event that the job waits for the end of
     bool orphaned = false;     // its job is no longer configured: gone with this life
     Rolling rolling = Rolling::None;
-    RollingOrder order;                        // meaningful while rolling is Todo
+    Rare<RollingOrder> order;                  // while rolling is Todo
     bool by_check = false;                     // it is rolled since a check fired
     Deadline indexed;                          // as it stands in the manager's order of deadlines
     bool touched = false;                      // waits in line to be settled

@@ -161,8 +161,8 @@ void Manager::Impl::write_member(const Member& member, std::vector<Record>& out)
     InstanceCodec::write(writer, member.life, specs_);
     write_enum(writer, member.rolling);
     if (member.rolling == Rolling::Todo) {
-        write_cause(writer, *member.order.cause);
-        writer.text(member.order.reason);
+        write_cause(writer, *member.order->cause);
+        writer.text(member.order->reason);
     }
     writer.flag(member.by_check);
     write_numbers(writer, member.holds);
@@ -312,8 +312,9 @@ bool Manager::Impl::read_member(InstanceId id, ByteReader& reader) {
     auto member = std::make_unique<Member>(std::move(*instance));
     member->rolling = read_enum(reader, Rolling::Done);
     if (member->rolling == Rolling::Todo) {
-        member->order.cause = std::make_shared<status::Cause>(read_cause(reader));
-        member->order.reason = reader.text();
+        RollingOrder& order = member->order.emplace();
+        order.cause = std::make_shared<status::Cause>(read_cause(reader));
+        order.reason = reader.text();
     }
     member->by_check = reader.flag();
     member->holds = read_numbers(reader);

@@ -220,7 +220,7 @@ void Manager::Impl::advance_rollout(Turn& turn, ServiceState& service) {
     for (const std::size_t index : next_to_replace(view, any.service().rollout, any.overlaps())) {
         Member& member = *rolled[index];
         member.rolling = Rolling::Active;
-        const RollingOrder order = std::exchange(member.order, {});
+        const RollingOrder order = *std::exchange(member.order, {});
         if (member.by_check) {
             member.life.restart_for_check(turn, order.cause, order.reason);
         } else {
@@ -270,7 +270,7 @@ void Manager::Impl::judge_active(Turn& turn, ServiceState& service, Member& memb
 /// The new ones are no good: what was not replaced yet stays as it is.
 void Manager::Impl::abort_rollout(Turn& turn, ServiceState& service, const Member& culprit) {
     const std::string name = spec::to_text(culprit.life.name());
-    const std::string& error = culprit.life.replacement_error();
+    const std::string error = culprit.life.replacement_error();
     const std::string problem = name + ": " + (error.empty() ? culprit.life.reason() : error);
     for (auto& [key, member] : service.members) {
         if (member.get() == &culprit) {

@@ -48,7 +48,7 @@ Verdict judge(const Instance& life) {
 
 std::string problem_of(const Instance& life) {
     const bool stopped = life.is_removing() || life.goal() != status::Goal::Up;
-    const std::string& error = life.replacement_error();
+    const std::string error = life.replacement_error();
     return spec::to_text(life.name()) + ": " +
            (stopped         ? "stopped meanwhile"
             : error.empty() ? life.reason()

@@ -291,7 +291,7 @@ void InstanceCodec::write_run(ByteWriter& writer, const Instance& instance, cons
     writer.flag(run.ending.has_value());
     if (run.ending) run.ending->write(writer);
     run.checks.write(writer);
-    writer.text(run.said);
+    writer.text(run.said ? *run.said : std::string());
     writer.flag(run.command.has_value());
     if (!run.command) return;
     writer.number(run.command->of);
@@ -321,7 +321,7 @@ bool InstanceCodec::read_run(ByteReader& reader, const Instance& instance, const
     run.forks_until = reader.deadline();
     if (reader.flag()) run.ending = StopEscalation::read(reader, run.service->stop);
     run.checks = RunChecks::read(reader, *run.service);
-    run.said = reader.text();
+    if (std::string said = reader.text(); !said.empty()) run.said.emplace(std::move(said));
     if (reader.flag()) {
         CheckCommand command{reader.number()};
         command.check = static_cast<std::uint32_t>(reader.number());
@@ -347,7 +347,7 @@ void InstanceCodec::write(ByteWriter& writer, const Instance& instance, const Sp
     instance.policy_.write(writer);
     writer.flag(instance.last_exit_.has_value());
     if (instance.last_exit_) write_exit(writer, *instance.last_exit_);
-    writer.text(instance.replacement_error_);
+    writer.text(instance.replacement_error());
     write_enum(writer, instance.shown_);
     writer.time(instance.since_);
     writer.text(instance.reason_);
@@ -377,7 +377,8 @@ std::optional<Instance> InstanceCodec::read(ByteReader& reader, InstanceId id,
     instance.state_ = read_state(reader);
     instance.policy_ = RestartPolicy::read(reader);
     if (reader.flag()) instance.last_exit_ = read_exit(reader);
-    instance.replacement_error_ = reader.text();
+    if (std::string error = reader.text(); !error.empty())
+        instance.replacement_error_.emplace(std::move(error));
     instance.shown_ = read_enum(reader, status::State::Stuck);
     instance.since_ = reader.time();
     instance.reason_ = reader.text();

@@ -1,6 +1,7 @@
 #include "scribe/scribe.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <sys/epoll.h>
 #include <time.h>
@@ -23,6 +24,9 @@ constexpr std::uint64_t kEndSignals = 2;
 constexpr std::uint64_t kFirstAddress = 3;
 
 constexpr int kEventsPerTurn = 64;
+/// After so many messages, and when nothing has come for so long, memory is given back.
+constexpr int kMessagesPerTidy = 256;
+constexpr Duration kTidyPause = 1s;
 
 }  // namespace
 
@@ -65,6 +69,7 @@ int Scribe::wait_milliseconds(Duration wait) const {
     if (logs_.any_losing()) wait = std::min<Duration>(wait, kWriteRetryPause);
     if (archive_.owes_ledger()) wait = std::min<Duration>(wait, kLedgerRetryPause);
     if (!archive_.reserve_held()) wait = std::min<Duration>(wait, kReservePause);
+    if (messages_since_tidy_ >= kMessagesPerTidy) wait = std::min<Duration>(wait, kTidyPause);
     if (wait == Duration::max()) return -1;
     return static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(wait).count());
 }
@@ -87,6 +92,7 @@ bool Scribe::turn(Duration wait) {
             read_link(kMessagesPerTurn);
         }
     }
+    if (count == 0 && messages_since_tidy_ >= kMessagesPerTidy) tidy_memory();
     archive_.work(clock_(), !link_.wants_write());
     const std::uint64_t bytes_before = bench_.bytes_read;
     int logs_read = 0;
@@ -110,6 +116,12 @@ bool Scribe::turn(Duration wait) {
     }
     finish();
     return false;
+}
+
+/// What a crowd of messages took and nobody needs any more.
+void Scribe::tidy_memory() {
+    messages_since_tidy_ = 0;
+    ::malloc_trim(0);
 }
 
 void Scribe::gather(int logs_read, std::uint64_t bytes) {
@@ -179,6 +191,7 @@ void Scribe::read_link(int messages_max) {
             case link::Channel::Received::Message:
                 break;
         }
+        ++messages_since_tidy_;
         Result<link::ScribeRequest> request = link::decode_request(std::move(message));
         if (!request) {
             log::error("reason=\"" + request.error().message + "\"");

@@ -75,6 +75,7 @@ private:
     void flush_link();
     void close_link();
     void update_link_watch();
+    void tidy_memory();
     void gather(int logs_read, std::uint64_t bytes);
     void finish();
 
@@ -86,7 +87,8 @@ private:
     std::uint64_t link_number_ = 0;
     bool link_watched_for_writing_ = false;
     bool end_asked_ = false;
-    WallTime logs_read_at_;    // the last turn that read logs
+    WallTime logs_read_at_;  // the last turn that read logs
+    int messages_since_tidy_ = 0;
     bool peer_stuck_ = false;  // reeved does not read: only a new start on both sides helps
     Workbench bench_;
     LogSet logs_;
