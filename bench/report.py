@@ -114,20 +114,37 @@ def of_growth(results):
     return "\n".join(lines)
 
 
-def of_peers(peers):
-    metrics = sorted({name for results in peers.values() for name in results},
-                     key=lambda name: int(name[1:]))
-    lines = ["| | " + " | ".join(peers) + " |", "|---" * (len(peers) + 1) + "|"]
-    for metric in metrics:
-        cells = []
-        for results in peers.values():
-            result = results.get(metric)
-            measured, of_limit, _ = row_of(metric, result) if result else ("", "", "")
-            cells.append(of_limit or measured)
-        lines.append(f"| {metric} {WHAT[metric]} | " + " | ".join(cells) + " |")
+def short(metric, result):
+    """One cell of the table of peers."""
+    if not result:
+        return ""
+    if "failed" in result:
+        return "–"
+    if metric == "M1":
+        return f"{ratio(result, 'peer_p50_us', 'limit_p50_us'):.1f}×"
+    if metric in ("M2", "M6", "M8"):
+        return f"{ratio(result):.1f}×"
+    if metric == "M3":
+        return f"{result['pss_kb'] / 1e3:.1f} MB"
+    if metric == "M4":
+        return f"{result['cpu_s'] / result['seconds'] * 100:.3f} %"
+    return f"{result['one_ms']:.1f}, {result['all_ms']:.1f} ms"
+
+
+def of_peers(reeve, peers):
+    """A row for each supervisor, reeve's own first."""
+    own = {"M1": "M1 10", "M2": "M2", "M3": "M3 1000", "M4": "M4 1000", "M6": "M6",
+           "M7": "M7 1000", "M8": "M8"}
+    rows = {"reeve": {metric: reeve.get(name) for metric, name in own.items()}} | peers
+    lines = ["| | services | M1, 10 services | M2 | M3 | M4 | M6 | M7 one, all | M8 |",
+             "|---" * 9 + "|"]
+    for who, results in rows.items():
+        services = (results.get("M3") or {}).get("services", "")
+        cells = [short(metric, results.get(metric)) for metric in own]
+        lines.append(f"| {who} | {services:,} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
 def tables(results, peers):
     text = f"{machine()}\n\n{of_reeve(results)}\n\n{of_growth(results)}\n"
-    return text + (f"\n{of_peers(peers)}\n" if peers else "")
+    return text + (f"\n{of_peers(results, peers)}\n" if peers else "")
