@@ -176,6 +176,18 @@ def log_capture(make, total, chunk, rounds):
             "peer_s_per_gb": median(ours) / (total / 1e9)}
 
 
+def crash_beside_writer(make, services, count):
+    """M5: microseconds that a crash takes to be answered while another service writes much."""
+    with make(services) as peer:
+        peer.start_all()
+        time.sleep(LIVED_MS / 1000)
+        peer.write_much()
+        time.sleep(0.5)
+        taken = kills(peer, count, LIVED_MS)
+    return {"services": services, "count": count, "crash_p50_us": percentile(taken, 0.5),
+            "crash_p99_us": percentile(taken, 0.99)}
+
+
 def wait_for_rest(pids):
     """CPU seconds so far, once they grow no more."""
     cpu = cost_of(pids)[0]

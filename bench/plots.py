@@ -47,6 +47,7 @@ def bars(metric, figures, unit, target):
     wide = values and min(values) == min(figures.values()) and max(values) > 20 * min(values)
     commands = f"$figures << END\n{rows}\nEND\nset title '{metric}: {WHAT[metric]}'\n"
     commands += f"set ylabel '{unit}'\nset style fill solid 0.8\nset boxwidth 0.6\n"
+    commands += "set xtics rotate by 25 right\nset bmargin 5\n"
     commands += "set logscale y\n" if wide else "set yrange [0:*]\n"
     line = f", {target} with lines dashtype 2 linecolor 'red'" if target else ""
     commands += (f"plot $figures using 0:2:xtic(1) with boxes linecolor rgb '#2f6f9f', "

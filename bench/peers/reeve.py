@@ -7,7 +7,7 @@ import signal
 import socket
 import time
 
-from measure import Peer, Process, all_processes, wait_until
+from measure import Peer, Process, all_processes, program, wait_until
 
 BIN = os.path.abspath(os.environ.get("REEVE_BIN", os.path.join(
     os.path.dirname(os.path.abspath(__file__)), "..", "..", "build", "release", "bin")))
@@ -49,6 +49,11 @@ class Reeve(Peer):
             self.popen(os.path.join(BIN, "reeve-keeper"))  # as a service manager does
         else:
             self.run(self.reeve, "load", self.path("app"), "--as", "bench", "--no-wait")
+
+    def write_much(self):
+        """Loads a service that writes to its log as fast as it can, without end."""
+        self.write("writer/Procfile", f"w: {program('log_writer')} {1 << 50} 65536\n")
+        self.run(self.reeve, "load", self.path("writer"), "--as", "writer", "--no-wait")
 
     def stop(self):
         self.run(self.reeve, "stop", "bench")
