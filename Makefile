@@ -66,7 +66,7 @@ fuzz:  ## run the fuzzer TARGET=procfile|http|journal|… (fuzz/*_fuzz.cc) for D
 bench: all  ## measure reeve beside the least that can be done (docs/benchmarks.md)
 	@bench/bench.py
 
-bench-growth: all  ## the same with 10 to 5,000 services
+bench-growth: all  ## the same with 10 to 5,000 services, and with a memory limit
 	@bench/bench.py --growth
 
 bench-peers:  ## measure the other supervisors, which it installs, in the same way

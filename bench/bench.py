@@ -2,7 +2,8 @@
 """Measures reeve, or other supervisors, beside programs that do the least that can be done.
 
 usage: bench/bench.py [--only M1,M7] [--quick]         reeve; writes build/bench/results.json
-       bench/bench.py --growth                         the same with 10 to 5,000 services (M11)
+       bench/bench.py --growth                         the same with 10 to 5,000 services (M11),
+                                                       and with a memory limit
        bench/bench.py --peers runit,s6,…               the others; writes build/bench/peers.json
        bench/bench.py --report                         prints both as tables (docs/benchmarks.md)
        bench/bench.py --plots                          draws both (docs/benchmarks/*.svg; gnuplot)
@@ -39,7 +40,6 @@ def of_reeve(quick):
     """Name and thunk of each measurement of reeve."""
     reeve = measure.peer("reeve")
     kinds = beside(reeve)
-    limited = beside(measure.peer("reeve", "LimitedReeve"))
     checked = measure.peer("reeve", "CheckedReeve")
     rounds = 1 if quick else 3
     found = {
@@ -56,26 +56,26 @@ def of_reeve(quick):
         "M8": lambda: metrics.stop(kinds, THOUSAND, rounds),
         "M10": lambda: metrics.restart_of_daemon(reeve, THOUSAND, rounds + 2),
         "M12": lambda: events.told(reeve, 20_000, rounds),
-        "M1 10": lambda: metrics.crash(kinds, 10, 10 if quick else 30),
+        "M1 10": lambda: metrics.crash(kinds, 10, 10 if quick else 20),
         "M1 1000": lambda: metrics.crash(kinds, THOUSAND, 200),
         "M6": lambda: metrics.all_die(kinds, THOUSAND, rounds),
-        "M4 1000": lambda: metrics.idle(reeve, THOUSAND, 20, 15 if quick else 65),
+        "M4 1000": lambda: metrics.idle(reeve, THOUSAND, 20, 15 if quick else 25),
     }
-    return found if quick else found | {
-        "M3 5000": lambda: metrics.memory(reeve, MANY),
-        "M7 5000": lambda: metrics.status(reeve, MANY, 30),
-        "M1 5000": lambda: metrics.crash(kinds, MANY, 100),
-        "M1 1000, memory limited": lambda: metrics.crash(limited, THOUSAND, 200),
-        "M6 memory limited": lambda: metrics.all_die(limited, THOUSAND, rounds),
-        "M4 with checks": lambda: metrics.idle(checked, THOUSAND, 40, 20),
-    }
+    if not quick:
+        found["M4 with checks"] = lambda: metrics.idle(checked, THOUSAND, 20, 20)
+    return found
 
 
 def of_growth():
-    """M11: what M1, M4 and M7 become with the number of services."""
+    """M11: what M1, M4 and M7 become with the number of services; and with a memory limit."""
     reeve = measure.peer("reeve")
-    kinds = {"limit": measure.peer("limit"), "peer": reeve}
-    found = {}
+    kinds = beside(reeve)
+    limited = beside(measure.peer("reeve", "LimitedReeve"))
+    found = {
+        "M3 5000": lambda: metrics.memory(reeve, MANY),
+        "M1 1000, memory limited": lambda: metrics.crash(limited, THOUSAND, 200),
+        "M6 memory limited": lambda: metrics.all_die(limited, THOUSAND, 3),
+    }
     for count in report.COUNTS:
         found[f"M1 {count}"] = lambda n=count: metrics.crash(kinds, n, min(3 * n, 100))
         found[f"M4 {count}"] = lambda n=count: metrics.idle(reeve, n, 20, 20)
