@@ -8,7 +8,7 @@ TARGET ?= procfile
 DURATION ?= 60
 JOBS ?= $(shell nproc)
 
-.PHONY: all run test test-long quick format tidy lint sim mutants fuzz bench bench-growth bench-peers bench-plots rewrite install package clean help
+.PHONY: all run test test-long quick format tidy lint sim mutants fuzz bench bench-growth bench-peers bench-plots order rewrite install package clean help
 .DEFAULT_GOAL := all
 
 all:  ## build reeve into build/release/: programs in bin/, personalities in compat/
@@ -77,6 +77,9 @@ bench-peers:  ## measure the other supervisors, which it installs, in the same w
 bench-plots:  ## draw what both have measured (docs/benchmarks/*.svg)
 	@tools/install_packages plots
 	@bench/bench.py --plots
+
+order: all  ## write cmake/function_order.ld anew, when much has changed (decision 0021)
+	@tools/order_functions
 
 rewrite:  ## write golden and scenario files and the reference page anew; read the difference then
 	@tools/install_packages build test

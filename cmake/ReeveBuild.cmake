@@ -31,6 +31,7 @@ foreach(file ${REEVE_COMPILED_ALONE})
         PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
 endforeach()
 
+include(CheckLinkerFlag)
 find_package(PkgConfig REQUIRED)
 # Static, for the daemon is started in no time and hardly anything else maps them: decision 0020.
 find_library(LIBEVENT_CORE libevent_core.a REQUIRED)
@@ -178,11 +179,25 @@ function(reeve_export_libevent program)
     target_link_options(${program} PRIVATE -Wl,--dynamic-list=${list})
 endfunction()
 
+# What a program calls in its daily life stands together in it: decision 0021. Linkers that cannot
+# leave it as it comes.
+set(REEVE_FUNCTION_ORDER ${CMAKE_SOURCE_DIR}/cmake/function_order.ld)
+check_linker_flag(CXX -Wl,-T,${REEVE_FUNCTION_ORDER} REEVE_ORDERS_FUNCTIONS)
+
+function(reeve_order_functions program)
+    if(REEVE_ORDERS_FUNCTIONS)
+        target_link_options(${program} PRIVATE
+            $<$<CONFIG:Release>:-Wl,-T,${REEVE_FUNCTION_ORDER}>)
+        set_property(TARGET ${program} APPEND PROPERTY LINK_DEPENDS ${REEVE_FUNCTION_ORDER})
+    endif()
+endfunction()
+
 function(reeve_program name folder)
     set(main ${CMAKE_SOURCE_DIR}/src/${folder}/${folder}_main.cc)
     if(EXISTS ${main})
         add_executable(${name} ${main})
         target_link_libraries(${name} PRIVATE ${ARGN})
+        reeve_order_functions(${name})
         add_dependencies(programs ${name})
         install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
     endif()
