@@ -6,7 +6,10 @@ usage: bench/bench.py [--only M1,M7] [--quick]         reeve; writes build/bench
                                                        and with a memory limit
        bench/bench.py --peers runit,s6,…               the others; writes build/bench/peers.json
        bench/bench.py --report                         prints both as tables (docs/benchmarks.md)
-       bench/bench.py --plots                          draws both (docs/benchmarks/*.svg; gnuplot)
+       bench/bench.py --plots                          draws both, and keeps them beside the plots
+                                                       (docs/benchmarks/*.svg, *.json; gnuplot)
+
+What has not been measured in this tree is reported and drawn as docs/benchmarks has it.
 
 REEVE_BIN names the directory of the programs (build/release/bin without it).
 """
@@ -67,7 +70,7 @@ def of_reeve(quick):
 
 
 def of_growth():
-    """M11: what M1, M4 and M7 become with the number of services; and with a memory limit."""
+    """What takes longer: M11 (M1, M4 and M7 with other numbers of services), and memory limits."""
     reeve = measure.peer("reeve")
     kinds = beside(reeve)
     limited = beside(measure.peer("reeve", "LimitedReeve"))
@@ -75,12 +78,14 @@ def of_growth():
         "M3 5000": lambda: metrics.memory(reeve, MANY),
         "M1 1000, memory limited": lambda: metrics.crash(limited, THOUSAND, 200),
         "M6 memory limited": lambda: metrics.all_die(limited, THOUSAND, 3),
+        "M4 1000, a whole minute": lambda: metrics.idle(reeve, THOUSAND, 60, 120),
     }
     for count in report.COUNTS:
         found[f"M1 {count}"] = lambda n=count: metrics.crash(kinds, n, min(3 * n, 100))
         found[f"M4 {count}"] = lambda n=count: metrics.idle(reeve, n, 20, 20)
         found[f"M7 {count}"] = lambda n=count: metrics.status(reeve, n, 30)
-    return found
+    measured_anyway = of_reeve(quick=False)
+    return {name: thunk for name, thunk in found.items() if name not in measured_anyway}
 
 
 def of_peer(name):
@@ -124,13 +129,18 @@ def measure_all(measurements, only, results, save):
         save()
 
 
-def load(name):
-    return json.loads(measure.read_or(os.path.join(measure.BUILD, name), "{}"))
+def load(name, folder=measure.BUILD):
+    return json.loads(measure.read_or(os.path.join(folder, name), "{}"))
 
 
-def keep(name, results):
-    with open(os.path.join(measure.BUILD, name), "w", encoding="utf-8") as file:
+def load_or_kept(name):
+    return load(name) or load(name, plots.FOLDER)
+
+
+def keep(name, results, folder=measure.BUILD):
+    with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
         json.dump(results, file, indent=1)
+        file.write("\n")
 
 
 def main():
@@ -153,10 +163,13 @@ def main():
         results = load("results.json")
         chosen = of_growth() if options.growth else of_reeve(options.quick)
         measure_all(chosen, options.only, results, lambda: keep("results.json", results))
+    results, peers = load_or_kept("results.json"), load_or_kept("peers.json")
     if options.plots:
-        plots.draw(load("results.json"), load("peers.json"))
+        plots.draw(results, peers)
+        keep("results.json", results, plots.FOLDER)
+        keep("peers.json", peers, plots.FOLDER)
     else:
-        print(report.tables(load("results.json"), load("peers.json")))
+        print(report.tables(results, peers))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,14 @@
 
 from measure import Peer
 
+# Debian 12's god calls a `timeout` that its Ruby no longer has: without one it sees no process run,
+# and starts none again.
+MENDED = """require "timeout"
+module Kernel
+  def timeout(seconds, &block) = Timeout.timeout(seconds, &block)
+end
+"""
+
 
 class God(Peer):
     name = "god"
@@ -13,7 +21,7 @@ class God(Peer):
 
     def configure(self):
         self.environment["RUBYOPT"] = "-W0"
-        text = f"God.pid_file_directory = '{self.folder}'\n"
+        text = MENDED + f"God.pid_file_directory = '{self.folder}'\n"
         for index in range(self.count):
             log = f"  w.log = '{self.path(f's{index}.log')}'\n" if self.logs else ""
             text += (f"God.watch do |w|\n  w.name = 's{index}'\n"
