@@ -62,7 +62,7 @@ def of_reeve(quick):
         "M1 10": lambda: metrics.crash(kinds, 10, 10 if quick else 20),
         "M1 1000": lambda: metrics.crash(kinds, THOUSAND, 200),
         "M6": lambda: metrics.all_die(kinds, THOUSAND, rounds),
-        "M4 1000": lambda: metrics.idle(reeve, THOUSAND, 20, 15 if quick else 25),
+        "M4 1000": lambda: metrics.idle(reeve, THOUSAND, 20, 15),
     }
     if not quick:
         found["M4 with checks"] = lambda: metrics.idle(checked, THOUSAND, 20, 20)

@@ -49,4 +49,8 @@ struct ProcessDriver::Run {
     }
 };
 
+/// The name of a run's process before its exec. It is there before the process has joined its
+/// cgroup or has an environment of its own.
+std::string name_before_exec(core::RunId id);
+
 }  // namespace reeve::drivers
