@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/log.h"
 #include "base/text.h"
 #include "os/foreign_pipes.h"
 #include "os/users.h"
@@ -93,9 +94,12 @@ void LogPipes::restore(std::map<std::string, os::UniqueFd>& stored,
                        const std::vector<link::HeldFd>& held) {
     for (auto& [name, fd] : stored) {
         if (!name.starts_with(kStoredPipePrefix)) continue;
-        const StoredName stored_as = read_stored_name(name);
-        (void)add_open(stored_as.name, std::move(fd), stored_as.spec,
-                       link::PipeAge::Continued);  // made anew at the next spawn
+        const Result<link::LogId> log = identity_of(fd.get());
+        if (!log) continue;  // made anew at the next spawn
+        Pipe pipe;
+        pipe.log = *log;
+        pipe.fd = std::move(fd);
+        add_restored(name, std::move(pipe));
     }
     for (const link::HeldFd& one : held) {
         if (!one.name.starts_with(kStoredPipePrefix) || one.number < 0) continue;
@@ -103,14 +107,19 @@ void LogPipes::restore(std::map<std::string, os::UniqueFd>& stored,
             note_held(one);
             continue;
         }
-        const StoredName stored_as = read_stored_name(one.name);
         Pipe pipe;
         pipe.log = one.inode;
         pipe.held_as = one.number;
-        pipe.age = link::PipeAge::Continued;
-        (void)add(stored_as.name, std::move(pipe), stored_as.spec);
+        add_restored(one.name, std::move(pipe));
     }
     scribe_.all_logs_named();
+}
+
+void LogPipes::add_restored(const std::string& stored, Pipe pipe) {
+    const StoredName stored_as = read_stored_name(stored);
+    pipe.age = link::PipeAge::Continued;
+    pipe.is_told = true;
+    scribe_.continue_log(add(stored_as.name, std::move(pipe), stored_as.spec).second.log);
 }
 
 void LogPipes::note_held(const link::HeldFd& held) {
@@ -121,7 +130,7 @@ void LogPipes::note_held(const link::HeldFd& held) {
     // Its log is kept in another way since.
     if (stored_name(found->first, spec_or_usual(pipe.spec)) != held.name) return;
     pipe.held_as = held.number;
-    pipe.fd.reset();
+    if (pipe.is_told) pipe.fd.reset();
 }
 
 link::LogSettings LogPipes::settings_of(const std::string& name, const spec::LogSpec& spec) const {
@@ -145,7 +154,6 @@ LogPipes::Named& LogPipes::add(const std::string& name, Pipe pipe, const spec::L
     const link::LogId log = pipe.log;
     named.second = std::move(pipe);
     by_log_.insert(place_of(log), &named);
-    scribe_.open_log(log);
     return named;
 }
 
@@ -155,7 +163,9 @@ Result<LogPipes::Named*> LogPipes::add_open(const std::string& name, os::UniqueF
     pipe.log = TRY(identity_of(fd.get()));
     pipe.fd = std::move(fd);
     pipe.age = age;
-    return &add(name, std::move(pipe), spec);
+    Named& added = add(name, std::move(pipe), spec);
+    scribe_.open_log(added.second.log);
+    return &added;
 }
 
 /// Where a log stands or would stand.
@@ -175,6 +185,13 @@ LogPipes::Named* LogPipes::find(link::LogId log) const {
     return place != by_log_.end() && (*place)->second.log == log ? *place : nullptr;
 }
 
+/// The instances that write to it, mostly one.
+std::vector<LogPipes::Named*> LogPipes::sharers_of(link::LogId log) const {
+    const auto begin = place_of(log);
+    return {begin, std::find_if(begin, by_log_.end(),
+                                [&](const Named* named) { return named->second.log != log; })};
+}
+
 OpenedLog LogPipes::opened(const Named& named) const {
     return OpenedLog{settings_of(named.first, spec_or_usual(named.second.spec)), named.second.age};
 }
@@ -191,7 +208,12 @@ std::optional<OpenedLog> LogPipes::find_log(link::LogId log) const {
 }
 
 void LogPipes::note_told(link::LogId log) {
-    if (Named* named = find(log)) named->second.age = link::PipeAge::Continued;
+    for (Named* named : sharers_of(log)) {
+        Pipe& pipe = named->second;
+        pipe.age = link::PipeAge::Continued;
+        pipe.is_told = true;
+        if (pipe.held_as >= 0) pipe.fd.reset();
+    }
 }
 
 Result<os::UniqueFd> LogPipes::open_pipe(link::LogId log) {
@@ -277,15 +299,22 @@ void LogPipes::forget(const spec::InstanceName& instance) {
 }
 
 void LogPipes::take_back() {
-    const auto is_missing = [this](std::uint64_t inode) {
-        const Named* named = find(inode);
-        return named != nullptr && !named->second.fd;
+    const auto without_pipe = [this](link::LogId log) {
+        std::vector<Named*> sharers = sharers_of(log);
+        std::erase_if(sharers, [](const Named* named) { return bool(named->second.fd); });
+        return sharers;
     };
+    const auto is_missing = [&](std::uint64_t inode) { return !without_pipe(inode).empty(); };
     for (auto& [inode, fd] : os::open_pipes_of(scribe_pid_, is_missing)) {
-        for (auto place = place_of(inode); place != by_log_.end() && (*place)->second.log == inode;
-             ++place) {
-            Result<os::UniqueFd> copy = os::duplicate(fd.get());
-            if (copy) (*place)->second.fd = std::move(*copy);
+        const std::vector<Named*> sharers = without_pipe(inode);
+        for (Named* named : sharers) {
+            if (named == sharers.back()) {
+                named->second.fd = std::move(fd);
+            } else if (Result<os::UniqueFd> copy = os::duplicate(fd.get())) {
+                named->second.fd = std::move(*copy);
+            } else {
+                log::error("log=" + named->first + " reason=\"" + copy.error().message + "\"");
+            }
         }
     }
 }

@@ -37,7 +37,7 @@ public:
     void restore(std::map<std::string, os::UniqueFd>& stored,
                  const std::vector<link::HeldFd>& held);
 
-    /// The keeper has a pipe: the copy here is given up.
+    /// The keeper has a pipe: the copy here is given up, once the scribe was told of it, too.
     void note_held(const link::HeldFd& held);
     /// The scribe that has the pipes open, too; 0: unknown.
     void note_scribe(pid_t pid) { scribe_pid_ = pid; }
@@ -83,6 +83,7 @@ private:
         os::UniqueFd fd;           // none: the keeper holds it
         int held_as = -1;          // its number there; -1: the keeper has not said it
         link::PipeAge age = link::PipeAge::Fresh;
+        bool is_told = false;  // to a scribe
 
         bool is_lost() const { return !fd && held_as < 0; }
     };
@@ -92,6 +93,7 @@ private:
     Named& add(const std::string& name, Pipe pipe, const spec::LogSpec& spec);
     Result<Named*> add_open(const std::string& name, os::UniqueFd fd, const spec::LogSpec& spec,
                             link::PipeAge age);
+    void add_restored(const std::string& stored, Pipe pipe);
     enum class For { Child, Reeve };
     Result<os::UniqueFd> open(Pipe& pipe, For whom) const;
     Result<os::UniqueFd> open_end(const spec::InstanceName& instance, const spec::LogSpec& spec,
@@ -99,6 +101,7 @@ private:
     std::vector<Named*>::const_iterator place_of(link::LogId log) const;
     void unlist(const Named& named);
     Named* find(link::LogId log) const;
+    std::vector<Named*> sharers_of(link::LogId log) const;
     OpenedLog opened(const Named& named) const;
     link::LogSettings settings_of(const std::string& name, const spec::LogSpec& spec) const;
 

@@ -71,8 +71,10 @@ protected:
             }
         }
     }
-    /// And says so.
+    /// And says so; a scribe was told before.
     void keeper_holds() {
+        for (const link::LogId log : logs())
+            pipes_.note_told(log);
         keeper_reads();
         for (const auto& [name, fd] : held_)
             pipes_.note_held(described(name, fd));
@@ -163,6 +165,18 @@ TEST_F(LogPipesTest, WhatTheKeeperHoldsIsNotHeldHere) {
     EXPECT_EQ(logs().size(), 1U);
 }
 
+TEST_F(LogPipesTest, ACopyIsKeptUntilAScribeWasTold) {
+    greet();
+    ASSERT_TRUE(pipes_.keep(web_, {}, 0).ok());
+    keeper_reads();
+    pipes_.note_held(described("log/shop/web.1", held_.at("log/shop/web.1")));
+    EXPECT_EQ(own_copies(), 1);
+    pipes_.note_told(logs().at(0));
+    EXPECT_EQ(own_copies(), 0);
+    write_as_child(web_, "web");
+    EXPECT_EQ(content(held_.at("log/shop/web.1")), "web");
+}
+
 TEST_F(LogPipesTest, AKeeperThatCannotBeLookedAtLeavesThePipesHere) {
     write_as_child(web_, "one ");  // no greeting said a number
     keeper_holds();
@@ -179,10 +193,12 @@ TEST_F(LogPipesTest, AnEarlierWordOfTheKeeperIsNotBelieved) {
     spec::LogSpec elsewhere;
     elsewhere.path = "/elsewhere";
     ASSERT_TRUE(pipes_.keep(web_, elsewhere, 0).ok());
+    pipes_.note_told(logs().at(0));
     pipes_.note_held(earlier);  // of the log as it was kept before
     EXPECT_EQ(own_copies(), 1);
     pipes_.forget(web_);
     ASSERT_TRUE(pipes_.keep(web_, {}, 0).ok());
+    pipes_.note_told(logs().at(0));
     pipes_.note_held(earlier);  // of an earlier pipe
     EXPECT_EQ(own_copies(), 1);
 }
@@ -262,6 +278,13 @@ TEST_F(LogPipesTest, WhoIsForgottenLeavesWhatItShared) {
         return pipes_.keep(name, {}, writer).ok();
     };
     EXPECT_TRUE(takes_pipe(web_) && takes_pipe(clock_));
+    EXPECT_EQ(own_copies(), 2);
+    greet();
+    keeper_holds();
+    EXPECT_EQ(own_copies(), 0);
+    pipes_.note_scribe(::getpid());
+    pipes_.take_back();  // each has its own again
+    EXPECT_EQ(own_copies(), 2);
     pipes_.forget(web_);
     ASSERT_EQ(logs().size(), 1U);
     EXPECT_EQ(pipes_.name_of(logs()[0]), "shop/clock.1");

@@ -69,6 +69,7 @@ void ScribeClient::Impl::detach() {
     writable_ = Watch();
     channel_ = link::Channel();
     scribe_.reset();
+    told_early_.clear();
     drafts_.clear();
     intent_keys_.clear();
 }
@@ -126,6 +127,7 @@ void ScribeClient::Impl::on_readable() {
 }
 
 void ScribeClient::Impl::draft_everything() {
+    told_early_.clear();
     drafts_.push_back([] { return link::ScribeRequest(link::ScribeHello{}); });
     if (scribe_) draft_logs();
     for (auto& [key, intent] : intents_) {
@@ -149,6 +151,7 @@ void ScribeClient::Impl::draft_logs() {
     const bool has_pipes = scribe_->version >= link::kNameLogsSince && scribe_->logs > 0;
     link::NameLogs names;
     const auto draft = [&](link::LogId log) {
+        if (told_early_.contains(log)) return;
         std::optional<OpenedLog> opened;
         if (has_pipes) opened = logs_->find_log(log);
         if (!opened || opened->age == link::PipeAge::Fresh) return draft_open(log);
@@ -157,8 +160,10 @@ void ScribeClient::Impl::draft_logs() {
     };
     if (logs_ != nullptr) logs_->visit_logs(draft);
     if (!names.logs.empty()) draft_names(std::move(names));
-    for (const auto& [id, log] : closing_logs_)
-        draft_close(id);
+    for (const auto& [id, log] : closing_logs_) {
+        if (!told_early_.contains(id)) draft_close(id);
+    }
+    told_early_.clear();
     if (all_logs_named_) {
         drafts_.push_back([] { return link::ScribeRequest(link::AllLogsNamed{}); });
     }
@@ -180,6 +185,13 @@ void ScribeClient::Impl::handle(link::Trouble& trouble) {
 // ---- Logs.
 
 void ScribeClient::Impl::open_log(link::LogId log) {
+    if (!attached()) return;
+    if (!scribe_) told_early_.insert(log);
+    draft_open(log);
+    send_what_waits();
+}
+
+void ScribeClient::Impl::continue_log(link::LogId log) {
     if (!scribe_) return;
     draft_open(log);
     send_what_waits();
@@ -215,7 +227,8 @@ void ScribeClient::Impl::draft_open(link::LogId log) {
 void ScribeClient::Impl::close_log(link::LogId log, link::LogSettings settings, os::UniqueFd pipe,
                                    OnClosed on_closed) {
     closing_logs_[log] = ClosingLog{std::move(settings), std::move(pipe), std::move(on_closed)};
-    if (!scribe_) return;
+    if (!attached()) return;
+    if (!scribe_) told_early_.insert(log);
     draft_close(log);
     send_what_waits();
 }
@@ -265,6 +278,9 @@ void ScribeClient::serve_logs(OpenLogs& logs) {
 }
 void ScribeClient::open_log(link::LogId log) {
     impl_->open_log(log);
+}
+void ScribeClient::continue_log(link::LogId log) {
+    impl_->continue_log(log);
 }
 void ScribeClient::close_log(link::LogId log, link::LogSettings settings, os::UniqueFd pipe,
                              OnClosed on_closed) {

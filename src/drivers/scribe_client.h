@@ -69,8 +69,12 @@ public:
     /// Whose logs they are; must outlive the last turn of the loop.
     void serve_logs(OpenLogs& logs);
     /// Has the scribe read a pipe (os::make_log_pipe) of `serve_logs` into a file. A log that is
-    /// open already gets the new settings.
+    /// open already gets the new settings. The scribe is told at once, whatever it has said so far:
+    /// the pipe is held in its link from then on.
     void open_log(link::LogId log);
+    /// The same of a log that the scribe may have open from an earlier reeved: it is told once it
+    /// has said what it has.
+    void continue_log(link::LogId log);
     /// It is none of `serve_logs` any more. What is in the pipe is written, then the scribe gives
     /// it up: from then on `on_closed` (may be empty) is called, and the file is complete. The pipe
     /// need not stay open elsewhere; without one, only a scribe that has it open writes what is

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,6 +40,7 @@ public:
 
     void serve_logs(OpenLogs& logs) { logs_ = &logs; }
     void open_log(link::LogId log);
+    void continue_log(link::LogId log);
     void close_log(link::LogId log, link::LogSettings settings, os::UniqueFd pipe,
                    OnClosed on_closed);
     void all_logs_named();
@@ -134,7 +136,8 @@ private:
     std::deque<Draft> drafts_;
 
     OpenLogs* logs_ = nullptr;
-    std::optional<link::ScribeHello> scribe_;  // what it has said; before, it is told of no log
+    std::optional<link::ScribeHello> scribe_;  // what it has said
+    std::set<link::LogId> told_early_;         // before that
     std::map<link::LogId, ClosingLog> closing_logs_;
     bool all_logs_named_ = false;
 

@@ -240,13 +240,40 @@ TEST_F(ScribeClientTest, ALogThatIsOpenedBeforeTheScribesHelloIsToldOnce) {
     scribe.next_as<link::ScribeHello>();
     logs.open[1] = {{"/log/1"}, link::PipeAge::Fresh};
     client_.open_log(1);
-    EXPECT_FALSE(scribe.maybe_next().has_value());
+    EXPECT_TRUE(scribe.next_as<link::OpenLog>().pipe);
     scribe.say(link::ScribeHello{});
     turn();
-    EXPECT_EQ(scribe.next_as<link::OpenLog>().log, 1U);
+    EXPECT_FALSE(scribe.maybe_next().has_value());
     logs.open[2] = {{"/log/2"}, link::PipeAge::Fresh};
     client_.open_log(2);
     EXPECT_EQ(scribe.next_as<link::OpenLog>().log, 2U);
+    EXPECT_FALSE(scribe.maybe_next().has_value());
+}
+
+TEST_F(ScribeClientTest, ALogThatIsClosedBeforeTheScribesHelloIsToldOnce) {
+    Logs logs;
+    client_.serve_logs(logs);
+    FakeScribe scribe(client_);
+    scribe.next_as<link::ScribeHello>();
+    client_.close_log(1, {"/log/1"}, os::make_log_pipe().value(), {});
+    EXPECT_TRUE(scribe.next_as<link::OpenLog>().pipe);
+    EXPECT_EQ(scribe.next_as<link::CloseLog>().log, 1U);
+    scribe.say(link::ScribeHello{});
+    turn();
+    EXPECT_FALSE(scribe.maybe_next().has_value());
+}
+
+TEST_F(ScribeClientTest, ALogOfAnEarlierReevedWaitsForTheScribesHello) {
+    Logs logs;
+    client_.serve_logs(logs);
+    FakeScribe scribe(client_);
+    scribe.next_as<link::ScribeHello>();
+    logs.open[1] = {{"/log/1"}, link::PipeAge::Continued};
+    client_.continue_log(1);
+    EXPECT_FALSE(scribe.maybe_next().has_value());
+    scribe.say(link::ScribeHello{link::kScribeProtocolVersion, 1});
+    turn();
+    EXPECT_EQ(scribe.next_as<link::NameLogs>().logs.size(), 1U);
     EXPECT_FALSE(scribe.maybe_next().has_value());
 }
 

@@ -208,7 +208,9 @@ Result<void> Keeper::greet_reeved() {
     hello.number(static_cast<std::uint64_t>(safe_mode_ ? link::SafeMode::On : link::SafeMode::Off));
     hello.text(upgrade_note_);
     link::write_held_fds(hello, to_open);
-    send_to_reeved(message_of(link::FromKeeper::Hello, hello.take()));
+    const auto sent = reeved_.link.send(message_of(link::FromKeeper::Hello, hello.take()));
+    // What comes after it means nothing without it; one that has gone is noticed by its end.
+    if (!sent && sent.error().code != EPIPE) return sent.error();
     for (const link::HeldFd& held : to_hand_over)
         TRY(hand_to_reeved(held));
     // A scribe that outlived the last reeved gets a link to the new one.

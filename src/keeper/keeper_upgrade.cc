@@ -101,8 +101,8 @@ Error Keeper::hand_over(const Program& keeper, std::map<std::string, int> more) 
     return failure;
 }
 
-/// reeved may end at any instant. The scribe ends by itself once its links are closed, and writes
-/// before what it was told; what the programs write meanwhile waits in their pipes.
+/// reeved may end at any instant. The scribe is asked to, and writes before what it was told; what
+/// the programs write meanwhile waits in their pipes.
 void Keeper::end_own_children() {
     const pid_t reeved = std::exchange(reeved_.pid, 0);
     if (reeved != 0) {

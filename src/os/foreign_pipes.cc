@@ -1,6 +1,7 @@
 #include "os/foreign_pipes.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/log.h"
 #include "base/text.h"
 
 namespace reeve::os {
@@ -41,7 +43,10 @@ std::map<std::uint64_t, UniqueFd> open_pipes_of(
         const auto inode = inode_of_pipe({target, static_cast<std::size_t>(size)});
         if (!inode || found.contains(*inode) || !wanted(*inode)) continue;
         Result<UniqueFd> pipe = open_file_at(files, entry->d_name, O_RDWR | O_NONBLOCK);
-        if (pipe) found[*inode] = std::move(*pipe);
+        if (pipe)
+            found[*inode] = std::move(*pipe);
+        else if (pipe.error().code != ENOENT)  // it was closed meanwhile
+            log::error("reason=\"take over a pipe: " + pipe.error().message + "\"");
     }
     return found;
 }

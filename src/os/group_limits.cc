@@ -217,12 +217,12 @@ bool GroupLimiter::has_killed(const std::string& instance, const std::string& ru
 
 bool GroupLimiter::are_as_new(const std::string& instance, const std::string& run,
                               const std::vector<GroupLimit>& limits) const {
+    if (has_killed(instance, run)) return false;
     const auto bounds_memory = [](const GroupLimit& limit) {
         return limit.kind == Kind::MemoryMax || limit.kind == Kind::MemoryHigh;
     };
     const auto bound = std::find_if(limits.begin(), limits.end(), bounds_memory);
     if (bound == limits.end()) return true;
-    if (has_killed(instance, run)) return false;
     const std::string group = memory_group(instance, run);
     const Result<std::string> text =
         read_file(group + (is_v2() ? "/memory.current" : "/memory.usage_in_bytes"), kFileBytesMax);
