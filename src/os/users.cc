@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "base/text.h"
+#include "os/clock.h"
 #include "os/subprocess.h"
 
 namespace reeve::os {
@@ -22,7 +23,7 @@ constexpr const char* kDefaultLang = "C.UTF-8";
 constexpr const char* kAppUser = "reeve-app";
 constexpr const char* kGetent = "/usr/bin/getent";
 /// How long a directory service may take to say who somebody is.
-constexpr int kGetentMilliseconds = 5'000;
+constexpr Duration kGetentPatience = 5s;
 
 User to_user(const passwd& entry) {
     return {entry.pw_name, entry.pw_dir, entry.pw_shell, entry.pw_uid, entry.pw_gid};
@@ -33,13 +34,26 @@ std::unique_ptr<FILE, int (*)(FILE*)> open_database(const std::string& path) {
     return {::fopen(path.c_str(), "re"), ::fclose};
 }
 
+/// Whether it ends in time; reads what it says meanwhile, which may be more than a pipe holds (a
+/// group with thousands of members).
+bool wait_for_end(Subprocess& child) {
+    const TimePoint until = steady_now() + kGetentPatience;
+    pollfd watched[] = {{child.pidfd(), POLLIN, 0}, {child.output_fd(), POLLIN, 0}};
+    for (TimePoint now = steady_now(); now < until; now = steady_now()) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - now);
+        ::poll(watched, std::size(watched), static_cast<int>(left.count()));
+        if ((watched[0].revents & POLLIN) != 0) return true;
+        if ((watched[1].revents & POLLIN) != 0) child.read_output();
+        if ((watched[1].revents & POLLHUP) != 0) watched[1].fd = -1;
+    }
+    return false;
+}
+
 /// What the system's other sources know of `key`, as a line of its database; empty: nothing. A
 /// program asks them: one may hang, and the libraries that they are made of stay loaded.
 std::string ask_other_sources(const char* database, const std::string& key) {
     Result<Subprocess> getent = Subprocess::start({kGetent, database, "--", key});
-    if (!getent) return {};
-    pollfd watched{getent->pidfd(), POLLIN, 0};
-    if (::poll(&watched, 1, kGetentMilliseconds) <= 0 || getent->reap() != 0) return {};
+    if (!getent || !wait_for_end(*getent) || getent->reap() != 0) return {};
     getent->read_output();
     return getent->said();
 }
