@@ -13,7 +13,8 @@
 #include "status/transition.h"
 
 // What goes out of the core: what the drivers must do, in this order. The daemon writes the changed
-// records (Manager::take_changes) to the runtime journal before it performs any of them.
+// records (Manager::take_changes) to the runtime journal before it performs any of them, unless
+// they are questions only (Manager::only_asked).
 namespace reeve::core {
 
 /// Clone and exec. Answered by Spawned then Executed, or by SpawnFailed.

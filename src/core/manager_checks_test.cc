@@ -126,7 +126,9 @@ TEST(ManagerChecksTest, AQuestionThatWasNotWrittenIsAskedAgainByTheNextDaemon) {
     fixture.handle(TimePassed{});
     ASSERT_EQ(fixture.questions.size(), 1U);
     EXPECT_EQ(fixture.questions.front().run, question.run);
+    EXPECT_EQ(fixture.questions.front().number, question.number);
     fixture.answer(false, "refused");
+    EXPECT_EQ(fixture.seen("shop", "web.1").checks.at(0).samples, "refused*");
     Actions none;
     EXPECT_FALSE(Manager::only_asked({TimePassed{}}, none));
     EXPECT_FALSE(Manager::only_asked({Sampled{}}, asked));

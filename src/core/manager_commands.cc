@@ -138,7 +138,10 @@ void Manager::Impl::run_command(Turn& turn, OperationId id, const SharedCause& c
         if (!was_up) member->life.start(turn, cause, "restart asked for");
         if (member->rolling != Rolling::Active) begin_rolling(*member, cause, "restart asked for");
         const bool starts_already = !was_up && !member->life.is_serving();
-        if (starts_already) member->rolling = Rolling::Active;
+        if (starts_already) {
+            member->rolling = Rolling::Active;
+            member->order.reset();
+        }
         wait(*member, id, Expect::Replaced);
         services.push_back(&service_of(*member));
     }

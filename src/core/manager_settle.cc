@@ -286,6 +286,7 @@ void Manager::Impl::abort_rollout(Turn& turn, ServiceState& service, const Membe
 void Manager::Impl::finish_rolling(Turn& turn, Member& member, Rolling next,
                                    const std::optional<std::string>& problem) {
     member.rolling = next;
+    member.order.reset();
     if (next == Rolling::None) member.by_check = false;
     touch(member);
     for (std::size_t i = 0; i < member.waits.size();) {

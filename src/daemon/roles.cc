@@ -154,11 +154,13 @@ void Roles::add(const spec::AccessRule& rule) {
 }
 
 /// Without a rule. A machine without that group has nobody to let in, which is no mistake. Looked
-/// for when the first peer asks: who is in no file is looked for in every other source.
+/// for when the first peer asks, in the file at least; in every other source once for all of
+/// reeved.
 void Roles::let_operators_in() {
     if (!std::exchange(lets_operators_in_, false)) return;
-    if (const auto& group = os::operators_group())
-        rules_.push_back({spec::Role::Deploy, {}, {*group}, {"*"}});
+    Result<gid_t> group = os::operators_group_in_file();
+    if (!group) group = os::operators_group();
+    if (group) rules_.push_back({spec::Role::Deploy, {}, {*group}, {"*"}});
 }
 
 void Roles::note_unknown(const std::string& who) {

@@ -10,6 +10,13 @@
 #include "base/text.h"
 
 namespace reeve::scribe {
+namespace {
+
+/// Together more than a pipe may hold that an administrator has made large (pipe-max-size, 1 MiB
+/// as a rule).
+constexpr int kTurnsPerDrain = 64;
+
+}  // namespace
 
 Result<void> LogSet::open(link::OpenLog request, std::uint64_t link, WallTime now) {
     const int flags = ::fcntl(request.pipe.get(), F_GETFL);
@@ -25,7 +32,7 @@ Result<void> LogSet::open(link::OpenLog request, std::uint64_t link, WallTime no
         return {};
     }
     if (log) {
-        (void)pump_for_a_turn(*log, now);
+        drain(*log, now);
         unwatch(*log);
         replaced_.push_back(std::move(log));
     }
@@ -69,7 +76,7 @@ std::vector<link::LogId> LogSet::finish_closing(WallTime now) {
     for (const link::LogId id : closed) {
         const auto found = logs_.find(id);
         if (found == logs_.end()) continue;
-        (void)pump_for_a_turn(*found->second, now);
+        drain(*found->second, now);
         unwatch(*found->second);
         std::erase(losing_, id);
         logs_.erase(found);
@@ -105,7 +112,13 @@ void LogSet::unwatch(const Log& log) {
 
 void LogSet::pump_all(WallTime now) {
     for (const auto& [id, log] : logs_)
-        (void)pump_for_a_turn(*log, now);
+        drain(*log, now);
+}
+
+/// To the last byte, though who writes without end has an end here.
+void LogSet::drain(Log& log, WallTime now) {
+    for (int turn = 0; turn < kTurnsPerDrain; ++turn)
+        if (pump_for_a_turn(log, now) != Log::Pumped::More) return;
 }
 
 void LogSet::retry(WallTime now) {

@@ -36,7 +36,7 @@ public:
 
     /// Reads a pipe that has something.
     void pump(Log& log, WallTime now);
-    /// Reads every pipe until it is empty, as far as a turn goes.
+    /// Reads every pipe until it is empty.
     void pump_all(WallTime now);
 
     /// Tries to write again what cannot be written.
@@ -49,6 +49,7 @@ public:
     std::size_t size() const { return logs_.size(); }
 
 private:
+    void drain(Log& log, WallTime now);
     Log::Pumped pump_for_a_turn(Log& log, WallTime now);
     void note_state_of(Log& log);
     void keep(Log& log, link::LogSettings settings, std::uint64_t link);

@@ -24,7 +24,7 @@ constexpr std::uint64_t kEndSignals = 2;
 constexpr std::uint64_t kFirstAddress = 3;
 
 constexpr int kEventsPerTurn = 64;
-/// After so many messages, and when nothing has come for so long, memory is given back.
+/// After so many messages, and so long after them, memory is given back.
 constexpr int kMessagesPerTidy = 256;
 constexpr Duration kTidyPause = 1s;
 
@@ -69,7 +69,7 @@ int Scribe::wait_milliseconds(Duration wait) const {
     if (logs_.any_losing()) wait = std::min<Duration>(wait, kWriteRetryPause);
     if (archive_.owes_ledger()) wait = std::min<Duration>(wait, kLedgerRetryPause);
     if (!archive_.reserve_held()) wait = std::min<Duration>(wait, kReservePause);
-    if (messages_since_tidy_ >= kMessagesPerTidy) wait = std::min<Duration>(wait, kTidyPause);
+    if (wants_tidying()) wait = std::min<Duration>(wait, kTidyPause);
     if (wait == Duration::max()) return -1;
     return static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(wait).count());
 }
@@ -92,7 +92,7 @@ bool Scribe::turn(Duration wait) {
             read_link(kMessagesPerTurn);
         }
     }
-    if (count == 0 && messages_since_tidy_ >= kMessagesPerTidy) tidy_memory();
+    if (wants_tidying()) tidy_memory();
     archive_.work(clock_(), !link_.wants_write());
     const std::uint64_t bytes_before = bench_.bytes_read;
     int logs_read = 0;
@@ -118,8 +118,18 @@ bool Scribe::turn(Duration wait) {
     return false;
 }
 
-/// What a crowd of messages took and nobody needs any more.
+bool Scribe::wants_tidying() const {
+    return messages_since_tidy_ >= kMessagesPerTidy;
+}
+
+void Scribe::count_message() {
+    if (!wants_tidying() && ++messages_since_tidy_ == kMessagesPerTidy) crowd_at_ = clock_();
+}
+
+/// What a crowd of messages took and nobody needs any more, when it has been there for a while.
 void Scribe::tidy_memory() {
+    const std::int64_t since = clock_().nanoseconds - crowd_at_.nanoseconds;
+    if (since >= 0 && since < kTidyPause.count()) return;  // a clock that was set back counts, too
     messages_since_tidy_ = 0;
     ::malloc_trim(0);
 }
@@ -191,7 +201,7 @@ void Scribe::read_link(int messages_max) {
             case link::Channel::Received::Message:
                 break;
         }
-        ++messages_since_tidy_;
+        count_message();
         Result<link::ScribeRequest> request = link::decode_request(std::move(message));
         if (!request) {
             log::error("reason=\"" + request.error().message + "\"");

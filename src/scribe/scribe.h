@@ -75,6 +75,8 @@ private:
     void flush_link();
     void close_link();
     void update_link_watch();
+    bool wants_tidying() const;
+    void count_message();
     void tidy_memory();
     void gather(int logs_read, std::uint64_t bytes);
     void finish();
@@ -87,9 +89,10 @@ private:
     std::uint64_t link_number_ = 0;
     bool link_watched_for_writing_ = false;
     bool end_asked_ = false;
-    WallTime logs_read_at_;  // the last turn that read logs
-    int messages_since_tidy_ = 0;
-    bool peer_stuck_ = false;  // reeved does not read: only a new start on both sides helps
+    WallTime logs_read_at_;        // the last turn that read logs
+    int messages_since_tidy_ = 0;  // up to kMessagesPerTidy
+    WallTime crowd_at_;            // when it was reached
+    bool peer_stuck_ = false;      // reeved does not read: only a new start on both sides helps
     Workbench bench_;
     LogSet logs_;
     Archive archive_;

@@ -1,10 +1,12 @@
 #include "scribe/scribe.h"
 
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <gtest/gtest.h>
 #include <memory>
@@ -159,6 +161,30 @@ TEST_F(ScribeTest, ClosesALogOnlyWhenItsPipeIsEmpty) {
     feed(pipe_, "nobody listens\n");
     turn();
     EXPECT_EQ(content(log_path(1)), std::string(kStamp) + "last words\n");
+}
+
+TEST_F(ScribeTest, WritesAllOfALargePipeBeforeItGoes) {
+    constexpr std::size_t kBytes = std::size_t{1} << 20;
+    const os::UniqueFd other = os::make_log_pipe().value();
+    const std::string line = std::string(62, '.') + "\n";
+    for (const os::UniqueFd* pipe : {&pipe_, &other}) {
+        ASSERT_GE(::fcntl(pipe->get(), F_SETPIPE_SZ, kBytes), static_cast<int>(kBytes));
+        std::string text;
+        while (text.size() + line.size() <= kBytes)
+            text += line;
+        feed(*pipe, text);
+    }
+    neighbours_->open_log(1, log_path(1), pipe_.get());
+    neighbours_->open_log(2, log_path(2), other.get());
+    neighbours_->ask(link::CloseLog{1});
+    neighbours_->keeper_asks_for_the_end();
+    while (scribe_->turn(0s)) {
+    }
+    for (const int log : {1, 2}) {
+        const std::string written = content(log_path(log));
+        EXPECT_EQ(std::count(written.begin(), written.end(), '\n'),
+                  static_cast<std::ptrdiff_t>(kBytes / line.size()));
+    }
 }
 
 TEST_F(ScribeTest, ForgetsLogsThatTheNextReevedDoesNotName) {

@@ -38,14 +38,22 @@ struct Value {
 /// A JSON text as a row of values: some ten times as quick to make and to let go of as a tree.
 class Document {
 public:
-    /// Fails where the text is not JSON, is nested more than 16 deep, or has more than a million
-    /// values. Keeps nothing of `text`.
+    /// Fails where the text is not JSON, is nested more than 16 deep, or has more than
+    /// 8,500,000 values. Keeps nothing of `text`.
     static Result<Document> parse(std::string_view text);
+
+    Document(Document&&) = default;
+    Document& operator=(Document&&) = default;
+    /// None: the values of a copy would point into the original.
+    Document(const Document&) = delete;
+    Document& operator=(const Document&) = delete;
 
     const Value& top() const { return values_.front(); }
 
 private:
     class Builder;
+
+    Document() = default;
 
     std::vector<Value> values_;
     std::vector<char> texts_;  // has its size from the beginning: the values point into it

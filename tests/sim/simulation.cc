@@ -198,6 +198,7 @@ void Simulation::keep(std::vector<core::Record> records) {
 }
 
 void Simulation::replace_daemon() {
+    journal_waits_ = false;
     say("a new daemon takes over");
     world_.kill_daemon();
     if (one_in(random_, 3)) {
