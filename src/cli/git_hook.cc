@@ -85,7 +85,7 @@ Result<SpooledFile> spool_stdin() {
     if (!file) return system_error("make " + path);
     SpooledFile spooled(path);
     // The app's user reads it; what root pushes belongs to the user of root's apps.
-    const os::User reader = os::default_app_user();
+    const os::User reader = TRY(os::default_app_user());
     if (::geteuid() == 0 && ::fchown(file.get(), reader.uid, reader.gid) != 0) {
         return system_error("give " + path + " to " + reader.name);
     }

@@ -3,13 +3,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <pwd.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "formats/diagnostic.h"
 #include "os/fd.h"
+#include "os/users.h"
 
 namespace reeve::daemon {
 namespace {
@@ -53,8 +53,8 @@ Result<uid_t> owner_of(const std::string& path) {
 }
 
 std::string name_of_user(uid_t uid) {
-    const passwd* user = ::getpwuid(uid);
-    return user == nullptr ? std::to_string(uid) : user->pw_name;
+    const Result<os::User> user = os::find_user(std::to_string(uid));
+    return user ? user->name : std::to_string(uid);
 }
 
 Result<void> make_own_directory(const std::string& path, uid_t uid, gid_t gid, mode_t mode) {

@@ -183,7 +183,7 @@ std::string kernel_release() {
 bool is_foreign(const api::Peer& peer, const spec::Credentials& who) {
     if (!who.group.empty() || !who.supplementary_groups.empty()) return true;
     const Result<os::User> user =
-        who.user.empty() ? Result<os::User>(os::default_app_user()) : os::find_user(who.user);
+        who.user.empty() ? os::default_app_user() : os::find_user(who.user);
     const bool is_for_all = who.user.empty() && user && user->uid != ::geteuid();
     return !is_for_all && (!user || user->uid != peer.uid);
 }

@@ -151,8 +151,13 @@ Result<void> Daemon::make_drivers() {
 /// than the rest of the start.
 void Daemon::look_up_accounts() {
     if (accounts_looked_up_) return;
+    const Result<os::User> user = os::default_app_user();
+    if (!user)
+        return warn("users", user.error().message,
+                    "apps without a user wait for an answer of `getent passwd reeve-app`");
     accounts_looked_up_ = true;
-    if (os::default_app_user().uid == 0) {
+    warnings_.erase("users");
+    if (user->uid == 0) {
         warnings_["root"] = {"apps in directories of root run as root",
                              "make a system user `reeve-app`, or give the directories to a user"};
     }

@@ -125,7 +125,7 @@ Result<void> Deploys::prepare(DeployRun& run, const api::Peer& peer) {
     } else if (known_user != nullptr) {
         run.user = TRY(os::find_user(*known_user));
     } else if (owner == 0) {
-        run.user = os::default_app_user();
+        run.user = TRY(os::default_app_user());
     } else {
         run.user = TRY(os::find_user(std::to_string(owner)));
     }

@@ -141,14 +141,14 @@ void Roles::add(const spec::AccessRule& rule) {
         if (user)
             resolved.users.push_back(user->uid);
         else
-            note_unknown("user " + name);
+            note_unknown("user " + name, user.error());
     }
     for (const std::string& name : rule.groups) {
         const auto group = os::find_group(name);
         if (group)
             resolved.groups.push_back(*group);
         else
-            note_unknown("group " + name);
+            note_unknown("group " + name, group.error());
     }
     rules_.push_back(std::move(resolved));
 }
@@ -157,14 +157,18 @@ void Roles::add(const spec::AccessRule& rule) {
 /// for when the first peer asks, in the file at least; in every other source once for all of
 /// reeved.
 void Roles::let_operators_in() {
-    if (!std::exchange(lets_operators_in_, false)) return;
+    if (!lets_operators_in_) return;
     Result<gid_t> group = os::operators_group_in_file();
     if (!group) group = os::operators_group();
+    // Where nobody says whether there is one, the next peer asks again.
+    lets_operators_in_ = !group && group.error().code != ENOENT;
     if (group) rules_.push_back({spec::Role::Deploy, {}, {*group}, {"*"}});
 }
 
-void Roles::note_unknown(const std::string& who) {
-    unknown_names_.push_back(path_ + " has a rule for the " + who + ", which does not exist");
+void Roles::note_unknown(const std::string& who, const Error& why) {
+    const std::string what =
+        why.code == ENOENT ? "which does not exist" : "which was not found: " + why.message;
+    unknown_names_.push_back(path_ + " has a rule for the " + who + ", " + what);
     log::warning("reason=\"" + unknown_names_.back() + "\"");
 }
 

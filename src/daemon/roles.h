@@ -42,7 +42,7 @@ private:
     void read();
     void add(const spec::AccessRule& rule);
     void let_operators_in();
-    void note_unknown(const std::string& who);
+    void note_unknown(const std::string& who, const Error& why);
 
     std::string path_;
     std::optional<struct stat> seen_;

@@ -218,10 +218,10 @@ Result<const ChildPlanner::Account*> ChildPlanner::find_account(
     Account account;
     const os::UserDatabase users(root);
     account.user =
-        credentials.user.empty() ? os::default_app_user() : TRY(users.find_user(credentials.user));
+        TRY(credentials.user.empty() ? os::default_app_user() : users.find_user(credentials.user));
     account.gid = account.user.gid;
     if (!credentials.group.empty()) account.gid = TRY(users.find_group(credentials.group));
-    account.groups = users.groups_of(account.user.name, account.gid);
+    account.groups = TRY(users.groups_of(account.user.name, account.gid));
     for (const std::string& name : credentials.supplementary_groups) {
         const gid_t group = TRY(users.find_group(name));
         const auto known_group = std::find(account.groups.begin(), account.groups.end(), group);

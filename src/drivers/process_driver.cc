@@ -273,12 +273,12 @@ void ProcessDriver::tell_end(core::RunId id, std::vector<core::Heir> heirs) {
     Run* run = find(id);
     if (run == nullptr) return;
     const os::RunGroup group = run->group(parts_.containment, id);
-    const bool others =
-        !parts_.containment.is_empty(group, to_hex(id), run->process.pid, run->begun);
-    if (!others && heirs.empty()) vacate(id, *run);
+    const os::Containment::Look seen =
+        parts_.containment.look_at(group, to_hex(id), run->process.pid, run->begun);
+    if (seen.is_empty && !seen.is_frozen && heirs.empty()) vacate(id, *run);
     const std::string output =
         run->output ? os::tail_of(run->output.get(), kCommandOutputTold) : std::string();
-    parts_.sink(core::Exited{id, run->exit, others, std::move(heirs), last_lines(output)});
+    parts_.sink(core::Exited{id, run->exit, !seen.is_empty, std::move(heirs), last_lines(output)});
 }
 
 void ProcessDriver::child_ended(pid_t pid, int status) {

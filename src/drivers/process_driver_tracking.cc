@@ -30,7 +30,7 @@ void ProcessDriver::write_own_pid_file(const Run& run) const {
 
 uid_t ProcessDriver::uid_of(const spec::Service& service) {
     const Result<uid_t> uid = planner_.uid_of(service);
-    return uid ? *uid : os::default_app_user().uid;
+    return uid ? *uid : ::geteuid();  // of one that was never started
 }
 
 void ProcessDriver::perform(const core::FollowProcess& action) {

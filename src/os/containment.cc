@@ -250,16 +250,18 @@ void Containment::take_in(const RunGroup& group, pid_t pid) const {
         (void)write_file(file, std::to_string(member));  // one that has gone meanwhile needs none
 }
 
-bool Containment::is_empty(const RunGroup& group, const std::string& run, pid_t main_pid,
-                           TimePoint begun) const {
-    if (group.path.empty()) return marked_->is_empty(run, main_pid, begun);
+Containment::Look Containment::look_at(const RunGroup& group, const std::string& run,
+                                       pid_t main_pid, TimePoint begun) const {
+    if (group.path.empty()) return {marked_->is_empty(run, main_pid, begun), false};
+    bool is_frozen = false;
     if (!events_file(group).empty()) {
         const Result<std::string> text =
             read_kernel_record(base_directory_.get(), below_base(group) + "/cgroup.events");
         // A group that is gone has no processes.
-        if (!text || text->find("populated 0") != std::string::npos) return true;
+        is_frozen = text && text->find("frozen 1") != std::string::npos;
+        if (!text || text->find("populated 0") != std::string::npos) return {true, is_frozen};
     }
-    return without_zombies(members(group, run, main_pid)).empty();
+    return {without_zombies(members(group, run, main_pid)).empty(), is_frozen};
 }
 
 void Containment::kill(const RunGroup& group, const std::string& run, pid_t main_pid) const {

@@ -80,7 +80,17 @@ public:
 
     /// Whether no live process but a zombie is left of a run that had begun at `begun`.
     bool is_empty(const RunGroup& group, const std::string& run, pid_t main_pid,
-                  TimePoint begun) const;
+                  TimePoint begun) const {
+        return look_at(group, run, main_pid, begun).is_empty;
+    }
+
+    struct Look {
+        bool is_empty = false;
+        bool is_frozen = false;  // whoever is put into the group stands still
+    };
+    /// The same, and what else the kernel says of the group with it.
+    Look look_at(const RunGroup& group, const std::string& run, pid_t main_pid,
+                 TimePoint begun) const;
 
     /// Moves a process that was not started here into the group, with its descendants: it belongs
     /// to the run from now on. Without cgroups nothing can be done.

@@ -162,15 +162,17 @@ std::string GroupLimiter::find_v1_base(const std::string& controller) const {
     return {};
 }
 
-const std::string& GroupLimiter::v1_base(const std::string& controller) const {
+std::string GroupLimiter::v1_base(const std::string& controller) const {
     const auto known = v1_bases_.find(controller);
     if (known != v1_bases_.end()) return known->second;
-    return v1_bases_[controller] = find_v1_base(controller);
+    std::string base = find_v1_base(controller);
+    if (!base.empty()) v1_bases_[controller] = base;
+    return base;
 }
 
 std::string GroupLimiter::v1_group(const std::string& controller, const std::string& instance,
                                    const std::string& run) const {
-    const std::string& base = v1_base(controller);
+    const std::string base = v1_base(controller);
     return base.empty() ? "" : base + "/" + run_directory(instance, run);
 }
 
@@ -217,17 +219,30 @@ bool GroupLimiter::has_killed(const std::string& instance, const std::string& ru
 
 bool GroupLimiter::are_as_new(const std::string& instance, const std::string& run,
                               const std::vector<GroupLimit>& limits) const {
-    if (has_killed(instance, run)) return false;
-    const auto bounds_memory = [](const GroupLimit& limit) {
-        return limit.kind == Kind::MemoryMax || limit.kind == Kind::MemoryHigh;
-    };
-    const auto bound = std::find_if(limits.begin(), limits.end(), bounds_memory);
-    if (bound == limits.end()) return true;
+    if (has_killed(instance, run) || has_strangers(instance, run, limits)) return false;
+    std::optional<std::uint64_t> bound;
+    for (const GroupLimit& limit : limits) {
+        if (limit.kind == Kind::MemoryMax || limit.kind == Kind::MemoryHigh)
+            bound = std::min(bound.value_or(limit.value), limit.value);
+    }
+    if (!bound) return true;
     const std::string group = memory_group(instance, run);
     const Result<std::string> text =
         read_file(group + (is_v2() ? "/memory.current" : "/memory.usage_in_bytes"), kFileBytesMax);
     const Result<std::int64_t> left = parse_integer(text ? trim(*text) : "");
-    return left && static_cast<std::uint64_t>(*left) <= bound->value / kChargedShare;
+    return left && static_cast<std::uint64_t>(*left) <= *bound / kChargedShare;
+}
+
+/// A process that was moved out of the run's own group (to a session of its own, say) stays in
+/// those of version 1.
+bool GroupLimiter::has_strangers(const std::string& instance, const std::string& run,
+                                 const std::vector<GroupLimit>& limits) const {
+    if (is_v2()) return false;
+    return std::any_of(limits.begin(), limits.end(), [&](const GroupLimit& limit) {
+        const std::string group = v1_group(v1_setting(limit).controller, instance, run);
+        const Result<std::string> text = read_file(group + "/cgroup.procs", kFileBytesMax);
+        return text && !text->empty();
+    });
 }
 
 void GroupLimiter::remove(const std::string& instance, const std::string& run) const {

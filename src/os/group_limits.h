@@ -46,8 +46,8 @@ public:
     bool has_killed(const std::string& instance, const std::string& run) const;
 
     /// Whether the groups of an ended run are as good as new ones for the next run: the kernel has
-    /// killed nobody there, and little memory is still charged to them (a file on tmpfs outlives
-    /// who wrote it).
+    /// killed nobody there, nobody is left in them, and little memory is still charged to them (a
+    /// file on tmpfs outlives who wrote it).
     bool are_as_new(const std::string& instance, const std::string& run,
                     const std::vector<GroupLimit>& limits) const;
 
@@ -56,9 +56,11 @@ public:
 
 private:
     std::string find_v1_base(const std::string& controller) const;
-    const std::string& v1_base(const std::string& controller) const;
+    std::string v1_base(const std::string& controller) const;
     std::string v1_group(const std::string& controller, const std::string& instance,
                          const std::string& run) const;
+    bool has_strangers(const std::string& instance, const std::string& run,
+                       const std::vector<GroupLimit>& limits) const;
     std::string memory_group(const std::string& instance, const std::string& run) const;
     bool is_v2() const { return containment_.mode() == ContainmentMode::V2; }
 

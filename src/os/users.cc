@@ -5,11 +5,13 @@
 #include <poll.h>
 #include <pwd.h>
 #include <stdio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <string_view>
 
 #include "base/text.h"
 #include "os/clock.h"
@@ -22,8 +24,14 @@ constexpr std::size_t kGroupsMax = 1024;
 constexpr const char* kDefaultLang = "C.UTF-8";
 constexpr const char* kAppUser = "reeve-app";
 constexpr const char* kGetent = "/usr/bin/getent";
-/// How long a directory service may take to say who somebody is.
+/// How long a directory service may take to say who somebody is, and how long nobody asks again
+/// when it took longer.
 constexpr Duration kGetentPatience = 5s;
+constexpr Duration kSilencePause = 30s;
+/// What getent(1) ends with that knows nothing of a key.
+constexpr int kGetentKnowsNothing = 2;
+/// What setresuid(2) takes for "as it is" is nobody's number.
+constexpr std::int64_t kIdMax = 0xFFFF'FFFE;
 
 User to_user(const passwd& entry) {
     return {entry.pw_name, entry.pw_dir, entry.pw_shell, entry.pw_uid, entry.pw_gid};
@@ -49,13 +57,39 @@ bool wait_for_end(Subprocess& child) {
     return false;
 }
 
-/// What the system's other sources know of `key`, as a line of its database; empty: nothing. A
-/// program asks them: one may hang, and the libraries that they are made of stay loaded.
-std::string ask_other_sources(const char* database, const std::string& key) {
+Error no_answer(const char* database, const std::string& key, const std::string& why) {
+    return {"look for " + key + " in the system's sources of " + database + ": " + why, EAGAIN};
+}
+
+/// What the system's other sources know of `key`, as a line of its database; empty: nothing. Fails
+/// where they do not say. A program asks them: one may hang, and the libraries that they are made
+/// of stay loaded.
+Result<std::string> ask_other_sources(const char* database, const std::string& key) {
+    static TimePoint silent_until;
+    if (steady_now() < silent_until) return no_answer(database, key, "they do not answer");
     Result<Subprocess> getent = Subprocess::start({kGetent, database, "--", key});
-    if (!getent || !wait_for_end(*getent) || getent->reap() != 0) return {};
+    if (!getent && getent.error().code == ENOENT) return std::string();  // a system without
+    if (!getent) return no_answer(database, key, getent.error().message);
+    if (!wait_for_end(*getent)) {
+        silent_until = steady_now() + kSilencePause;
+        return no_answer(database, key, "they do not answer");
+    }
+    const int status = getent->reap().value_or(-1);
+    if (WIFEXITED(status) && WEXITSTATUS(status) == kGetentKnowsNothing) return std::string();
     getent->read_output();
+    if (status != 0) return no_answer(database, key, "getent failed: " + getent->said());
     return getent->said();
+}
+
+std::optional<unsigned> id_of(std::string_view text) {
+    const Result<std::int64_t> number = parse_integer(text);
+    if (!number || *number < 0 || *number > kIdMax) return std::nullopt;
+    return static_cast<unsigned>(*number);
+}
+
+/// A number that nobody can have; other sources would take some other number for it.
+bool is_nobodys(std::string_view text) {
+    return !id_of(text) && text.find_first_not_of("-0123456789") == std::string_view::npos;
 }
 
 std::unique_ptr<FILE, int (*)(FILE*)> open_text(std::string& text) {
@@ -64,19 +98,18 @@ std::unique_ptr<FILE, int (*)(FILE*)> open_text(std::string& text) {
 
 /// The number itself where no database knows it.
 Result<User> unknown_user(const std::string& name_or_number, const std::string& where) {
-    const Result<std::int64_t> number = parse_integer(name_or_number);
-    if (!number || *number < 0)
+    const std::optional<unsigned> id = id_of(name_or_number);
+    if (!id)
         return Error{"find user " + name_or_number + where + ": there is no such user", ENOENT};
-    const auto id = static_cast<unsigned>(*number);
-    return User{name_or_number, "/", "/bin/sh", id, id};
+    return User{name_or_number, "/", "/bin/sh", *id, *id};
 }
 
 std::optional<User> user_in_file(const std::string& root, const std::string& name_or_number) {
-    const Result<std::int64_t> number = parse_integer(name_or_number);
+    const std::optional<unsigned> id = id_of(name_or_number);
     const auto file = open_database(root + "/etc/passwd");
     while (const passwd* entry = file ? ::fgetpwent(file.get()) : nullptr) {
-        const bool same_number = number && entry->pw_uid == static_cast<uid_t>(*number);
-        if (entry->pw_name == name_or_number || same_number) return to_user(*entry);
+        if (entry->pw_name == name_or_number || (id && entry->pw_uid == *id))
+            return to_user(*entry);
     }
     return std::nullopt;
 }
@@ -95,13 +128,12 @@ Result<gid_t> UserDatabase::find_group(const std::string& name_or_number) const 
     while (const group* entry = file ? ::fgetgrent(file.get()) : nullptr) {
         if (entry->gr_name == name_or_number) return entry->gr_gid;
     }
-    const Result<std::int64_t> number = parse_integer(name_or_number);
-    if (number && *number >= 0) return static_cast<gid_t>(*number);
+    if (const std::optional<unsigned> id = id_of(name_or_number)) return *id;
     return Error{"find group " + name_or_number + " below " + root_ + ": there is no such group",
                  ENOENT};
 }
 
-std::vector<gid_t> UserDatabase::groups_of(const std::string& user, gid_t gid) const {
+Result<std::vector<gid_t>> UserDatabase::groups_of(const std::string& user, gid_t gid) const {
     if (root_.empty()) return os::groups_of(user, gid);
     std::vector<gid_t> groups = {gid};
     const auto file = open_database(root_ + "/etc/group");
@@ -115,7 +147,8 @@ std::vector<gid_t> UserDatabase::groups_of(const std::string& user, gid_t gid) c
 
 Result<User> find_user(const std::string& name_or_number) {
     if (auto found = user_in_file("", name_or_number)) return *std::move(found);
-    std::string line = ask_other_sources("passwd", name_or_number);
+    if (is_nobodys(name_or_number)) return unknown_user(name_or_number, "");
+    std::string line = TRY(ask_other_sources("passwd", name_or_number));
     const auto file = open_text(line);
     const passwd* entry = file ? ::fgetpwent(file.get()) : nullptr;
     return entry != nullptr ? to_user(*entry) : unknown_user(name_or_number, "");
@@ -127,12 +160,14 @@ User current_user() {
     return found ? *found : User{std::to_string(id), "/", "/bin/sh", id, ::getegid()};
 }
 
-const User& default_app_user() {
-    static const User found = [] {
-        const Result<User> app_user = ::geteuid() == 0 ? find_user(kAppUser) : Error{"not root"};
-        return app_user ? *app_user : current_user();
-    }();
-    return found;
+Result<User> default_app_user() {
+    static std::optional<User> known;
+    if (known) return *known;
+    if (::geteuid() != 0) return *(known = current_user());
+    Result<User> app_user = find_user(kAppUser);
+    // Not knowing whether there is one makes nobody root.
+    if (!app_user && app_user.error().code != ENOENT) return app_user;
+    return *(known = app_user ? *app_user : current_user());
 }
 
 std::map<std::string, std::string> login_environment(const User& user) {
@@ -142,15 +177,19 @@ std::map<std::string, std::string> login_environment(const User& user) {
 
 Result<gid_t> find_group(const std::string& name_or_number) {
     if (const auto in_file = UserDatabase("/").find_group(name_or_number)) return in_file;
-    std::string line = ask_other_sources("group", name_or_number);
+    std::string line;
+    if (!is_nobodys(name_or_number)) line = TRY(ask_other_sources("group", name_or_number));
     const auto file = open_text(line);
     const group* entry = file ? ::fgetgrent(file.get()) : nullptr;
     if (entry != nullptr) return entry->gr_gid;
     return Error{"find group " + name_or_number + ": there is no such group", ENOENT};
 }
 
-const Result<gid_t>& operators_group() {
-    static const Result<gid_t> found = find_group(kOperatorsGroup);
+Result<gid_t> operators_group() {
+    static std::optional<Result<gid_t>> known;
+    if (known) return *known;
+    Result<gid_t> found = find_group(kOperatorsGroup);
+    if (found || found.error().code == ENOENT) known = found;
     return found;
 }
 
@@ -158,16 +197,16 @@ Result<gid_t> operators_group_in_file() {
     return UserDatabase("/").find_group(kOperatorsGroup);
 }
 
-std::vector<gid_t> groups_of(const std::string& user, gid_t gid) {
-    std::vector<gid_t> groups = UserDatabase("/").groups_of(user, gid);
-    const std::string line = ask_other_sources("initgroups", user);
+Result<std::vector<gid_t>> groups_of(const std::string& user, gid_t gid) {
+    std::vector<gid_t> groups = TRY(UserDatabase("/").groups_of(user, gid));
+    const std::string line = TRY(ask_other_sources("initgroups", user));
     std::string_view rest = line;
     rest.remove_prefix(std::min(rest.size(), user.size()));
     for (const std::string_view word : words(rest)) {
-        const Result<std::int64_t> number = parse_integer(word);
-        if (!number || groups.size() >= kGroupsMax) continue;
-        const auto group = static_cast<gid_t>(*number);
-        if (std::find(groups.begin(), groups.end(), group) == groups.end()) groups.push_back(group);
+        const std::optional<unsigned> group = id_of(word);
+        if (!group || groups.size() >= kGroupsMax) continue;
+        if (std::find(groups.begin(), groups.end(), *group) == groups.end())
+            groups.push_back(*group);
     }
     return groups;
 }

@@ -1,5 +1,6 @@
 #include "os/users.h"
 
+#include <errno.h>
 #include <unistd.h>
 
 #include <gtest/gtest.h>
@@ -25,6 +26,15 @@ TEST(UsersTest, ANumberThatNobodyHasIsAUserOfItsOwn) {
     EXPECT_EQ(*find_group("43210987"), 43210987U);
 }
 
+TEST(UsersTest, WhatIsNobodysNumberIsNobody) {
+    for (const char* number : {"4294967295", "4294967296", "-1", "99999999999999999999"}) {
+        EXPECT_EQ(find_user(number).error().code, ENOENT) << number;
+        EXPECT_EQ(find_group(number).error().code, ENOENT) << number;
+        EXPECT_FALSE(UserDatabase("/nowhere").find_user(number)) << number;
+    }
+    EXPECT_EQ(find_user("4294967294")->uid, 4294967294U);
+}
+
 TEST(UsersTest, WhoIsNowhereIsSaidToBe) {
     EXPECT_EQ(find_user("nobody-of-that-name").error().message,
               "find user nobody-of-that-name: there is no such user");
@@ -35,8 +45,8 @@ TEST(UsersTest, WhoIsNowhereIsSaidToBe) {
 }
 
 TEST(UsersTest, TheFirstOfTheGroupsIsTheOneThatIsAsked) {
-    EXPECT_EQ(groups_of("daemon", 4321).front(), 4321U);
-    EXPECT_EQ(groups_of("nobody-of-that-name", 4321), std::vector<gid_t>{4321});
+    EXPECT_EQ(groups_of("daemon", 4321)->front(), 4321U);
+    EXPECT_EQ(groups_of("nobody-of-that-name", 4321).value(), std::vector<gid_t>{4321});
 }
 
 TEST(UsersTest, TheUserOfThisProcessIsKnown) {

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <gtest/gtest.h>
 #include <memory>
@@ -167,7 +168,7 @@ TEST_F(ScribeTest, WritesAllOfALargePipeBeforeItGoes) {
     constexpr std::size_t kBytes = std::size_t{1} << 20;
     const os::UniqueFd other = os::make_log_pipe().value();
     const std::string line = std::string(62, '.') + "\n";
-    for (const os::UniqueFd* pipe : {&pipe_, &other}) {
+    for (const os::UniqueFd* pipe : std::array<const os::UniqueFd*, 2>{&pipe_, &other}) {
         ASSERT_GE(::fcntl(pipe->get(), F_SETPIPE_SZ, kBytes), static_cast<int>(kBytes));
         std::string text;
         while (text.size() + line.size() <= kBytes)
