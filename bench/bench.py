@@ -53,7 +53,7 @@ def of_reeve(quick):
         "M3 1000": lambda: metrics.memory(reeve, THOUSAND),
         "M5 64 KiB": lambda: metrics.log_capture(reeve, 1 << 30, 65536, rounds),
         "M5 100 B": lambda: metrics.log_capture(reeve, 100_000_000, 100, rounds),
-        "M5 64 KiB, a crash meanwhile": lambda: metrics.crash_beside_writer(reeve, 200, 100),
+        "M5 64 KiB, a crash meanwhile": lambda: metrics.crash_beside_writer(reeve, 200, 200),
         "M7 10": lambda: metrics.status(reeve, 10, 100),
         "M7 1000": lambda: metrics.status(reeve, THOUSAND, 100),
         "M8": lambda: metrics.stop(kinds, THOUSAND, rounds),

@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib
+import math
 import os
 import shutil
 import signal
@@ -58,8 +59,8 @@ def read_or(path, otherwise=""):
 
 
 def percentile(values, share):
-    values = sorted(values)
-    return values[min(len(values) - 1, int(share * len(values)))]
+    """The least value that so large a share of all does not exceed."""
+    return sorted(values)[math.ceil(share * len(values)) - 1]
 
 
 median = statistics.median

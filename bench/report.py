@@ -39,8 +39,9 @@ def row_of(name, result):
     if metric == "M1":
         p50 = ratio(result, "peer_p50_us", "limit_p50_us")
         p99 = ratio(result, "peer_p99_us", "limit_p99_us")
-        return (f"p50 {result['peer_p50_us']:.0f} µs, p99 {result['peer_p99_us']:.0f} µs "
-                f"(limit {result['limit_p50_us']:.0f}, {result['limit_p99_us']:.0f})",
+        return (f"p50 {result['peer_p50_us']:.0f} µs, p99 {result['peer_p99_us']:.0f} µs of "
+                f"{result['count']} (limit {result['limit_p50_us']:.0f}, "
+                f"{result['limit_p99_us']:.0f})",
                 f"{p50:.2f}×, {p99:.2f}×", "≤ 1.4×, ≤ 2×")
     if metric in ("M2", "M6", "M8"):
         target = {"M2": "≤ 2×", "M6": "≤ 1.4×", "M8": "≤ 1.5×"}[metric]
@@ -61,7 +62,8 @@ def row_of(name, result):
                 f"{result['seconds']} s, {result['settle']} s after the last start", "",
                 "≤ 0.3 %" if "checks" in name else "no wake-up")
     if metric == "M5" and "crash_p99_us" in result:
-        return (f"p50 {result['crash_p50_us']:.0f} µs, p99 {result['crash_p99_us']:.0f} µs", "",
+        return (f"p50 {result['crash_p50_us']:.0f} µs, p99 {result['crash_p99_us']:.0f} µs of "
+                f"{result['count']}", "",
                 "p99 ≤ 2 ms")
     if metric == "M5":
         return (f"{result['peer_s_per_gb']:.2f} CPU-s per GB (C pump "
@@ -138,13 +140,15 @@ def of_peers(reeve, peers):
     """A row for each supervisor, reeve's own first."""
     own = {"M1": "M1 10", "M2": "M2", "M3": "M3 1000", "M4": "M4 1000", "M6": "M6",
            "M7": "M7 1000", "M8": "M8"}
-    rows = {"reeve": {metric: reeve.get(name) for metric, name in own.items()}} | peers
+    rows = {"reeve": {metric: reeve.get(name) for metric, name in own.items()}}
+    rows |= {who: peers[who] for who in sorted(peers)}
     lines = ["| | services | M1, 10 services | M2 | M3 | M4 | M6 | M7 one, all | M8 |",
              "|---" * 9 + "|"]
     for who, results in rows.items():
-        services = (results.get("M3") or {}).get("services", "")
+        services = (results.get("M3") or {}).get("services")
+        count = f"{services:,}" if services else ""
         cells = [short(metric, results.get(metric)) for metric in own]
-        lines.append(f"| {who} | {services:,} | " + " | ".join(cells) + " |")
+        lines.append(f"| {who} | {count} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
