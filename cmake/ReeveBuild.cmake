@@ -82,7 +82,10 @@ target_link_options(reeve_options INTERFACE
 # libstdc++ names two functions of the mathematical library, which would be loaded for them.
 target_link_options(reeve_options INTERFACE
     $<$<CONFIG:Release>:-Wl,--undefined=fesetround,--undefined=fegetround>)
-target_link_libraries(reeve_options INTERFACE $<$<CONFIG:Release>:-l:libm.a>)
+# ldexp(3), which libm.a lacks, is in libc, too: asked before the compiler's own -lm. A plain -lc
+# would be put after that by g++.
+target_link_libraries(reeve_options INTERFACE
+    $<$<CONFIG:Release>:-l:libm.a> $<$<CONFIG:Release>:-l:libc.so>)
 if(REEVE_SANITIZE)
     if(NOT CMAKE_CXX_COMPILER_ID MATCHES Clang)
         # gcc(1): with sanitizers these warn of what is not so.
