@@ -82,10 +82,13 @@ class KeeperDeathTest(ReeveTest):
 
     def wait_for_later_line(self, number):
         path = self.reeve.log_of("app", f"worker.{number}")
-        before = max(map(max, CountedLog(path).numbers.values()))
-        self.reeve.wait_until(
-            lambda: max(map(max, CountedLog(path).numbers.values())) > before + 20,
-            f"worker.{number} has lines that it has written since")
+
+        def last():
+            return max(map(max, CountedLog(path).numbers.values()), default=-1)
+
+        before = last()
+        self.reeve.wait_until(lambda: last() > before + 20,
+                              f"worker.{number} has lines that it has written since")
 
     def test_what_is_in_the_pipes_outlives_the_keeper_and_the_scribe_that_it_leaves(self):
         pids = self.load_workers()

@@ -108,7 +108,7 @@ class LimitsTest(ReeveTest):
             with open(os.path.join(self.directory, "again", "eat"), "w", encoding="utf-8"):
                 pass
         os.kill(pid, signal.SIGKILL)
-        self.reeve.wait_until(lambda: self.reeve.pids().get("again/one.1") not in (pid, 0),
+        self.reeve.wait_until(lambda: self.reeve.pids().get("again/one.1") not in (pid, None),
                               "it is started again")
 
     def test_processes_are_counted_over_all_descendants(self):
