@@ -57,8 +57,10 @@ bool wait_for_end(Subprocess& child) {
     return false;
 }
 
-Error no_answer(const char* database, const std::string& key, const std::string& why) {
-    return {"look for " + key + " in the system's sources of " + database + ": " + why, EAGAIN};
+Error no_answer(const char* database, const std::string& key, int error,
+                const std::string& said = {}) {
+    const std::string more = trim(said).empty() ? "" : " (" + std::string(trim(said)) + ")";
+    return system_error("ask getent for " + key + " in " + database + more, error);
 }
 
 /// What the system's other sources know of `key`, as a line of its database; empty: nothing. Fails
@@ -66,18 +68,18 @@ Error no_answer(const char* database, const std::string& key, const std::string&
 /// of stay loaded.
 Result<std::string> ask_other_sources(const char* database, const std::string& key) {
     static TimePoint silent_until;
-    if (steady_now() < silent_until) return no_answer(database, key, "they do not answer");
+    if (steady_now() < silent_until) return no_answer(database, key, ETIMEDOUT);
     Result<Subprocess> getent = Subprocess::start({kGetent, database, "--", key});
     if (!getent && getent.error().code == ENOENT) return std::string();  // a system without
-    if (!getent) return no_answer(database, key, getent.error().message);
+    if (!getent) return no_answer(database, key, getent.error().code, getent.error().message);
     if (!wait_for_end(*getent)) {
         silent_until = steady_now() + kSilencePause;
-        return no_answer(database, key, "they do not answer");
+        return no_answer(database, key, ETIMEDOUT);
     }
     const int status = getent->reap().value_or(-1);
     if (WIFEXITED(status) && WEXITSTATUS(status) == kGetentKnowsNothing) return std::string();
     getent->read_output();
-    if (status != 0) return no_answer(database, key, "getent failed: " + getent->said());
+    if (status != 0) return no_answer(database, key, EIO, getent->said());
     return getent->said();
 }
 

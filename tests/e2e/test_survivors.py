@@ -5,8 +5,8 @@ import shutil
 import subprocess
 import time
 
-from harness import (SLOWNESS, ReeveTest, is_alive, kill, main, needs_root, program, read_or,
-                     wait_until)
+from harness import (SLOWNESS, ReeveTest, is_alive, kill, look_at, main, needs_root, program,
+                     read, read_or, wait_until)
 
 WAYS = {
     "plain": "",
@@ -25,7 +25,33 @@ def group_of(pid):
                  if line.startswith("0::/")), "")
 
 
+def mount_of_version_2():
+    """Where the cgroups of version 2 are; empty: nowhere."""
+    return next((line.split()[1] for line in read("/proc/mounts").splitlines()
+                 if line.split()[2] == "cgroup2"), "")
+
+
 class SurvivorsTest(ReeveTest):
+    @needs_root
+    def test_a_group_that_was_frozen_is_not_the_next_runs(self):
+        self.reeve.cli("load", self.make_app("cold", {"one": "sleep 1000"}))
+        pid = self.reeve.pids()["cold/one.1"]
+        group = group_of(pid)
+        freezer = f"{mount_of_version_2()}{group}/cgroup.freeze"
+        if not group or not os.path.exists(freezer):
+            self.skipTest("needs groups of version 2")
+        born = look_at(pid).start
+        ticks = os.sysconf("SC_CLK_TCK")
+        wait_until(lambda: float(read("/proc/uptime").split()[0]) - born / ticks > 1.2,
+                   "it has lived long enough to hand its group on")
+        with open(freezer, "w", encoding="ascii") as file:
+            file.write("1")
+        kill(pid)
+        self.reeve.wait_until(lambda: self.reeve.pids()["cold/one.1"] not in (pid, None)
+                              and self.reeve.running() == {"cold/one.1"}, "the next one runs")
+        self.assertNotEqual(group_of(self.reeve.pids()["cold/one.1"]), group)
+        wait_until(lambda: not os.path.exists(freezer), "the frozen one is removed")
+
     def noted(self, app):
         """The pids that the programs noted, by name."""
         found = {}
