@@ -44,11 +44,15 @@ std::uint64_t random_number() {
     return number;
 }
 
-bool changes_apps(const core::Event& event) {
-    if (std::holds_alternative<core::RestoreApp>(event)) return true;
+template <typename Kind>
+bool is_command_to(const core::Event& event) {
     const auto* command = std::get_if<core::Command>(&event);
-    return command != nullptr && (std::holds_alternative<core::LoadApp>(command->kind) ||
-                                  std::holds_alternative<core::UnloadApp>(command->kind));
+    return command != nullptr && std::holds_alternative<Kind>(command->kind);
+}
+
+bool changes_apps(const core::Event& event) {
+    return std::holds_alternative<core::RestoreApp>(event) || is_command_to<core::LoadApp>(event) ||
+           is_command_to<core::UnloadApp>(event);
 }
 
 bool is_command(const core::Event& event) {
@@ -142,6 +146,11 @@ void Daemon::step(std::vector<core::Event> events) {
     if (!journal_waits_) write_journal();
     const auto* command = std::get_if<core::Command>(&events.front());
     current_operation_ = command == nullptr ? 0 : command->operation;
+    // Before its first start, so that no crash later has to ask who somebody is.
+    if (is_command_to<core::LoadApp>(events.front())) {
+        processes_->forget_users();
+        tasks_->forget_users();
+    }
     perform(actions);
     current_operation_ = 0;
     if (!journal_waits_) note_performed();

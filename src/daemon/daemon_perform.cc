@@ -109,8 +109,6 @@ void Daemon::perform_one(core::Action& action) {
             daemon.transitions_.push_back(std::move(a.transition));
         }
         void operator()(core::PersistApp& a) {
-            daemon.processes_->forget_users();
-            daemon.tasks_->forget_users();
             daemon.proxy_->note_change_of(a.app);
             daemon.change_logs_->note_app(a.app, a.spec.get());
             daemon.note_bluepill_pid(a.app, a.spec.get());
