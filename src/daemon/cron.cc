@@ -2,6 +2,8 @@
 
 #include <time.h>
 
+#include <algorithm>
+
 #include "base/log.h"
 #include "base/text.h"
 #include "daemon/daemon.h"
@@ -35,17 +37,22 @@ Result<std::unique_ptr<Cron>> Cron::create(Daemon& daemon) {
     cron->alarm_ = std::make_unique<drivers::Alarm>(
         TRY(drivers::Alarm::create(daemon.loop_.get(), [raw] { raw->look(); })));
     cron->last_minute_ = wall_seconds() / kMinute;
-    cron->set_alarm();
+    cron->follow_store();
     return cron;
 }
 
-void Cron::set_alarm() {
+void Cron::follow_store() {
+    const std::vector<std::string> apps = daemon_.store_.names();
+    const bool has_jobs = std::any_of(apps.begin(), apps.end(), [this](const std::string& app) {
+        return !daemon_.store_.area(app, "cron").empty();
+    });
     const std::int64_t rest = kMinute - wall_seconds() % kMinute;
-    alarm_->set(drivers::steady_now() + std::chrono::seconds(rest));
+    const TimePoint next_minute = drivers::steady_now() + std::chrono::seconds(rest);
+    alarm_->set(has_jobs ? Deadline(next_minute) : std::nullopt);
 }
 
 void Cron::look() {
-    set_alarm();
+    follow_store();
     const std::int64_t minute = wall_seconds() / kMinute;
     // A clock that was set back does not bring the past again.
     if (minute <= last_minute_ && last_minute_ - minute < kMinute) return;

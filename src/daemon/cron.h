@@ -23,10 +23,12 @@ public:
     /// `daemon` must outlive this.
     static Result<std::unique_ptr<Cron>> create(Daemon& daemon);
 
+    /// The store has changed: without a job in it nobody wakes up.
+    void follow_store();
+
 private:
     explicit Cron(Daemon& daemon) : daemon_(daemon) {}
     void look();
-    void set_alarm();
     void run(const std::string& app, const std::string& id, const std::string& job);
     bool is_suspended(const std::string& app, const std::string& id) const;
 

@@ -322,6 +322,7 @@ bool Daemon::may_end() {
     notify_->remove_files();
     ready_->remove_files();
     ::rmdir((paths_.run_dir + "/notify").c_str());
+    processes_->remove_all_vacant_groups();
     containment_.remove_base();
     keeper_->end(0);  // which removes the socket last of all
     return true;

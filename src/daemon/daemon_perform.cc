@@ -230,6 +230,7 @@ void Daemon::persist_store(api::OperationAnswer answer) {
         if (--progress->waiting == 0 && progress->answer) progress->answer(progress->reply);
     };
     proxy_->note_change();
+    cron_->follow_store();
     std::vector<core::Record> records;
     for (const auto& [name, value] : store_.take_changes()) {
         records.push_back({kStorePrefix + name, value.value_or(""), !value});

@@ -83,6 +83,7 @@ Result<void> Daemon::prepare(drivers::KeeperGreeting greeting) {
     ready_->restore(greeting.stored);
     TRY(serve_api(greeting));
     TRY(restore(greeting));
+    cron_->follow_store();
     for (const std::shared_ptr<const spec::App>& app : loaded_apps())
         note_bluepill_pid(app->name, app.get());
     keeper_->say_hello();
@@ -295,6 +296,7 @@ void Daemon::restore_store(const std::vector<link::IntentEntry>& entries) {
         records.push_back({entry.key, entry.value, false});
     }
     append_to_journal(records);
+    cron_->follow_store();
 }
 
 void Daemon::restore_intent(const std::vector<link::IntentEntry>& entries) {

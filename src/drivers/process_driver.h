@@ -86,6 +86,9 @@ public:
     /// applied.
     std::vector<std::string> limits_of(core::RunId id) const;
 
+    /// At the end: nobody comes any more for the groups that wait for a next run.
+    void remove_all_vacant_groups();
+
     /// Users are looked up anew from now on.
     void forget_users() { planner_.forget_users(); }
 

@@ -66,6 +66,13 @@ void ProcessDriver::remove_vacant_groups() {
     vacancy_alarm_->set(next);
 }
 
+void ProcessDriver::remove_all_vacant_groups() {
+    while (!vacant_groups_.empty()) {
+        const std::string instance = vacant_groups_.begin()->first;
+        remove_vacant_group(instance);
+    }
+}
+
 void ProcessDriver::forget_instance(const spec::InstanceName& instance) {
     const std::string name = escaped_name(instance);
     remove_vacant_group(name);

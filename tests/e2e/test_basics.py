@@ -5,7 +5,20 @@ import os
 from harness import ReeveTest, main, program, read, read_or, wait_until, is_alive
 
 
+def armed_timers(pid):
+    """The timers of a process that will wake it up."""
+    folder = f"/proc/{pid}/fdinfo"
+    timers = [read_or(f"{folder}/{name}") for name in os.listdir(folder)]
+    return [timer for timer in timers
+            if "it_value: " in timer and "it_value: (0, 0)" not in timer]
+
+
 class BasicsTest(ReeveTest):
+    def test_nobody_will_wake_up_while_nothing_happens(self):
+        self.reeve.cli("load", self.make_app("shop", {"worker": "exec sleep 1000"}))
+        for name in (self.reeve.keeper, self.reeve.reeved, self.reeve.scribe):
+            wait_until(lambda of=name: not armed_timers(of()), "no timer is set", 60)
+
     def test_an_app_is_loaded_scaled_restarted_stopped_and_unloaded(self):
         app = self.make_app("shop", {"worker": program("counter.pl"), "clock": "exec sleep 1000"})
         loaded = self.reeve.cli("load", app)

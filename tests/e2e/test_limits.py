@@ -90,6 +90,16 @@ class LimitsTest(ReeveTest):
         self.reeve.cli("stop", "again")
         self.reeve.wait_until(lambda: not os.path.exists(first), "it is removed")
 
+    def test_nothing_of_a_limited_group_outlives_reeve(self):
+        if not has_controller("memory"):
+            self.skipTest("no memory controller")
+        self.load("again", GREEDY, 'memory_max = "32M"\nswap_max = 0', restart="upstart")
+        self.reeve.wait_running("again/one", 1)
+        pid, group = self.reeve.pids()["again/one.1"], self.memory_group()
+        self.reeve.wait_until(lambda: age_of(pid) > 1.2, "it could hand its group on")
+        self.reeve.cli("shutdown", "--wait")
+        self.assertFalse(os.path.exists(group))
+
     def memory_group(self):
         """Where the kernel counts the memory of again/one.1."""
         for line in read(f"/proc/{self.reeve.pids()['again/one.1']}/cgroup").splitlines():
