@@ -130,6 +130,7 @@ private:
     TrackedRun tracked(const Run& run, core::RunId id) const;
     void look_for_running(core::RunId id, std::unique_ptr<Run> run, std::optional<pid_t> told);
     uid_t uid_of(const spec::Service& service);
+    std::unique_ptr<Run> adopted_run(const core::AdoptRun& action);
     bool is_its_own(core::RunId id, Run& run);
     void adopt_unknown(const core::AdoptRun& action);
     void adopt(core::RunId id, Run& run, bool executed);

@@ -58,6 +58,16 @@ std::string name_before_exec(core::RunId id) {
     return std::string(kNamePrefix) + std::string(digits, end);
 }
 
+std::unique_ptr<ProcessDriver::Run> ProcessDriver::adopted_run(const core::AdoptRun& action) {
+    auto run = std::make_unique<Run>();
+    run->instance = escaped_name(action.instance);
+    run->role = action.role;
+    run->app = action.app;
+    run->service = action.service;
+    run->owner.uid = uid_of(*action.service);
+    return run;
+}
+
 void ProcessDriver::perform(const core::AdoptRun& action) {
     if (find(action.run) != nullptr) return;
     if (action.role == core::RunRole::Main && uses_notify_socket(*action.service)) {
@@ -67,12 +77,7 @@ void ProcessDriver::perform(const core::AdoptRun& action) {
         parts_.ready.attach(escaped_name(action.instance), action.port_slot, action.run);
     }
     if (action.process.pid == 0) return adopt_unknown(action);
-    auto run = std::make_unique<Run>();
-    run->instance = escaped_name(action.instance);
-    run->role = action.role;
-    run->app = action.app;
-    run->service = action.service;
-    run->owner.uid = uid_of(*action.service);
+    std::unique_ptr<Run> run = adopted_run(action);
     run->process = action.process;
     run->session = action.session;
     Run& placed = *(runs_[action.run] = std::move(run));
@@ -111,12 +116,7 @@ bool ProcessDriver::is_its_own(core::RunId id, Run& run) {
 /// The journal has the run, but not its process: reeved ended around the clone.
 void ProcessDriver::adopt_unknown(const core::AdoptRun& action) {
     exec_alarm_->set(steady_now());  // forgets what was spawned by others
-    auto run = std::make_unique<Run>();
-    run->instance = escaped_name(action.instance);
-    run->role = action.role;
-    run->app = action.app;
-    run->service = action.service;
-    run->owner.uid = uid_of(*action.service);
+    std::unique_ptr<Run> run = adopted_run(action);
     list_found_groups();
     find_group(action.run, *run);
     run->process.pid = find_spawned(*run, action.run);

@@ -30,7 +30,7 @@ void ProcessDriver::write_own_pid_file(const Run& run) const {
 
 uid_t ProcessDriver::uid_of(const spec::Service& service) {
     const Result<uid_t> uid = planner_.uid_of(service);
-    return uid ? *uid : ::geteuid();  // of one that was never started
+    return uid ? *uid : ::geteuid();  // nobody says: only files of reeve's own user are trusted
 }
 
 void ProcessDriver::perform(const core::FollowProcess& action) {
